@@ -1,0 +1,86 @@
+/** Every code a {@link DecartError} can carry. The names are shared with Decart's other SDKs; `ABORTED` is our own. */
+export const ErrorCodes = {
+  INVALID_API_KEY: 'INVALID_API_KEY',
+  INVALID_BASE_URL: 'INVALID_BASE_URL',
+  INVALID_INPUT: 'INVALID_INPUT',
+  MODEL_NOT_FOUND: 'MODEL_NOT_FOUND',
+  WEBRTC_WEBSOCKET_ERROR: 'WEBRTC_WEBSOCKET_ERROR',
+  WEBRTC_ICE_ERROR: 'WEBRTC_ICE_ERROR',
+  WEBRTC_TIMEOUT_ERROR: 'WEBRTC_TIMEOUT_ERROR',
+  WEBRTC_SERVER_ERROR: 'WEBRTC_SERVER_ERROR',
+  WEBRTC_SIGNALING_ERROR: 'WEBRTC_SIGNALING_ERROR',
+  QUEUE_SUBMIT_ERROR: 'QUEUE_SUBMIT_ERROR',
+  QUEUE_STATUS_ERROR: 'QUEUE_STATUS_ERROR',
+  QUEUE_RESULT_ERROR: 'QUEUE_RESULT_ERROR',
+  JOB_NOT_COMPLETED: 'JOB_NOT_COMPLETED',
+  TOKEN_CREATE_ERROR: 'TOKEN_CREATE_ERROR',
+  FILES_UPLOAD_ERROR: 'FILES_UPLOAD_ERROR',
+  FILES_GET_ERROR: 'FILES_GET_ERROR',
+  FILES_DELETE_ERROR: 'FILES_DELETE_ERROR',
+  ABORTED: 'ABORTED',
+} as const;
+
+export type ErrorCode = keyof typeof ErrorCodes;
+
+/**
+ * What went wrong, as plain data: the form in which errors travel through events, state and
+ * effects. A port that fails says so with a `Failure`; the code is decided there, where the cause is known.
+ */
+export interface Failure {
+  readonly code: ErrorCode;
+  /** One sentence for a developer. Never holds a key, a token or a signaling URL. */
+  readonly message: string;
+  /** `true` when another try cannot help (a refused key, a refused permission). Default `false`. */
+  readonly permanent?: boolean;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+const BRAND = 'decart-rx/DecartError';
+
+/**
+ * The one error type of this package.
+ *
+ * `code` is one of {@link ErrorCodes}; `data` holds details by code; `cause` the underlying error, if any.
+ * An aborted call rejects with code `ABORTED` and `name` `'AbortError'`, as the platform's own calls do.
+ *
+ * @example
+ * ```ts
+ * client.realtime.errors$.subscribe((error) => {
+ *   if (error.code === 'INVALID_API_KEY') showSignIn();
+ * });
+ * ```
+ */
+export class DecartError extends Error {
+  readonly code: ErrorCode;
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+  readonly permanent: boolean;
+  /** Recognises the errors of the other half of the package (ES module or CommonJS) too; see {@link isDecartError}. */
+  readonly brand = BRAND;
+
+  constructor(failure: Failure) {
+    super(failure.message, failure.cause === undefined ? undefined : { cause: failure.cause });
+    this.name = failure.code === 'ABORTED' ? 'AbortError' : 'DecartError';
+    this.code = failure.code;
+    this.data = failure.data;
+    this.permanent = failure.permanent ?? false;
+    Object.defineProperty(this, 'brand', { enumerable: false });
+  }
+
+  toJSON(): { name: string; code: ErrorCode; message: string; data?: Readonly<Record<string, unknown>> } {
+    const { name, code, message, data } = this;
+    return data === undefined ? { name, code, message } : { name, code, message, data };
+  }
+}
+
+/** Tells a {@link DecartError} by its tag, not by its class: the two halves of the package have a class each. */
+export function isDecartError(value: unknown): value is DecartError {
+  return value instanceof Error && (value as { brand?: unknown }).brand === BRAND;
+}
+
+/** The plain form of an error: a {@link DecartError}'s own, else `fallback` with the error as its cause. */
+export function failureOf(error: unknown, fallback: Failure): Failure {
+  if (!isDecartError(error)) return { ...fallback, cause: error };
+  const { code, message, permanent, data, cause } = error;
+  return { code, message, permanent, ...(data && { data }), ...(cause !== undefined && { cause }) };
+}

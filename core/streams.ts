@@ -1,0 +1,21 @@
+/** Symbol.asyncDispose where the runtime has it, else the name that polyfills agree on. */
+export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+
+/** Media that goes into a session. Each platform adds its own members; core only carries it. */
+export interface LocalStream extends AsyncDisposable {
+  readonly id: 'stream-local';
+  /** The platform's track object; `null` when there is no video. */
+  readonly videoTrack: unknown;
+  readonly audioTrack: unknown;
+  /** Stops what this stream opened itself (a camera, a source). Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** Media that comes back from the service. A fresh one after each (re)connect; the old one's tracks are dead. */
+export interface RemoteStream extends AsyncDisposable {
+  readonly id: 'stream-remote';
+  readonly videoTrack: unknown;
+  readonly audioTrack: unknown;
+  /** Stops delivering frames to this holder. Leaving the session disposes of it anyway. Idempotent. */
+  dispose(): Promise<void>;
+}
