@@ -60,6 +60,8 @@ export interface RoomRequest<L extends LocalStream = LocalStream> {
   /** Published as soon as the room is joined. Stays its owner's: never stopped, ended or changed. */
   readonly localStream: L | null;
   readonly publish: PublishOptions;
+  /** Told the number of each latency marker read off a received frame, as it is decoded; `null`: nothing is read. */
+  readonly onMarker: ((seq: number) => void) | null;
 }
 
 /** How local video is encoded and sent. Defaults: `vp8`, 2,000,000 bit/s, 30 fps, simulcast, `balanced`. */
@@ -151,7 +153,8 @@ export interface LocalStreamRequest {
   readonly fps: number;
   readonly facing: 'front' | 'back';
   readonly mirror: 'off' | 'on' | 'auto';
-  readonly debugQuality: boolean;
+  /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
+  readonly nextMarker: (() => number) | null;
   readonly microphone: boolean;
   /** The platform's own kinds of source. */
   readonly source?: unknown;
