@@ -1,0 +1,57 @@
+// The client's messages, as they stand on the wire.
+import * as t from 'io-ts';
+
+const textOrNull = t.union([t.string, t.null]);
+
+const promptMessage = t.intersection([
+  t.type({ type: t.literal('prompt'), prompt: t.string }),
+  t.partial({ enhance_prompt: t.boolean }),
+]);
+
+const setImageMessage = t.intersection([
+  t.type({ type: t.literal('set_image') }),
+  t.union([t.type({ image_data: textOrNull }), t.type({ image_ref: t.string })]),
+  t.partial({ prompt: textOrNull, enhance_prompt: t.boolean }),
+]);
+
+const initialState = t.union([t.null, promptMessage, setImageMessage]);
+
+/** One codec per message type. Used by whoever plays the service; the client itself only encodes. */
+export const clientMessageCodecs = {
+  livekit_join: t.intersection([
+    t.type({ type: t.literal('livekit_join') }),
+    t.partial({ passthrough: t.boolean, initial_state: initialState }),
+  ]),
+  prompt: promptMessage,
+  set_image: setImageMessage,
+  offer: t.type({ type: t.literal('offer'), sdp: t.string }),
+  answer: t.type({ type: t.literal('answer'), sdp: t.string }),
+  'ice-candidate': t.type({ type: t.literal('ice-candidate'), candidate: t.union([t.UnknownRecord, t.null]) }),
+} as const;
+
+export type ClientMessageType = keyof typeof clientMessageCodecs;
+
+export const isClientMessageType = (type: string): type is ClientMessageType =>
+  Object.hasOwn(clientMessageCodecs, type);
+
+/** `prompt`: asks for another style. Acknowledged by `prompt_ack` with the same text. */
+export interface PromptMessage {
+  readonly type: 'prompt';
+  readonly prompt: string;
+  readonly enhance_prompt: boolean;
+}
+
+/** `set_image`: another reference image, by its bytes (base64; `null` clears) or by the id of an uploaded file. */
+export type SetImageMessage = {
+  readonly type: 'set_image';
+  readonly prompt?: string | null;
+  readonly enhance_prompt?: boolean;
+} & ({ readonly image_data: string | null } | { readonly image_ref: string });
+
+/** The first message. Lean: `passthrough` alone; bundled: the initial state rides along. */
+export type JoinMessage =
+  | { readonly type: 'livekit_join'; readonly passthrough: boolean }
+  | { readonly type: 'livekit_join'; readonly initial_state: PromptMessage | SetImageMessage | null };
+
+/** Any message the client sends in LiveKit mode, in its wire form. */
+export type ClientMessage = JoinMessage | PromptMessage | SetImageMessage;

@@ -1,0 +1,61 @@
+// The service's messages, as they stand on the wire. Fields keep their wire names here and nowhere else.
+import * as t from 'io-ts';
+
+const finite = new t.Type<number, number, unknown>(
+  'finite number',
+  (u): u is number => typeof u === 'number' && Number.isFinite(u),
+  (u, c) => (typeof u === 'number' && Number.isFinite(u) ? t.success(u) : t.failure(u, c)),
+  t.identity,
+);
+
+const textOrNull = t.union([t.string, t.null]);
+
+/** Acks of older servers leave `error` out. */
+const ackFields = { success: t.boolean };
+const ackError = t.partial({ error: textOrNull });
+
+/**
+ * One codec per message type, keyed by the `type` that selects it. Extra fields are let through and ignored.
+ */
+export const serverMessageCodecs = {
+  livekit_room_info: t.type({
+    type: t.literal('livekit_room_info'),
+    livekit_url: t.string,
+    token: t.string,
+    room_name: t.string,
+    session_id: t.string,
+  }),
+  /** Older servers say `queue_position` instead of `position`; the codec's caller accepts either. */
+  queue_position: t.intersection([
+    t.type({ type: t.literal('queue_position'), queue_size: finite }),
+    t.union([t.type({ position: finite }), t.type({ queue_position: finite })]),
+  ]),
+  prompt_ack: t.intersection([t.type({ type: t.literal('prompt_ack'), prompt: t.string, ...ackFields }), ackError]),
+  set_image_ack: t.intersection([t.type({ type: t.literal('set_image_ack'), ...ackFields }), ackError]),
+  generation_started: t.type({ type: t.literal('generation_started') }),
+  generation_tick: t.type({ type: t.literal('generation_tick'), seconds: finite }),
+  generation_ended: t.type({ type: t.literal('generation_ended'), seconds: finite, reason: t.string }),
+  error: t.type({ type: t.literal('error'), error: t.string }),
+  status: t.type({ type: t.literal('status'), status: t.string }),
+  // Direct WebRTC mode: the older media path over the same socket.
+  session_id: t.type({
+    type: t.literal('session_id'),
+    session_id: t.string,
+    server_ip: t.string,
+    server_port: finite,
+  }),
+  ready: t.type({ type: t.literal('ready') }),
+  offer: t.type({ type: t.literal('offer'), sdp: t.string }),
+  answer: t.type({ type: t.literal('answer'), sdp: t.string }),
+  'ice-candidate': t.type({ type: t.literal('ice-candidate'), candidate: t.union([t.UnknownRecord, t.null]) }),
+} as const;
+
+export type ServerMessageType = keyof typeof serverMessageCodecs;
+
+export type ServerMessageOf<T extends ServerMessageType> = t.TypeOf<(typeof serverMessageCodecs)[T]>;
+
+/** Any message the service sends, in its wire form. */
+export type ServerMessage = { [T in ServerMessageType]: ServerMessageOf<T> }[ServerMessageType];
+
+export const isServerMessageType = (type: string): type is ServerMessageType =>
+  Object.hasOwn(serverMessageCodecs, type);
