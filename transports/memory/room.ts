@@ -1,0 +1,258 @@
+import { Observable, of, type Subscriber, Subscription, throwError } from 'rxjs';
+import { DecartError, type Failure } from '../../core/errors.js';
+import type { MediaRoom, RoomEvent, RoomRequest, TransportStateKind } from '../../core/ports.js';
+import type { RtcStatsEntry } from '../../core/stats/webrtc-stats.js';
+import type { LocalStream } from '../../core/streams.js';
+import type { Delivery } from './delivery.js';
+import { createMemoryRemoteStream, createMemoryTrack, type MemoryRemoteStream, type MemoryTrack } from './streams.js';
+
+/**
+ * The server's side of a stay in a room in memory. What is done to a room that is closing or closed has no effect;
+ * what no server could do (ending the first frame before there is a stream, say) throws.
+ */
+export class MemoryRoom {
+  /** What `readStats` answers with. */
+  stats: readonly RtcStatsEntry[] = [];
+  /** Refuses the next calls of `replaceVideoTrack`; `null` grants them. */
+  replaceFailure: Failure | null = null;
+  /** The tracks that the client has put in place of its video track. */
+  readonly replacedTracks: unknown[] = [];
+  /** How often the client asked to resume. */
+  resumes = 0;
+  readonly #request: RoomRequest;
+  readonly #delivery: Delivery;
+  readonly #subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>;
+  readonly #counts: { rooms: number; streams: number };
+  readonly #closeDelayMs: number;
+  readonly #participants = new Map<string, MemoryTrack[]>();
+  #state: 'joining' | 'joined' | 'published' | 'closing' | 'closed' = 'joining';
+  #silent = false;
+  #stream: MemoryRemoteStream | null = null;
+  #timer = Subscription.EMPTY;
+
+  constructor(
+    request: RoomRequest,
+    delivery: Delivery,
+    subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>,
+    counts: { rooms: number; streams: number },
+    closeDelayMs: number,
+  ) {
+    this.#request = request;
+    this.#delivery = delivery;
+    this.#subscriber = subscriber;
+    this.#counts = counts;
+    this.#closeDelayMs = closeDelayMs;
+    counts.rooms += 1;
+  }
+
+  /** A getter, so that inspecting the room does not show the token. */
+  get request(): RoomRequest {
+    return this.#request;
+  }
+
+  get state(): 'joining' | 'joined' | 'published' | 'closing' | 'closed' {
+    return this.#state;
+  }
+
+  /** The stream that the client has been given last, if it lives. */
+  get stream(): MemoryRemoteStream | null {
+    return this.#stream;
+  }
+
+  /** Lets the client in and, unless told to hold that back, takes what it publishes. */
+  accept({ publish = true }: { publish?: boolean } = {}): void {
+    if (this.#state === 'joined' || this.#state === 'published')
+      throw new Error('accept(): this room is joined already.');
+    if (this.#gone) return;
+    this.#state = 'joined';
+    this.#tell({ type: 'joined' });
+    if (publish) this.acceptPublished();
+  }
+
+  /** Takes what the client publishes, after `accept({ publish: false })`. */
+  acceptPublished(): void {
+    if (this.#gone) return;
+    if (this.#state !== 'joined') throw new Error(`acceptPublished(): this room is ${this.#state}.`);
+    this.#state = 'published';
+    this.#tell({ type: 'published' });
+    this.#updateStream();
+  }
+
+  /** Refuses the join. */
+  fail(failure: Failure): void {
+    if (this.#gone) return;
+    if (this.#state !== 'joining') throw new Error('fail(): this room is joined already; use lose().');
+    this.#lose(failure);
+  }
+
+  /** Ends the stay. */
+  lose(failure: Failure): void {
+    if (this.#state === 'joining') throw new Error('lose(): this room is not joined yet; use fail().');
+    if (!this.#gone) this.#lose(failure);
+  }
+
+  /** A participant publishes a track; before the client is let in, it is there already when the client comes. */
+  publishRemote(identity = 'inference-server-0', kind: 'video' | 'audio' = 'video'): MemoryTrack {
+    const track = createMemoryTrack(kind, identity);
+    this.#participants.set(identity, [...(this.#participants.get(identity) ?? []), track]);
+    if (identity.startsWith('inference-server-')) this.#updateStream();
+    return track;
+  }
+
+  /** A participant leaves. */
+  unpublishRemote(identity = 'inference-server-0'): void {
+    for (const track of this.#participants.get(identity) ?? []) track.live = false;
+    if (this.#participants.delete(identity) && identity.startsWith('inference-server-')) this.#updateStream();
+  }
+
+  firstFrame(): void {
+    if (!this.#gone && !this.#stream) throw new Error('firstFrame(): there is no remote stream.');
+    this.#tellPublished({ type: 'firstFrame' });
+  }
+
+  /** The number of a latency marker is read off a received frame. */
+  marker(seq: number): void {
+    this.#delivery.post(() => {
+      if (!this.#gone) this.#request.onMarker?.(seq);
+    });
+  }
+
+  reconnecting(): void {
+    this.#tellPublished({ type: 'reconnecting' });
+  }
+
+  reconnected(): void {
+    this.#tellPublished({ type: 'reconnected' });
+  }
+
+  transportState(kind: TransportStateKind, value: string): void {
+    this.#tellPublished({ type: 'transportState', kind, value });
+  }
+
+  /** The client's own calls; not for tests. */
+  readonly client = {
+    close: (): void => {
+      this.#silent = true;
+      if (!this.#gone) this.#close();
+    },
+    leave: (): void => this.#end(),
+    replaceVideoTrack: (track: unknown): Observable<never> =>
+      new Observable((subscriber) =>
+        this.#delivery.scheduler.schedule(() => {
+          const failure = this.#replaceFailureFor(track);
+          if (failure) return subscriber.error(new DecartError(failure));
+          this.replacedTracks.push(track);
+          subscriber.complete();
+        }),
+      ),
+    readStats: (): Observable<readonly RtcStatsEntry[]> => (this.#isJoined ? of(this.stats) : throwError(notJoined)),
+    resume: (): void => {
+      if (this.#isJoined) this.resumes += 1;
+    },
+  };
+
+  get #gone(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed';
+  }
+
+  get #isJoined(): boolean {
+    return this.#state === 'joined' || this.#state === 'published';
+  }
+
+  #replaceFailureFor(track: unknown): Failure | null {
+    if (!this.#isJoined) return NOT_JOINED;
+    if (typeof track !== 'object' || track === null || !('kind' in track) || track.kind !== 'video') {
+      return { code: 'INVALID_INPUT', message: 'A video track in memory is made by createMemoryTrack("video").' };
+    }
+    return this.replaceFailure;
+  }
+
+  #updateStream(): void {
+    if (this.#state !== 'published') return;
+    const tracks = [...this.#participants]
+      .filter(([identity]) => identity.startsWith('inference-server-'))
+      .flatMap(([, published]) => published);
+    this.#dropStream();
+    if (tracks.length > 0) {
+      this.#counts.streams += 1;
+      this.#stream = createMemoryRemoteStream(tracks, () => {
+        this.#counts.streams -= 1;
+      });
+    }
+    this.#tell({ type: 'streamChanged', stream: this.#stream });
+  }
+
+  #dropStream(): void {
+    void this.#stream?.dispose();
+    this.#stream = null;
+  }
+
+  #tellPublished(event: RoomEvent<MemoryRemoteStream>): void {
+    if (this.#state === 'joining' || this.#state === 'joined') {
+      throw new Error(`${event.type}: this room is ${this.#state}; accept() it first.`);
+    }
+    if (!this.#gone) this.#tell(event);
+  }
+
+  #tell(event: RoomEvent<MemoryRemoteStream>): void {
+    this.#delivery.post(() => {
+      // The client may have closed while this event was under way.
+      if (!this.#silent) this.#subscriber.next(event);
+    });
+  }
+
+  #lose(failure: Failure): void {
+    this.#tell({ type: 'lost', failure });
+    this.#close();
+  }
+
+  #close(): void {
+    this.#state = 'closing';
+    this.#timer = this.#delivery.scheduler.schedule(() => this.#delivery.post(() => this.#end()), this.#closeDelayMs);
+  }
+
+  #end(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#timer.unsubscribe();
+    this.#dropStream();
+    for (const identity of [...this.#participants.keys()]) this.unpublishRemote(identity);
+    this.#counts.rooms -= 1;
+    this.#subscriber.next({ type: 'closed' });
+    this.#subscriber.complete();
+  }
+}
+
+const NOT_JOINED: Failure = { code: 'WEBRTC_ICE_ERROR', message: 'The media room is not joined.' };
+const notJoined = () => new DecartError(NOT_JOINED);
+
+/** The client's side: joins when it is subscribed to. */
+export function createMemoryMediaRoom<L extends LocalStream>(
+  request: RoomRequest<L>,
+  enter: (request: RoomRequest<L>, subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>) => MemoryRoom,
+  announce: (room: MemoryRoom) => void,
+  delivery: Delivery,
+): MediaRoom<MemoryRemoteStream> {
+  let room: MemoryRoom | null = null;
+  let closedUnjoined = false;
+  return {
+    events$: new Observable((subscriber) => {
+      if (room) throw new Error('The events of a media room are for one subscriber.');
+      if (closedUnjoined) {
+        subscriber.next({ type: 'closed' });
+        subscriber.complete();
+        return;
+      }
+      room = enter(request, subscriber);
+      subscriber.add(room.client.leave);
+      announce(room);
+    }),
+    close: () => {
+      closedUnjoined = room === null;
+      delivery.during(() => room?.client.close());
+    },
+    replaceVideoTrack: (track) => room?.client.replaceVideoTrack(track) ?? throwError(notJoined),
+    readStats: () => room?.client.readStats() ?? throwError(notJoined),
+    resume: () => room?.client.resume(),
+  };
+}

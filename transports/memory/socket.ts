@@ -1,0 +1,141 @@
+import { Observable, Subject, type Subscriber, Subscription } from 'rxjs';
+import type { SignalingSocket, SocketEvent } from '../../core/ports.js';
+import type { Delivery } from './delivery.js';
+
+/**
+ * The server's side of a socket in memory. What is done to a socket that is closing or closed has no effect, as on
+ * a network; what a server could never do (a frame before the upgrade is accepted, say) throws.
+ */
+export class MemorySocket {
+  /** The frames that the client has sent so far. */
+  readonly received: string[] = [];
+  readonly #receivedSubject = new Subject<string>();
+  /** Each frame as the client sends it; no replay. Completes when the socket is closed. */
+  readonly received$: Observable<string> = this.#receivedSubject.asObservable();
+  readonly #url: string;
+  readonly #delivery: Delivery;
+  readonly #ended: () => void;
+  readonly #subscriber: Subscriber<SocketEvent>;
+  #state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
+  #closedByClient: { code: number; reason: string } | null = null;
+  #timer = Subscription.EMPTY;
+
+  constructor(url: string, delivery: Delivery, subscriber: Subscriber<SocketEvent>, ended: () => void) {
+    this.#url = url;
+    this.#delivery = delivery;
+    this.#subscriber = subscriber;
+    this.#ended = ended;
+  }
+
+  /** A getter, so that inspecting the socket does not show the API key. */
+  get url(): string {
+    return this.#url;
+  }
+
+  get state(): 'connecting' | 'open' | 'closing' | 'closed' {
+    return this.#state;
+  }
+
+  /** What the client closed with; `null` as long as it has not. */
+  get closedByClient(): { readonly code: number; readonly reason: string } | null {
+    return this.#closedByClient;
+  }
+
+  /** Answers the upgrade: the socket is open. */
+  accept(): void {
+    if (this.#state === 'open') throw new Error('accept(): this socket is open already.');
+    if (this.#state !== 'connecting') return;
+    this.#state = 'open';
+    this.#tell({ type: 'opened' });
+  }
+
+  /** Answers the upgrade with an HTTP status. */
+  refuse(httpStatus: number): void {
+    if (this.#state === 'open') throw new Error('refuse(): this socket is open already; use closeByServer().');
+    this.#endByServer({ type: 'closed', code: 1006, reason: '', httpStatus });
+  }
+
+  deliver(frame: string | Uint8Array): void {
+    if (this.#state === 'connecting') throw new Error('deliver(): this socket is not open yet; accept() it first.');
+    if (this.#state === 'open') this.#tell({ type: 'message', data: frame });
+  }
+
+  /** Ends the socket. Code 1006 is a connection that broke. */
+  closeByServer(code = 1000, reason = ''): void {
+    this.#endByServer({ type: 'closed', code, reason });
+  }
+
+  /** The client's own calls; not for tests. */
+  readonly client = {
+    send: (frame: string): void => {
+      if (this.#state !== 'open') return;
+      this.received.push(frame);
+      this.#receivedSubject.next(frame);
+    },
+    close: (code: number, reason: string, delayMs: number): void => {
+      if (this.#state === 'closed' || this.#state === 'closing') return;
+      this.#state = 'closing';
+      this.#closedByClient = { code, reason };
+      this.#timer = this.#delivery.scheduler.schedule(
+        () => this.#delivery.post(() => this.#end({ type: 'closed', code, reason })),
+        delayMs,
+      );
+    },
+    leave: (): void => {
+      if (this.#state === 'closed') return;
+      this.#closedByClient ??= { code: 1000, reason: '' };
+      this.#end({ type: 'closed', code: 1000, reason: '' });
+    },
+  };
+
+  #endByServer(event: SocketEvent): void {
+    if (this.#state !== 'connecting' && this.#state !== 'open') return;
+    this.#delivery.post(() => this.#end(event));
+  }
+
+  #tell(event: SocketEvent): void {
+    this.#delivery.post(() => {
+      // The client may have closed while this event was under way.
+      if (this.#state === 'open') this.#subscriber.next(event);
+    });
+  }
+
+  #end(event: SocketEvent): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#timer.unsubscribe();
+    this.#ended();
+    this.#subscriber.next(event);
+    this.#subscriber.complete();
+    this.#receivedSubject.complete();
+  }
+}
+
+/** The client's side: opens when it is subscribed to. */
+export function createMemorySocket(
+  connect: (subscriber: Subscriber<SocketEvent>) => MemorySocket,
+  announce: (socket: MemorySocket) => void,
+  delivery: Delivery,
+  closeDelayMs: number,
+): SignalingSocket {
+  let socket: MemorySocket | null = null;
+  let closedUnopened = false;
+  return {
+    events$: new Observable((subscriber) => {
+      if (socket) throw new Error('The events of a signaling socket are for one subscriber.');
+      if (closedUnopened) {
+        subscriber.next({ type: 'closed', code: 1000, reason: '' });
+        subscriber.complete();
+        return;
+      }
+      socket = connect(subscriber);
+      subscriber.add(socket.client.leave);
+      announce(socket);
+    }),
+    send: (frame) => delivery.during(() => socket?.client.send(frame)),
+    close: (code = 1000, reason = '') => {
+      closedUnopened = socket === null;
+      delivery.during(() => socket?.client.close(code, reason, closeDelayMs));
+    },
+  };
+}

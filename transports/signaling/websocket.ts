@@ -1,0 +1,140 @@
+import WebSocket from 'isomorphic-ws';
+import { asyncScheduler, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
+import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../core/ports.js';
+import { closeFrameOf, frameOf, nodeSocketOf, type WebSocketLike } from './websocket-platform.js';
+
+/** How long a peer may take to answer a close before the connection is cut. The port allows 3 s in all. */
+const CLOSE_LIMIT_MS = 2_500;
+/** `WebSocket.OPEN`, which not every socket that can be handed in carries. */
+const OPEN = 1;
+
+export interface WebSocketTransportOptions {
+  /**
+   * Makes the platform's socket for an address, e.g. to go through a proxy agent. May throw: that counts as a
+   * connection that could not be opened. The address holds the API key. Default: `ws` in Node, `WebSocket` elsewhere.
+   */
+  readonly createSocket?: (url: string) => WebSocketLike;
+  /** Times the cut of a connection whose peer does not answer a close. Default: `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Signaling over WebSocket, in Node (through `ws`) and in browsers.
+ *
+ * A connection that fails is `closed` with code 1006; its `reason` is then the platform's error code where there is
+ * one (`ECONNREFUSED`, say), never an error's message: those may quote the address, and the address holds the API key.
+ * In Node `httpStatus` tells how a refused upgrade was answered.
+ */
+export function createWebSocketTransport(options: WebSocketTransportOptions = {}): SignalingTransport {
+  const { createSocket = createPlatformSocket, scheduler = asyncScheduler } = options;
+  return { open: ({ url }) => new WebSocketSignalingSocket(() => createSocket(url), scheduler) };
+}
+
+/** In Node, frames go out as they are: deflating a base64 image costs far more time than it saves. */
+const NODE_OPTIONS = { perMessageDeflate: false, closeTimeout: CLOSE_LIMIT_MS };
+
+function createPlatformSocket(url: string): WebSocketLike {
+  // Browsers ignore the third argument. In a browser bundle the import is whatever `WebSocket` was at load time.
+  const Socket = WebSocket ?? globalThis.WebSocket;
+  return new Socket(url, undefined, NODE_OPTIONS);
+}
+
+class WebSocketSignalingSocket implements SignalingSocket {
+  readonly events$ = new Observable<SocketEvent>((subscriber) => this.#open(subscriber));
+  readonly #create: () => WebSocketLike;
+  readonly #scheduler: SchedulerLike;
+  #phase: 'idle' | 'opening' | 'open' | 'closing' | 'closed' = 'idle';
+  #socket: WebSocketLike | null = null;
+  #subscriber: Subscriber<SocketEvent> | null = null;
+  #closeLimit = Subscription.EMPTY;
+
+  constructor(create: () => WebSocketLike, scheduler: SchedulerLike) {
+    this.#create = create;
+    this.#scheduler = scheduler;
+  }
+
+  send(frame: string): void {
+    if (this.#phase === 'open' && this.#socket?.readyState === OPEN) this.#socket.send(frame);
+  }
+
+  close(code?: number, reason?: string): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
+    this.#phase = 'closing';
+    this.#startClosing(code, reason);
+  }
+
+  #open(subscriber: Subscriber<SocketEvent>): () => void {
+    if (this.#subscriber) throw new Error('The events of a signaling socket are for one subscriber.');
+    this.#subscriber = subscriber;
+    if (this.#phase === 'idle') {
+      this.#phase = 'opening';
+      try {
+        this.#listen(this.#create());
+      } catch (error) {
+        // The message may quote the address; the name (SyntaxError, SecurityError) tells enough.
+        this.#end(1006, error instanceof Error ? error.name : '');
+      }
+    } else {
+      this.#end(1000, '');
+    }
+    return () => this.#leave();
+  }
+
+  #listen(socket: WebSocketLike): void {
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    let errorCode = '';
+    let httpStatus: number | undefined;
+    socket.onopen = () => {
+      if (this.#phase !== 'opening') return;
+      this.#phase = 'open';
+      this.#subscriber?.next({ type: 'opened' });
+    };
+    socket.onmessage = (event: { data: unknown }) => {
+      if (this.#phase === 'open') this.#subscriber?.next({ type: 'message', data: frameOf(event.data) });
+    };
+    socket.onerror = (event: { error?: { code?: unknown } }) => {
+      // A close always follows; until then only the code is kept, for the reason.
+      if (typeof event.error?.code === 'string') errorCode = event.error.code;
+    };
+    socket.onclose = (event: { code: number; reason: string }) =>
+      this.#end(event.code, event.reason || errorCode, httpStatus);
+    const node = nodeSocketOf(socket);
+    node?.on('unexpected-response', (_request, response) => {
+      // Whoever listens to this event has to call the opening off.
+      httpStatus = response.statusCode;
+      node.terminate();
+    });
+  }
+
+  #startClosing(code?: number, reason?: string): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.close(...closeFrameOf(code, reason));
+    this.#closeLimit = this.#scheduler.schedule(() => {
+      nodeSocketOf(socket)?.terminate();
+      this.#end(1006, '');
+    }, CLOSE_LIMIT_MS);
+  }
+
+  /** Unsubscribed: nothing is told any more, but the peer gets its close and the connection its limit. */
+  #leave(): void {
+    if (this.#phase === 'closed') return;
+    const closing = this.#phase === 'closing';
+    this.#phase = 'closing';
+    if (!closing) this.#startClosing();
+  }
+
+  #end(code: number, reason: string, httpStatus?: number): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    this.#closeLimit.unsubscribe();
+    if (this.#socket) {
+      this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+      // A `ws` socket throws a late error that nobody listens to.
+      this.#socket.onerror = () => undefined;
+    }
+    this.#subscriber?.next({ type: 'closed', code, reason, ...(httpStatus !== undefined && { httpStatus }) });
+    this.#subscriber?.complete();
+  }
+}
