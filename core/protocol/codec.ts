@@ -50,7 +50,7 @@ function decodeWith<C extends Record<string, t.Mixed>, M>(
 }
 
 /** The names of the fields that are wrong, without their values. */
-function wrongFields(errors: t.Errors): string {
+export function wrongFields(errors: t.Errors): string {
   // Steps into unions and intersections are keyed by number and carry no name.
   const names = errors.map(({ context }) =>
     context

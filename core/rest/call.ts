@@ -1,0 +1,142 @@
+import type * as t from 'io-ts';
+import { defer, map, type Observable, type SchedulerLike, switchMap, throwError, timeout } from 'rxjs';
+import { DecartError, type ErrorCode } from '../errors.js';
+import { wrongFields } from '../protocol/codec.js';
+import { type ApiKeySource, apiKey$, causeWithoutKey, withoutKey } from './api-key.js';
+import type { HttpBody, HttpEvent, HttpFailed, HttpRequest, HttpResponse, HttpTransport } from './http.js';
+import { retryAfterMs } from './instant.js';
+
+/** What every REST client of this package is made from. */
+export interface RestDeps {
+  readonly http: HttpTransport;
+  /** Already checked, without a slash at its end. */
+  readonly baseUrl: string;
+  readonly apiKey: ApiKeySource;
+  readonly userAgent: string;
+  readonly scheduler: SchedulerLike;
+  /** Chance for the jitter of retries, 0..1. Default: none. */
+  readonly random?: () => number;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * The longest silence of the connection, in ms: from the start to the first progress or the answer, and between
+   * progress and progress. A long transfer that moves does not time out. Default 60,000.
+   */
+  readonly timeoutMs?: number;
+}
+
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** The server's words in an error are cut here, in UTF-16 code units. */
+const MAX_TEXT = 500;
+
+export interface RestCall {
+  /** What could not be done, should it fail: "The job could not be submitted". */
+  readonly failure: string;
+  readonly code: ErrorCode;
+  readonly method: HttpRequest['method'];
+  /** Under the base URL, with its leading slash. */
+  readonly path: string;
+  readonly body?: HttpBody;
+  readonly accept?: HttpRequest['accept'];
+  readonly timeoutMs?: number;
+  /** Goes into the data of errors (a job's id, say). */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Statuses with a code of their own. */
+  readonly codes?: Readonly<Record<number, ErrorCode>>;
+}
+
+/** Why a call failed, as `data.reason` of its error. */
+export type CallFailureReason = 'status' | 'unreachable' | 'interrupted' | 'timeout' | 'malformed';
+
+export type CallEvent = Exclude<HttpEvent, HttpFailed>;
+
+/**
+ * One request, as progress and then a 2xx response. Cold.
+ *
+ * Errors with a DecartError whose `data` holds `reason` ({@link CallFailureReason}), `status` (`null` without an answer),
+ * `text` (the server's own, at most 500 characters) and `retryAfterMs` (`null` unless the server asked for a wait).
+ * A 401 is INVALID_API_KEY, an unreadable upload INVALID_INPUT, anything else the call's own code. The key is in none.
+ */
+export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent> => {
+  const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return defer(() => apiKey$(deps.apiKey)).pipe(
+    switchMap((key) =>
+      deps.http
+        .request({
+          method: call.method,
+          url: deps.baseUrl + call.path,
+          headers: { 'X-API-KEY': key, 'User-Agent': deps.userAgent },
+          body: call.body ?? null,
+          accept: call.accept ?? 'text',
+        })
+        .pipe(map((event) => answered(event, call, key, deps.scheduler.now()))),
+    ),
+    timeout({
+      each: timeoutMs,
+      scheduler: deps.scheduler,
+      with: () => throwError(() => failed(call, 'timeout', `nothing came for ${timeoutMs} ms`)),
+    }),
+  );
+};
+
+function answered(event: HttpEvent, call: RestCall, key: string, nowMs: number): CallEvent {
+  if (event.type === 'failed') throw unanswered(event, call, key);
+  if (event.type !== 'response' || (event.status >= 200 && event.status < 300)) return event;
+  const { status } = event;
+  const text = event.body.type === 'text' ? cut(withoutKey(event.body.text, key)) : '';
+  const wait = retryAfterMs(event.headers['retry-after'], nowMs);
+  if (status === 401) {
+    throw failed(call, 'status', 'the API key was refused', { status, text }, { code: 'INVALID_API_KEY' });
+  }
+  const code = call.codes?.[status] ?? call.code;
+  throw failed(call, 'status', `HTTP ${status}${text && `: ${text}`}`, { status, text, retryAfterMs: wait }, { code });
+}
+
+function unanswered({ reason, message, part, cause }: HttpFailed, call: RestCall, key: string): DecartError {
+  const said = withoutKey(message, key);
+  const safe = causeWithoutKey(cause, key);
+  if (reason !== 'source') return failed(call, reason, said, {}, { cause: safe });
+  const field = (part ?? 'data').replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return new DecartError({ code: 'INVALID_INPUT', message: `${field}: ${said}`, data: { field }, cause: safe });
+}
+
+function failed(
+  call: RestCall,
+  reason: CallFailureReason,
+  why: string,
+  answer: { status?: number; text?: string; retryAfterMs?: number | null } = {},
+  more: { code?: ErrorCode; cause?: unknown } = {},
+): DecartError {
+  const { status = null, text = '', retryAfterMs: wait = null } = answer;
+  return new DecartError({
+    code: more.code ?? call.code,
+    message: `${call.failure}: ${why}.`,
+    // Another try of the same request cannot help, unless the server or the way to it is what failed.
+    permanent: status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429,
+    data: { ...call.data, reason, status, text, retryAfterMs: wait },
+    cause: more.cause,
+  });
+}
+
+/** Cut without leaving half a character. */
+const cut = (text: string): string => text.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '');
+
+/** The JSON of an answer, checked. Its text is quoted in no error: it may hold a fresh key. */
+export function decodeAnswer<A>(codec: t.Type<A, unknown>, response: HttpResponse, call: RestCall): A {
+  const malformed = (why: string): DecartError =>
+    failed(call, 'malformed', `the answer is malformed (${why})`, { status: response.status });
+  let json: unknown;
+  try {
+    json = JSON.parse(response.body.type === 'text' ? response.body.text : '');
+  } catch {
+    // The parser's message quotes the answer.
+    throw malformed('not JSON');
+  }
+  const decoded = codec.decode(json);
+  if (decoded._tag === 'Left') throw malformed(wrongFields(decoded.left));
+  return decoded.right;
+}
