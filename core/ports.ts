@@ -49,8 +49,11 @@ export type SocketEvent =
  */
 export interface MediaTransport<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
   join(request: RoomRequest<L>): MediaRoom<R>;
-  /** Loads and warms up whatever a later `join` needs. Called while signaling is under way. Does not throw. */
-  preload?(): void;
+  /**
+   * Loads and warms up whatever a later `join` needs: called when signaling begins, and again with the room's address
+   * as soon as that is known. Does not throw.
+   */
+  preload?(room?: { readonly url: string; readonly token: string }): void;
 }
 
 export interface RoomRequest<L extends LocalStream = LocalStream> {
@@ -59,6 +62,8 @@ export interface RoomRequest<L extends LocalStream = LocalStream> {
   readonly token: string;
   /** Published as soon as the room is joined. Stays its owner's: never stopped, ended or changed. */
   readonly localStream: L | null;
+  /** Published instead of the local stream's own video track, when the caller replaced it; else `null`. */
+  readonly videoTrack: unknown;
   readonly publish: PublishOptions;
   /** Told the number of each latency marker read off a received frame, as it is decoded; `null`: nothing is read. */
   readonly onMarker: ((seq: number) => void) | null;

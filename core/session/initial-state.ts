@@ -1,0 +1,117 @@
+// The initial state: the prompt or image that is sent right behind the join, at first and after each reconnect.
+import type { Failure } from '../errors.js';
+import { initialMessageOf } from './outgoing.js';
+import { type ActiveState, isLive, noIntent } from './state.js';
+import { ackTimerOf, budgetTimerOf } from './timer-keys.js';
+import {
+  cancelTimer,
+  changeAttempt,
+  changeEngagement,
+  diagnose,
+  drawId,
+  order,
+  reportError,
+  startTimer,
+  type Transition,
+} from './transition.js';
+
+/**
+ * The first frames of a try: the join, and the initial state directly behind it. An image that is still being read
+ * does not hold the join back; a bundled join has to wait for it.
+ */
+export function sendOpening(t: Transition): void {
+  const { attempt, engagement, intent } = t.state as ActiveState;
+  if (attempt === null || attempt.socket !== 'open') return;
+  const reading = engagement.initialImage === 'reading';
+  const message = initialMessageOf(intent);
+  if (engagement.plan.handshake === 'bundled') {
+    if (attempt.joinSent || reading) return;
+    changeAttempt(t, { joinSent: true });
+    order(t, { type: 'socket.send', attempt: attempt.id, message: { type: 'livekit_join', initial_state: message } });
+    if (message !== null) expectInitialAck(t);
+    return;
+  }
+  if (!attempt.joinSent) {
+    changeAttempt(t, { joinSent: true, initial: message !== null || reading ? 'unsent' : 'none' });
+    const passthrough = message === null && !reading;
+    order(t, { type: 'socket.send', attempt: attempt.id, message: { type: 'livekit_join', passthrough } });
+  }
+  const { initial } = (t.state as ActiveState).attempt ?? attempt;
+  if (initial !== 'unsent' || reading || message === null) return;
+  order(t, { type: 'socket.send', attempt: attempt.id, message });
+  expectInitialAck(t);
+}
+
+/** Puts the initial state among the requests: its ack is matched like any other. */
+function expectInitialAck(t: Transition): void {
+  const id = drawId(t);
+  const { prompt, image } = t.state.intent;
+  if (image === null && prompt !== null) {
+    t.state = { ...t.state, prompts: [...t.state.prompts, { id, waiting: 'handshake', prompt }] };
+  } else {
+    const request = {
+      id,
+      waiting: 'handshake',
+      stage: 'sent',
+      image,
+      prompt: prompt?.text,
+      enhance: prompt?.enhance ?? true,
+      timeoutMs: null,
+      doubtful: false,
+    } as const;
+    t.state = { ...t.state, images: [...t.state.images, request] };
+  }
+  changeAttempt(t, { initial: 'sent', initialRequestId: id, initialSentAtMs: t.atMs });
+  startInitialAckTimer(t);
+}
+
+/** The ack is waited for only once room info is there: a long queue must not trip its timer. */
+export function startInitialAckTimer(t: Transition): void {
+  const { attempt, engagement, intent } = t.state as ActiveState;
+  if (attempt === null || attempt.roomInfo === null || attempt.initial !== 'sent' || attempt.initialRequestId === null)
+    return;
+  const { imageTimeoutMs, promptTimeoutMs } = engagement.plan;
+  startTimer(t, ackTimerOf(attempt.initialRequestId), intent.image === null ? promptTimeoutMs : imageTimeoutMs);
+}
+
+/** The initial state was acknowledged, refused, or neither in time. A failure is told, and the session goes on. */
+export function settleInitialState(t: Transition, failure: Failure | null): void {
+  const { attempt } = t.state as ActiveState;
+  if (attempt === null || attempt.initial !== 'sent') return;
+  diagnose(t, { name: 'phaseTiming', phase: 'initialState', durationMs: t.atMs - attempt.initialSentAtMs });
+  changeAttempt(t, { initial: failure === null ? 'acked' : 'failed' });
+  if (failure !== null) {
+    reportError(t, failure);
+    // What was refused would be refused again. What was only not answered may well hold.
+    if (failure.code !== 'WEBRTC_TIMEOUT_ERROR') t.state = { ...t.state, intent: noIntent };
+  }
+  if (isLive(t.state)) tellRestored(t);
+  settleConnect(t);
+}
+
+/** After a reconnect: says truthfully what became of the intent, once that is known. */
+export function tellRestored(t: Transition): void {
+  const { attempt, engagement } = t.state as ActiveState;
+  if (attempt === null || !engagement.restoring) return;
+  const restored = { none: 'none', unsent: null, sent: null, acked: 'replayed', failed: 'lost' } as const;
+  const outcome = restored[attempt.initial];
+  if (outcome === null) return;
+  changeEngagement(t, { restoring: false });
+  diagnose(t, { name: 'intentRestored', restored: outcome });
+}
+
+/** Whether the remote stream may be shown: not before the initial state is settled, if it is to be held. */
+export function isStreamVisible(state: ActiveState): boolean {
+  const { attempt, engagement } = state;
+  if (!isLive(state) || attempt === null || attempt.streamId === null) return false;
+  return !(engagement.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
+}
+
+/** `connect()` is done when its stream can be shown. */
+export function settleConnect(t: Transition): void {
+  if (t.state.status === 'disconnected' || !t.state.engagement.pending || !isStreamVisible(t.state)) return;
+  const { connectId } = t.state.engagement;
+  changeEngagement(t, { pending: false });
+  cancelTimer(t, budgetTimerOf(connectId));
+  order(t, { type: 'connect.settle', connectId, failure: null });
+}
