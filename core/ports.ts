@@ -140,6 +140,8 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly runtime: string;
   readonly signaling: SignalingTransport;
   readonly media: MediaTransport<L, R>;
+  /** Whether a connect without a local stream opens a camera of its own, unless told otherwise. */
+  readonly hasCamera: boolean;
   /** Opens local media that the session will own: it is disposed of when the session ends. */
   createLocalStream(request: LocalStreamRequest): Observable<L>;
   /** Turns what a caller passed as local stream into one (a browser's `MediaStream`, say). Throws `DecartError` INVALID_INPUT. */

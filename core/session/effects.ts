@@ -32,6 +32,8 @@ export type SessionEffect =
   /** `failure: null` is success. */
   | { readonly type: 'request.settle'; readonly requestId: number; readonly failure: Failure | null }
   | { readonly type: 'connect.settle'; readonly connectId: number; readonly failure: Failure | null }
+  /** The connect is over, settled or not: nothing of it is needed any more. */
+  | { readonly type: 'connect.end'; readonly connectId: number; readonly failure: Failure }
   | { readonly type: 'retry.ask'; readonly connectId: number; readonly failure: Failure }
   | { readonly type: 'fact.report'; readonly fact: Fact }
   /** Something that follows from this event, as an event of its own. */

@@ -22,7 +22,8 @@ export function startConnect(t: Transition, event: EventOf<'caller.connectReques
   const { connectId, plan, seed } = event;
   if (t.state.released) {
     const failure: Failure = { code: 'ABORTED', message: 'The client has been released.' };
-    return order(t, { type: 'connect.settle', connectId, failure });
+    order(t, { type: 'connect.settle', connectId, failure });
+    return order(t, { type: 'connect.end', connectId, failure });
   }
   if (isActive(t.state)) {
     // The newer connect wins, in a step of its own: `disconnected` is seen in between.
@@ -135,6 +136,7 @@ export function endSession(t: Transition, failure: Failure): void {
   const common = { nextId, seed, released, timers, closing, prompts, images, unknownMessages, malformedMessages };
   t.state = { ...common, status: 'disconnected', intent: noIntent } satisfies SessionState;
   if (engagement.pending) order(t, { type: 'connect.settle', connectId, failure });
+  order(t, { type: 'connect.end', connectId, failure });
 }
 
 /** Closes what the present try opened and fails its requests. */

@@ -1,0 +1,101 @@
+import { asyncScheduler, defer, from, map, type Observable, of, type SchedulerLike } from 'rxjs';
+import { DecartError } from './errors.js';
+import { createLatencyTracker } from './latency/tracker.js';
+import { type Logger, type LogLevel, logSession } from './log.js';
+import type { Platform } from './ports.js';
+import { DEFAULT_MAX_FRAME_LENGTH } from './protocol/codec.js';
+import { buildSignalingUrl, checkBaseUrl } from './protocol/signaling-url.js';
+import type { SocketOrder } from './session/effects.js';
+import { measureSession } from './session/measure.js';
+import type { RealtimeClient } from './session/realtime-client.js';
+import { runSession, type SocketAddress } from './session/run.js';
+import { createRealtimeClient } from './session/session.js';
+import { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
+import { VERSION } from './version.js';
+
+export interface DecartClientConfig {
+  /** A key, or a function that gives one: asked anew before every connect try, for keys that expire. */
+  readonly apiKey: string | (() => string | Promise<string>);
+  /** Signaling. Default `wss://api.decart.ai`. Plain `ws:` is for loopback only, unless `allowInsecure`. */
+  readonly baseUrl?: string;
+  /** REST. Default `https://api.decart.ai`. */
+  readonly httpBaseUrl?: string;
+  readonly allowInsecure?: boolean;
+  /** Default: none. */
+  readonly logger?: Logger;
+  /** Default `warn`. */
+  readonly logLevel?: LogLevel;
+  /** The clock and the timers of everything. Default: the platform's. */
+  readonly scheduler?: SchedulerLike;
+  /** Longest text frame from the service that is parsed, in UTF-16 code units. Default 1 MiB. */
+  readonly maxFrameLength?: number;
+}
+
+export interface DecartClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
+  extends AsyncDisposable {
+  readonly realtime: RealtimeClient<L, R>;
+  /** Ends everything of this client. Idempotent. */
+  release(): Promise<void>;
+}
+
+const DEFAULT_BASE_URL = 'wss://api.decart.ai';
+
+/**
+ * A client over a platform. Applications take `createDecartClient` from `decart-rx/node` or `decart-rx/browser`,
+ * which fill the platform in.
+ *
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ */
+export function createDecartClient<L extends LocalStream, R extends RemoteStream>(
+  config: DecartClientConfig,
+  platform: Platform<L, R>,
+): DecartClient<L, R> {
+  const { apiKey, scheduler = asyncScheduler, logger, logLevel = 'warn', allowInsecure = false } = config;
+  const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
+  const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
+  const key$: Observable<string> =
+    typeof apiKey === 'function'
+      ? defer(() => from(Promise.resolve(apiKey()))).pipe(map(checkKey))
+      : of(fixedKey ?? '');
+  const userAgent = `decart-rx/${VERSION} lang/js ${platform.runtime}`;
+
+  const addressOf = ({ model, ...order }: SocketOrder): Observable<SocketAddress> =>
+    key$.pipe(
+      map((key) => ({
+        secret: key,
+        url: buildSignalingUrl({
+          baseUrl,
+          urlPath: model.urlPath,
+          model: model.name,
+          apiKey: key,
+          userAgent,
+          pixelLatency: order.pixelLatency,
+          queryParams: order.queryParams,
+          ...(order.resolution && { resolution: order.resolution }),
+        }),
+      })),
+    );
+
+  const latency = createLatencyTracker();
+  const maxFrameLength = config.maxFrameLength ?? DEFAULT_MAX_FRAME_LENGTH;
+  const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
+  if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
+  const measurement = measureSession({ loop, scheduler, latency });
+  const realtime = createRealtimeClient({ loop, platform, scheduler, latency, measurement });
+
+  let released: Promise<void> | null = null;
+  const release = (): Promise<void> => {
+    released ??= (async () => {
+      await realtime.release();
+      await platform.release?.();
+    })();
+    return released;
+  };
+  return { realtime, release, [asyncDispose]: release };
+}
+
+/** @throws DecartError INVALID_API_KEY */
+function checkKey(key: unknown): string {
+  if (typeof key === 'string' && key.trim() !== '') return key.trim();
+  throw new DecartError({ code: 'INVALID_API_KEY', message: 'The API key is blank.', permanent: true });
+}

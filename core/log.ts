@@ -1,0 +1,40 @@
+import type { Subscription } from 'rxjs';
+import type { SessionLoop } from './session/run.js';
+import type { LocalStream, RemoteStream } from './streams.js';
+
+/** Where log lines go. `console` is one. Lines name events, states and errors; they never hold keys, tokens or prompts. */
+export interface Logger {
+  debug(message: string, details?: Readonly<Record<string, unknown>>): void;
+  info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
+
+/** Tells a logger what a session does: events at `debug`, changes of state at `info`, errors at `error`. */
+export function logSession<L extends LocalStream, R extends RemoteStream>(
+  loop: SessionLoop<L, R>,
+  logger: Logger,
+  level: LogLevel,
+): Subscription {
+  const isShown = (line: LogLevel): boolean => levels.indexOf(line) >= levels.indexOf(level);
+  let status = loop.state().status;
+  const lines = loop.facts$.subscribe((fact) => {
+    if (fact.type === 'error' && isShown('error'))
+      logger.error(`decart: ${fact.failure.message}`, { code: fact.failure.code });
+    if (fact.type === 'diagnostic' && isShown('debug')) logger.debug(`decart: ${fact.diagnostic.name}`);
+  });
+  if (isShown('info')) {
+    lines.add(
+      loop.state$.subscribe((state) => {
+        if (state.status !== status) logger.info(`decart: ${status} -> ${state.status}`);
+        status = state.status;
+      }),
+    );
+  }
+  if (isShown('debug')) lines.add(loop.steps$.subscribe(({ event }) => logger.debug(`decart: ${event.type}`)));
+  return lines;
+}

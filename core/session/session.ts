@@ -1,0 +1,113 @@
+import { filter, firstValueFrom, map, Observable, type SchedulerLike, take } from 'rxjs';
+import type { LatencyTracker } from '../latency/tracker.js';
+import type { Platform } from '../ports.js';
+import type { LocalStream, RemoteStream } from '../streams.js';
+import { aborts } from './abort.js';
+import { createSessionCalls } from './calls.js';
+import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
+import type { ConnectOptions } from './connect-options.js';
+import type { Measurement } from './measure.js';
+import { observeSession } from './observe.js';
+import type { LocalStreamOptions, LocalStreamSize, RealtimeClient, RealtimeStreams } from './realtime-client.js';
+import type { SessionLoop } from './run.js';
+import { selectRoomInfo, sessionStartedOf } from './select.js';
+import { isLive, type SessionState } from './state.js';
+
+export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
+  readonly loop: SessionLoop<L, R>;
+  readonly platform: Platform<L, R>;
+  readonly scheduler: SchedulerLike;
+  readonly latency: LatencyTracker;
+  readonly measurement: Measurement;
+}
+
+/** The realtime client over a loop: one session at a time, as observables and calls. */
+export function createRealtimeClient<L extends LocalStream, R extends RemoteStream>(
+  deps: SessionDeps<L, R>,
+): RealtimeClient<L, R> {
+  const { loop, platform, measurement } = deps;
+  const { stats$, quality$ } = measurement;
+  const connectDeps: ConnectDeps<L, R> = { ...deps, quality$ };
+  const streams: RealtimeStreams<L, R> = { ...observeSession(loop), stats$, quality$ };
+
+  /** Ids are read when asked for: a reconnect changes them. */
+  const identity = {
+    get sessionId() {
+      return selectRoomInfo(loop.state())?.sessionId ?? null;
+    },
+    get subscribeToken() {
+      return sessionStartedOf(selectRoomInfo(loop.state()))?.subscribeToken ?? null;
+    },
+  };
+
+  const identified = <T extends object>(value: T): T & typeof identity =>
+    Object.defineProperties(value, Object.getOwnPropertyDescriptors(identity)) as T & typeof identity;
+
+  const connecting = (options: ConnectOptions<R>, localStream: unknown) => connectTo(connectDeps, options, localStream);
+
+  /** Resolves when what is being closed now has closed. */
+  async function allClosed(): Promise<void> {
+    // A call made from inside a subscriber is carried out behind it: look once that is done.
+    await Promise.resolve();
+    const closing = new Set(loop.state().closing);
+    const isClosed = (state: SessionState): boolean => !state.closing.some((resource) => closing.has(resource));
+    await firstValueFrom(loop.state$.pipe(filter(isClosed)), { defaultValue: null });
+  }
+
+  let released: Promise<void> | null = null;
+
+  return identified({
+    ...streams,
+    ...createSessionCalls(loop, null),
+    connect: (options: ConnectOptions<R>, localStream?: unknown) =>
+      new Promise<R>((resolve, reject) => {
+        const { signal } = options;
+        const aborting = signal && aborts(signal).pipe(take(1)).subscribe(abort);
+        if (signal?.aborted) return;
+        // Stays subscribed after it has emitted: unsubscribing would end the session.
+        const session = connecting(options, localStream).subscribe({
+          next({ stream }) {
+            aborting?.unsubscribe();
+            resolve(stream);
+          },
+          error(error: unknown) {
+            aborting?.unsubscribe();
+            reject(error);
+          },
+        });
+        function abort(error: unknown): void {
+          reject(error);
+          session?.unsubscribe();
+        }
+      }),
+    session$: (options: ConnectOptions<R>, localStream?: unknown) => {
+      const session$ = connecting(options, localStream).pipe(
+        map(({ connectId }) => identified({ ...streams, ...createSessionCalls(loop, connectId) })),
+      );
+      return options.signal ? untilAborted(session$, options.signal) : session$;
+    },
+    createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) =>
+      firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options))),
+    isConnected: () => isLive(loop.state()),
+    getConnectionQuality: () => measurement.latestQuality(),
+    async disconnect() {
+      loop.dispatch({ type: 'caller.disconnectRequested' });
+      await allClosed();
+    },
+    release() {
+      released ??= (async () => {
+        loop.dispatch({ type: 'caller.releaseRequested' });
+        await allClosed();
+        loop.close();
+      })();
+      return released;
+    },
+  } satisfies Omit<RealtimeClient<L, R>, keyof typeof identity>);
+}
+
+/** Errors when the signal aborts, before or while the source runs. */
+const untilAborted = <T>(source: Observable<T>, signal: AbortSignal): Observable<T> =>
+  new Observable((subscriber) => {
+    subscriber.add(aborts(signal).subscribe((error) => subscriber.error(error)));
+    if (!subscriber.closed) subscriber.add(source.subscribe(subscriber));
+  });
