@@ -39,9 +39,11 @@ export const withoutKey = (text: string, key: string): string =>
 /** The cause of an error, unless the key stands anywhere in it. */
 export function causeWithoutKey(cause: unknown, key: string): unknown {
   let link = cause;
-  for (let depth = 0; link instanceof Error && depth < 8; depth++) {
-    if (`${link.message}${link.stack ?? ''}`.includes(key)) return undefined;
-    link = link.cause;
+  // Told by shape, not by class: errors of the platform may come from another realm. A circle ends too.
+  for (let depth = 0; depth < 8 && link !== undefined; depth++) {
+    const { message, stack, cause: deeper } = (link ?? {}) as { message?: unknown; stack?: unknown; cause?: unknown };
+    if (`${typeof link === 'string' ? link : ''}${message}${stack}`.includes(key)) return undefined;
+    link = deeper;
   }
-  return link === undefined || link instanceof Error || !String(link).includes(key) ? cause : undefined;
+  return cause;
 }

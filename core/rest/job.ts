@@ -1,0 +1,44 @@
+import * as t from 'io-ts';
+import { decodeAnswer, type RestCall } from './call.js';
+import type { HttpResponse } from './http.js';
+
+export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed';
+
+/** A job as the service last told of it. */
+export interface Job {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  /** Why it failed, when the service says so. */
+  readonly error: string | null;
+}
+
+/** How a job ended. A failed job is a result too. */
+export type JobResult =
+  | { readonly status: 'completed'; readonly jobId: string; readonly video: Blob }
+  | { readonly status: 'failed'; readonly jobId: string; readonly error: string | null };
+
+/** One step in the life of a job. `bytesTotal` counts the whole form; `null` when a stream hides its length. */
+export type JobEvent =
+  | { readonly status: 'uploading'; readonly bytesSent: number; readonly bytesTotal: number | null }
+  | { readonly status: 'pending'; readonly jobId: string }
+  | { readonly status: 'processing'; readonly jobId: string }
+  | JobResult;
+
+const jobAnswer = t.intersection([
+  t.type({
+    job_id: t.string,
+    status: t.keyof({ pending: null, processing: null, completed: null, failed: null }),
+  }),
+  t.partial({ error: t.unknown }),
+]);
+
+/** From the wire's form to ours. */
+export const jobOf = (response: HttpResponse, call: RestCall): Job => {
+  const { job_id: jobId, status, error } = decodeAnswer(jobAnswer, response, call);
+  return { jobId, status, error: typeof error === 'string' ? error : null };
+};
+
+export const isOver = (status: JobStatus): boolean => status === 'completed' || status === 'failed';
+
+export const isResult = (event: JobEvent): event is JobResult =>
+  event.status === 'completed' || event.status === 'failed';

@@ -1,0 +1,217 @@
+import {
+  concat,
+  concatMap,
+  defer,
+  distinctUntilChanged,
+  filter,
+  last,
+  map,
+  type Observable,
+  of,
+  repeat,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  throwError,
+  timer,
+} from 'rxjs';
+import { DecartError } from '../errors.js';
+import type { VideoModel } from '../models.js';
+import { abortable, promised } from './abortable.js';
+import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
+import { checkDurations, invalidInput } from './checks.js';
+import type { HttpResponse } from './http.js';
+import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
+import { type JobInput, jobForm, videoModel } from './job-input.js';
+import { createStreamClaims, readsOnce } from './once.js';
+import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
+
+export interface WatchOptions extends CallOptions {
+  /** Before the first poll. Default 500. */
+  readonly firstPollDelayMs?: number;
+  /** Between an answer and the next poll. Default 1500. */
+  readonly pollIntervalMs?: number;
+  /** Polls and downloads that fail for a passing reason. Default: 5 retries after 1 s × 2^n, at most 10 s each. */
+  readonly retry?: RetryOptions;
+  /** For everything after the upload. Default: no limit. */
+  readonly budgetMs?: number;
+}
+
+export interface QueueClient {
+  /** Uploads the input and starts a job. Sent again only when it surely never arrived. Errors: QUEUE_SUBMIT_ERROR. */
+  submit(model: VideoModel | string, input: JobInput, options?: CallOptions): Promise<Job>;
+  /** Asks once how a job is doing. Errors: QUEUE_STATUS_ERROR. */
+  status(jobId: string, options?: CallOptions): Promise<Job>;
+  /** The video of a completed job (MP4). Errors: JOB_NOT_COMPLETED, QUEUE_RESULT_ERROR. */
+  result(jobId: string, options?: CallOptions): Promise<Blob>;
+  /** {@link QueueClient.jobs$} as a promise of its last event. A failed job resolves. */
+  submitAndPoll(model: VideoModel | string, input: JobInput, options?: WatchOptions): Promise<JobResult>;
+  /**
+   * The whole life of a job: `uploading` (with its progress), `pending`, `processing`, then `completed` (with the video)
+   * or `failed`, then completion. Cold: each subscription submits a job of its own, so `retry()` starts anew;
+   * unsubscribing stops the upload, the polling and the download at once (the service has no call to stop the job).
+   * Errors as the single calls do; INVALID_INPUT before any request.
+   */
+  jobs$(model: VideoModel | string, input: JobInput, options?: WatchOptions): Observable<JobEvent>;
+  /** The rest of the life of a job that is already there, say one submitted by an earlier run. Cold. */
+  watch$(jobId: string, options?: WatchOptions): Observable<JobEvent>;
+}
+
+const isResponse = (event: { readonly type: string }): event is HttpResponse => event.type === 'response';
+
+function checkWatchOptions({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs, retry }: WatchOptions): void {
+  const { retries: _, initialDelayMs, maxDelayMs } = retry ?? {};
+  checkDurations({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs, initialDelayMs, maxDelayMs });
+}
+
+export function createQueueClient(deps: RestDeps): QueueClient {
+  const claim = createStreamClaims();
+
+  const submit$ = (
+    model: VideoModel | string,
+    input: JobInput,
+    options: CallOptions,
+  ): Observable<Job | Extract<JobEvent, { status: 'uploading' }>> =>
+    defer(() => {
+      checkDurations({ timeoutMs: options.timeoutMs });
+      const chosen = videoModel(model);
+      const parts = jobForm(chosen, input);
+      claim(parts);
+      const call: RestCall = {
+        failure: 'The job could not be submitted',
+        code: 'QUEUE_SUBMIT_ERROR',
+        method: 'POST',
+        path: chosen.path,
+        body: { type: 'form', parts },
+        timeoutMs: options.timeoutMs,
+        data: { model: chosen.name },
+      };
+      const sent$ = restCall$(deps, call);
+      return (parts.some(readsOnce) ? sent$ : sent$.pipe(retryUnsent(deps))).pipe(
+        concatMap((event) => {
+          if (event.type === 'response') return of(jobOf(event, call));
+          if (event.type === 'downloadProgress') return [];
+          const { bytesSent, bytesTotal } = event;
+          return of({ status: 'uploading', bytesSent, bytesTotal } as const);
+        }),
+      );
+    });
+
+  const status$ = (jobId: string, options: CallOptions): Observable<Job> => {
+    const call: RestCall = {
+      failure: 'The status of the job could not be read',
+      code: 'QUEUE_STATUS_ERROR',
+      method: 'GET',
+      path: jobPath(jobId),
+      timeoutMs: options.timeoutMs,
+      data: { jobId },
+    };
+    return restCall$(deps, call).pipe(
+      filter(isResponse),
+      map((response) => jobOf(response, call)),
+    );
+  };
+
+  const result$ = (jobId: string, options: CallOptions): Observable<Blob> => {
+    const call: RestCall = {
+      failure: 'The video of the job could not be read',
+      code: 'QUEUE_RESULT_ERROR',
+      method: 'GET',
+      path: `${jobPath(jobId)}/content`,
+      accept: 'blob',
+      timeoutMs: options.timeoutMs,
+      data: { jobId },
+      codes: { 409: 'JOB_NOT_COMPLETED', 425: 'JOB_NOT_COMPLETED' },
+    };
+    return restCall$(deps, call).pipe(
+      filter(isResponse),
+      map(({ body, status }) => {
+        if (body.type === 'blob') return body.blob;
+        throw new DecartError({ code: call.code, message: `${call.failure}: no bytes came.`, data: { jobId, status } });
+      }),
+    );
+  };
+
+  const polled$ = (jobId: string, options: WatchOptions): Observable<Job> => {
+    const { firstPollDelayMs = 500, pollIntervalMs = 1500, retry } = options;
+    return timer(firstPollDelayMs, deps.scheduler).pipe(
+      switchMap(() =>
+        defer(() => status$(jobId, options)).pipe(
+          retryTransient(deps, retry),
+          repeat({ delay: () => timer(pollIntervalMs, deps.scheduler) }),
+        ),
+      ),
+    );
+  };
+
+  const outcome$ = (job: Job, options: WatchOptions): Observable<JobEvent> => {
+    const { jobId, status, error } = job;
+    if (status === 'failed') return of({ status, jobId, error });
+    if (status !== 'completed') return of({ status, jobId });
+    return result$(jobId, options).pipe(
+      retryTransient(deps, options.retry),
+      map((video) => ({ status, jobId, video })),
+    );
+  };
+
+  const life$ = (jobId: string, known: readonly Job[], options: WatchOptions): Observable<JobEvent> =>
+    concat(of(...known), polled$(jobId, options)).pipe(
+      takeWhile(({ status }) => !isOver(status), true),
+      distinctUntilChanged((a, b) => a.status === b.status),
+      switchMap((job) => outcome$(job, options)),
+      options.budgetMs === undefined ? (events$) => events$ : takeUntil(overBudget$(deps, jobId, options.budgetMs)),
+    );
+
+  const jobs$: QueueClient['jobs$'] = (model, input, options = {}) =>
+    defer(() => {
+      checkWatchOptions(options);
+      return submit$(model, input, options).pipe(
+        concatMap((event) => ('jobId' in event ? life$(event.jobId, [event], options) : of(event))),
+        abortable(options.signal),
+      );
+    });
+
+  return {
+    submit: (model, input, options = {}) =>
+      promised(submit$(model, input, options).pipe(filter((event) => 'jobId' in event)), options.signal),
+    status: (jobId, options = {}) =>
+      promised(
+        checked$(jobId, options, () => status$(jobId, options)),
+        options.signal,
+      ),
+    result: (jobId, options = {}) =>
+      promised(
+        checked$(jobId, options, () => result$(jobId, options)),
+        options.signal,
+      ),
+    submitAndPoll: (model, input, options = {}) =>
+      promised(jobs$(model, input, options).pipe(last(), filter(isResult)), options.signal),
+    jobs$,
+    watch$: (jobId, options = {}) =>
+      checked$(jobId, options, () => life$(jobId, [], options).pipe(abortable(options.signal))),
+  };
+}
+
+const jobPath = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}`;
+
+const checked$ = <T>(jobId: string, options: WatchOptions, call$: () => Observable<T>): Observable<T> =>
+  defer(() => {
+    // Dots alone would climb out of the path.
+    if (typeof jobId !== 'string' || !/[^.\s]/.test(jobId)) throw invalidInput('jobId', 'expected the id of a job');
+    checkWatchOptions(options);
+    return call$();
+  });
+
+const overBudget$ = (deps: RestDeps, jobId: string, budgetMs: number): Observable<never> =>
+  timer(budgetMs, deps.scheduler).pipe(
+    switchMap(() =>
+      throwError(
+        () =>
+          new DecartError({
+            code: 'QUEUE_STATUS_ERROR',
+            message: `The job did not end within ${budgetMs} ms.`,
+            data: { jobId, reason: 'timeout', status: null, text: '', retryAfterMs: null },
+          }),
+      ),
+    ),
+  );

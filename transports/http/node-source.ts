@@ -1,0 +1,135 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FormPart } from '../../core/rest/http.js';
+import { mediaTypeOfBytes, mediaTypeOfName, UNKNOWN_MEDIA_TYPE } from '../../core/rest/media-type.js';
+
+type FilePart = Extract<FormPart, { type: 'file' }>;
+
+/** A part of a form, found and measured. */
+export interface SourceFile {
+  readonly name: string;
+  readonly type: string;
+  /** Bytes; `NaN` when only reading tells. */
+  readonly size: number;
+  /** Large chunks come in pieces, so that progress is seen and the connection is not flooded. */
+  read(): AsyncIterable<Uint8Array>;
+}
+
+const PIECE_BYTES = 65_536;
+
+/** What was to be sent could not be read. `message` holds no query and no credentials. */
+export class UnreadableSource extends Error {
+  constructor(
+    readonly part: string,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+    this.name = 'UnreadableSource';
+  }
+}
+
+interface Found {
+  readonly filename?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly size: number;
+  readonly read: () => AsyncIterable<Uint8Array>;
+}
+
+/** Finds what a part of a form is made from: a file is measured, a URL is asked; their content is not read yet. */
+export async function openSource(part: FilePart, signal: AbortSignal): Promise<SourceFile> {
+  const found = await find(part, signal);
+  return {
+    name: part.filename ?? found.filename ?? part.name,
+    type: part.contentType ?? found.contentType ?? UNKNOWN_MEDIA_TYPE,
+    size: found.size,
+    read: () => inPieces(part.name, found.read),
+  };
+}
+
+async function find({ name, source }: FilePart, signal: AbortSignal): Promise<Found> {
+  switch (source.type) {
+    case 'bytes':
+      return {
+        contentType: mediaTypeOfBytes(source.bytes),
+        size: source.bytes.length,
+        read: async function* () {
+          yield source.bytes;
+        },
+      };
+    case 'blob': {
+      const { name: filename } = source.blob as { name?: unknown };
+      return {
+        filename: typeof filename === 'string' ? filename : undefined,
+        contentType: source.blob.type || undefined,
+        size: source.blob.size,
+        read: () => source.blob.stream(),
+      };
+    }
+    case 'stream':
+      return { size: Number.NaN, read: source.open };
+    case 'path':
+      return findPath(name, source.path);
+    case 'url':
+      return findUrl(name, source.url, signal);
+  }
+}
+
+async function findPath(part: string, given: string): Promise<Found> {
+  try {
+    const path = given.startsWith('file:') ? fileURLToPath(given) : given;
+    const stats = await stat(path);
+    if (!stats.isFile()) throw new UnreadableSource(part, 'there is no regular file at this path');
+    if (stats.size === 0) throw new UnreadableSource(part, 'the file is empty');
+    const filename = basename(path);
+    // The end is fixed: a file that still grows would not fit the length that was announced.
+    const read = (): AsyncIterable<Uint8Array> => createReadStream(path, { end: stats.size - 1 });
+    return { filename, contentType: mediaTypeOfName(filename), size: stats.size, read };
+  } catch (error) {
+    if (error instanceof UnreadableSource) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code ?? 'not a path'})`;
+    throw new UnreadableSource(part, why, error);
+  }
+}
+
+async function findUrl(part: string, url: string, signal: AbortSignal): Promise<Found> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (error) {
+    throw new UnreadableSource(part, 'the URL could not be fetched', error);
+  }
+  const { body, headers } = response;
+  if (!response.ok || body === null) {
+    await body?.cancel();
+    throw new UnreadableSource(part, `the URL answered HTTP ${response.status}`);
+  }
+  const length = headers.get('content-encoding') === null ? headers.get('content-length') : null;
+  return {
+    filename: basename(new URL(url).pathname) || undefined,
+    contentType: headers.get('content-type')?.split(';')[0],
+    size: length === null ? Number.NaN : Number(length),
+    read: () => body,
+  };
+}
+
+/** Reading errors become errors of the part, so that they are not taken for errors of the connection. */
+async function* inPieces(part: string, read: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of read()) {
+      const bytes = bytesOf(part, chunk);
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+    }
+  } catch (error) {
+    throw error instanceof UnreadableSource ? error : new UnreadableSource(part, 'reading it failed', error);
+  }
+}
+
+function bytesOf(part: string, chunk: unknown): Uint8Array {
+  if (typeof chunk === 'string') return new TextEncoder().encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw new UnreadableSource(part, 'the stream gave something that is not bytes');
+}
