@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import type { Duplex } from 'node:stream';
+
+import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
+import { WebSocketServer } from 'ws';
+
+import { verifyAccessToken } from './access-token.js';
+import { type FaultScope, LinkBoard, type NetworkConditions } from './faults/media-faults.js';
+import { seededRandom } from './faults/random.js';
+import { createHttpServer, parseUrl, tokenOf } from './http.js';
+import { IceLite } from './ice/ice-lite.js';
+import { Lobby } from './room/lobby.js';
+import { readIntroduction } from './signal/join-request.js';
+import { createCertificate } from './transport/secure-link.js';
+
+export { type AccessTokenOptions, createAccessToken } from './access-token.js';
+export type { FaultScope, NetworkConditions } from './faults/media-faults.js';
+
+export interface MediaServerOptions {
+  /** Address to listen on. Default `127.0.0.1`: reachable from this machine only. */
+  host?: string;
+  /** TCP port of the signalling. Default 0: any free one. */
+  port?: number;
+  /** Default `devkey`. */
+  apiKey?: string;
+  /** Default: made up anew. */
+  apiSecret?: string;
+  /** `v0`: `/rtc/v1` answers 404, as servers before 2026 do. Default `v1`, which serves both. */
+  signalling?: 'v1' | 'v0';
+  /** Seed of everything random in faults. Default 1. */
+  seed?: number;
+  /** Told about joins and leaves. Never gets a token. */
+  onLog?: (line: string) => void;
+}
+
+export interface MediaServerStats {
+  rooms: number;
+  participants: number;
+  /** UDP datagrams received and sent since the start. */
+  packetsIn: number;
+  packetsOut: number;
+}
+
+export interface MediaFaults {
+  /** Changes the network: what is given, in one room or (without scope) everywhere. Takes effect at once. */
+  setNetwork(conditions: NetworkConditions, scope?: FaultScope): void;
+  /** Back to a clean network. */
+  clearNetwork(scope?: FaultScope): void;
+  /** Cuts the signalling sockets without a word; clients resume. */
+  cutSignalling(scope?: FaultScope): void;
+  /** While on, clients that want to resume are told to start anew. */
+  refuseResume(on: boolean): void;
+  /** Tells all clients to start anew at once. */
+  forceFullReconnect(scope?: FaultScope): void;
+  /** Lets the echoed frames stop, or go on. */
+  stallEcho(room: string, on: boolean): void;
+  /** Delays the echoed frames. */
+  echoLagMs(room: string, lagMs: number): void;
+}
+
+/** A LiveKit-compatible media server on one TCP and one UDP port. */
+export interface MediaServer {
+  /** `ws://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly faults: MediaFaults;
+  /**
+   * From now on everything that is published in this room, except by `inference-*` participants,
+   * comes back as a track of `identity`. The packets are forwarded without being decoded.
+   */
+  attachEcho(room: string, identity: string): void;
+  detachEcho(room: string): void;
+  /** Removes one participant, or all of a room, with `PARTICIPANT_REMOVED`. */
+  kick(room: string, identity?: string): void;
+  /** Ends a room with `ROOM_DELETED`. */
+  closeRoom(room: string): void;
+  stats(): MediaServerStats;
+  /** Disconnects everybody and resolves when sockets and timers are gone. */
+  close(): Promise<void>;
+}
+
+/** What went wrong while starting. `code`: `EADDRINUSE` for a port in use, else the system's own code. */
+export class MediaServerStartError extends Error {
+  override readonly name = 'MediaServerStartError';
+
+  constructor(
+    readonly code: string,
+    message: string,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+const tickMs = 20;
+
+/** Starts the media server. Rejects with `MediaServerStartError`, e.g. when the port is in use. */
+export async function startMediaServer(options: MediaServerOptions = {}): Promise<MediaServer> {
+  const host = options.host ?? '127.0.0.1';
+  const apiKey = options.apiKey ?? 'devkey';
+  const apiSecret = options.apiSecret ?? randomBytes(24).toString('hex');
+  const hasV1 = options.signalling !== 'v0';
+  const log = options.onLog ?? (() => {});
+  const verify = (token: string) => verifyAccessToken(token, apiKey, apiSecret);
+
+  const http = createHttpServer({ hasV1, verify });
+  const port = await listen(http, host, options.port ?? 0);
+  const bound = addressOf(http);
+  const certificate = await createCertificate();
+  const ice = await IceLite.listen(bound, reachableAddresses(bound), seededRandom(options.seed ?? 1));
+  const links = new LinkBoard();
+  const lobby = new Lobby(ice, certificate, links);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4 << 20, perMessageDeflate: false });
+
+  http.on('upgrade', (request, socket, head) => {
+    // The client may hang up at any moment; there is nothing to do about it.
+    socket.on('error', () => {});
+    admit(request, socket, head).catch(() => socket.destroy());
+  });
+
+  async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const url = parseUrl(request.url);
+    const isKnown = url?.pathname === '/rtc' || (hasV1 && url?.pathname === '/rtc/v1');
+    if (!url || !isKnown) return refuse(socket, '404 Not Found');
+    const verdict = await verify(tokenOf(url, request));
+    if (!verdict.ok) return refuse(socket, '401 Unauthorized', verdict.reason);
+    const introduction = readIntroduction(url, request.headers.authorization);
+    if (!introduction) return refuse(socket, '400 Bad Request', 'broken join request');
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const { room, identity } = verdict.grant;
+      log(`${introduction.reconnect ? 'resume' : 'join'} (${introduction.version}) ${identity} → ${room}`);
+      webSocket.on('close', (code) => log(`signalling of ${identity} in ${room} closed (${code})`));
+      lobby.admit(webSocket, introduction, verdict.grant);
+    });
+  }
+
+  const timer = setInterval(() => lobby.tick(performance.now(), Date.now()), tickMs);
+  const roomsIn = (scope: FaultScope = {}) =>
+    [...lobby.rooms.values()].filter(({ name }) => scope.room === undefined || scope.room === name);
+  const applyLinks = () => {
+    for (const room of lobby.rooms.values()) {
+      const { up, down } = links.of(room.name);
+      room.applyConditions(up, down);
+    }
+  };
+
+  const faults: MediaFaults = {
+    setNetwork(conditions, scope) {
+      links.change(conditions, scope);
+      applyLinks();
+    },
+    clearNetwork(scope) {
+      links.clear(scope);
+      applyLinks();
+    },
+    cutSignalling(scope) {
+      for (const room of roomsIn(scope)) for (const member of room.members) member.cutSignal();
+    },
+    refuseResume(on) {
+      lobby.refuseResume = on;
+    },
+    forceFullReconnect(scope) {
+      for (const room of roomsIn(scope)) {
+        for (const member of room.members) {
+          room.remove(member, LeaveRequest_Action.RECONNECT, DisconnectReason.STATE_MISMATCH);
+        }
+      }
+    },
+    stallEcho: (room, on) => lobby.room(room).stallEcho(on),
+    echoLagMs: (room, lagMs) => lobby.room(room).lagEcho(lagMs),
+  };
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    clearInterval(timer);
+    for (const room of [...lobby.rooms.values()]) room.close(DisconnectReason.SERVER_SHUTDOWN);
+    for (const socket of sockets.clients) socket.terminate();
+    sockets.close();
+    http.closeAllConnections();
+    await Promise.all([new Promise<void>((resolve) => http.close(() => resolve())), ice.close()]);
+  }
+
+  return {
+    url: `ws://${bound.includes(':') ? `[${bound}]` : bound}:${port}`,
+    apiKey,
+    apiSecret,
+    faults,
+    attachEcho: (room, identity) => lobby.room(room).attachEcho(identity),
+    detachEcho: (room) => lobby.rooms.get(room)?.detachEcho(),
+    kick(name, identity) {
+      const room = lobby.rooms.get(name);
+      for (const member of room?.members ?? []) {
+        if (identity !== undefined && member.identity !== identity) continue;
+        room?.remove(member, LeaveRequest_Action.DISCONNECT, DisconnectReason.PARTICIPANT_REMOVED);
+      }
+    },
+    closeRoom: (name) => lobby.rooms.get(name)?.close(DisconnectReason.ROOM_DELETED),
+    stats: () => ({
+      rooms: lobby.rooms.size,
+      participants: [...lobby.rooms.values()].reduce((sum, room) => sum + room.members.length, 0),
+      packetsIn: ice.packetsIn,
+      packetsOut: ice.packetsOut,
+    }),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new MediaServerStartError('EINVAL', `port must be a whole number from 0 to 65535, not ${port}.`, undefined);
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    const code = error.code ?? 'UNKNOWN';
+    const why = code === 'EADDRINUSE' ? `port ${port} is in use` : code;
+    throw new MediaServerStartError(code, `The media server cannot listen on ${host}:${port}: ${why}.`, error);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.address : '127.0.0.1';
+}
+
+/** The addresses at which clients find a server that listens on `bound`. */
+function reachableAddresses(bound: string): string[] {
+  if (bound !== '0.0.0.0' && bound !== '::') return [bound];
+  const family = bound === '::' ? 'IPv6' : 'IPv4';
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? [])
+      .filter((each) => each.family === family && !each.address.startsWith('fe80'))
+      .map(({ address }) => address),
+  );
+}
+
+function refuse(socket: Duplex, status: string, reason = ''): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
+  );
+}
