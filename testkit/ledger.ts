@@ -80,7 +80,7 @@ export function createLedger({ traces = false }: { traces?: boolean } = {}): Led
           resume: () => room.resume(),
         };
       },
-      preload: () => transport.preload?.(),
+      preload: (room) => transport.preload?.(room),
     }),
     scheduler: (scheduler) => countTimers(scheduler, (delayMs) => opened('timers', `${delayMs} ms`)),
     get open() {
@@ -113,7 +113,7 @@ function describe(open: Record<ResourceKind, number>, entries: ReadonlySet<Entry
 /** The part of a stack trace below the ledger's own frames. */
 function placeIn(trace: string): string {
   const frames = trace.split('\n').slice(1);
-  const outside = frames.filter((frame) => !/testkit[\\/]ledger\.|node_modules[\\/]rxjs/.test(frame));
+  const outside = frames.filter((frame) => !/testkit[\\/]ledger\.[jt]s|node_modules[\\/]rxjs/.test(frame));
   return outside
     .slice(0, 6)
     .map((frame) => `      ${frame.trim()}`)
@@ -138,8 +138,8 @@ function openUntilClosed<E extends { readonly type: string }>(events$: Observabl
 function countTimers(scheduler: SchedulerLike, open: (delayMs: number) => () => void): SchedulerLike {
   return {
     now: () => scheduler.now(),
-    schedule<T>(work: (this: SchedulerAction<T>, state: T) => void, delay: number, state?: T): Subscription {
-      const close = open(delay);
+    schedule<T>(work: (this: SchedulerAction<T>, state: T) => void, delay?: number, state?: T): Subscription {
+      const close = open(delay ?? 0);
       const counted = function (this: SchedulerAction<T>, value: T | undefined) {
         // The timer lives on when the work schedules it anew, which only shows while the work runs.
         let again = false;

@@ -172,6 +172,7 @@ export class MemoryRoom {
     const tracks = [...this.#participants]
       .filter(([identity]) => identity.startsWith('inference-server-'))
       .flatMap(([, published]) => published);
+    if (tracks.length === 0 && !this.#stream) return;
     this.#dropStream();
     if (tracks.length > 0) {
       this.#counts.streams += 1;

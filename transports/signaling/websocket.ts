@@ -72,7 +72,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
         this.#listen(this.#create());
       } catch (error) {
         // The message may quote the address; the name (SyntaxError, SecurityError) tells enough.
-        this.#end(1006, error instanceof Error ? error.name : '');
+        this.#end(1006, nameOf(error));
       }
     } else {
       this.#end(1000, '');
@@ -137,4 +137,10 @@ class WebSocketSignalingSocket implements SignalingSocket {
     this.#subscriber?.next({ type: 'closed', code, reason, ...(httpStatus !== undefined && { httpStatus }) });
     this.#subscriber?.complete();
   }
+}
+
+function nameOf(error: unknown): string {
+  // Not by class: a DOMException is no Error everywhere.
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : '';
+  return typeof name === 'string' ? name : '';
 }

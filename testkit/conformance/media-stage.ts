@@ -1,0 +1,37 @@
+import type { MediaTransport, RoomRequest } from '../../core/ports.js';
+import type { LocalStream, RemoteStream } from '../../core/streams.js';
+
+/** Supplies the transport to be proven and plays the room for it. */
+export interface MediaHarness<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  /** A fresh transport and room for one case. */
+  start(): Promise<MediaStage<L, R>>;
+}
+
+export interface MediaStage<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  readonly transport: MediaTransport<L, R>;
+  /** A request that is granted. One client at a time is in the room. */
+  request(localStream: L | null): RoomRequest<L>;
+  /** A request whose token is refused. */
+  refusedRequest(): RoomRequest<L>;
+  /** A caller's stream with video only. The stage frees it in the end. */
+  createLocalStream(): Promise<L>;
+  /** Whether the caller can still use the stream: neither disposed of nor ended. */
+  isUsable(stream: L): boolean;
+  /** A track that can take the place of the local stream's; the stage frees it in the end. */
+  createVideoTrack(): Promise<unknown>;
+  /** Another participant comes in, publishes one video track and sends frames on it. */
+  enter(identity: string): Promise<StagedParticipant>;
+  /** The kinds of the tracks that the client has published, as the server sees them, once there is one. */
+  publishedKinds(): Promise<('video' | 'audio')[]>;
+  /** The server ends the client's stay for good. */
+  kick(): Promise<void>;
+  /** Resolves when the server has no client left and the transport holds nothing any more; rejects if it does. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+  /** How long to wait for any one event, in ms. Default 10,000. */
+  readonly limitMs?: number;
+}
+
+export interface StagedParticipant {
+  leave(): Promise<void>;
+}

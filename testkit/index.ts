@@ -1,0 +1,5 @@
+export * from '../transports/memory.js';
+export * from './conformance.js';
+export * from './jest.js';
+export * from './ledger.js';
+export * from './marbles.js';

@@ -1,0 +1,8 @@
+import { describe, test } from '@jest/globals';
+import { signalingConformance, webSocketHarness } from '../../testkit/conformance.js';
+import { createWebSocketTransport } from './websocket.js';
+
+describe('signaling over ws', () => {
+  const harness = webSocketHarness((scheduler) => createWebSocketTransport({ scheduler }));
+  for (const { name, run } of signalingConformance(harness)) test(name, run);
+});
