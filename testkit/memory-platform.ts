@@ -1,0 +1,50 @@
+import { defer, type Observable, of, throwError } from 'rxjs';
+import { DecartError } from '../core/errors.js';
+import type { LocalStreamRequest, Platform } from '../core/ports.js';
+import {
+  createMemoryLocalStream,
+  type MemoryLocalStream,
+  type MemoryNetwork,
+  type MemoryRemoteStream,
+} from '../transports/memory.js';
+
+export interface MemoryPlatformOptions {
+  readonly network: Pick<MemoryNetwork, 'signaling' | 'media'>;
+  /** The bytes behind the URLs that may be fetched. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** Opens the camera; default: a stream in memory, at once. */
+  readonly openCamera?: (request: LocalStreamRequest) => Observable<MemoryLocalStream>;
+  readonly hasCamera?: boolean;
+  readonly seed?: number;
+}
+
+/**
+ * A platform in memory: with it a whole client runs in virtual time.
+ *
+ * @example
+ * ```ts
+ * const network = createMemoryNetwork({ scheduler });
+ * const client = createDecartClient({ apiKey: 'test', scheduler }, createMemoryPlatform({ network }));
+ * ```
+ */
+export function createMemoryPlatform(options: MemoryPlatformOptions): Platform<MemoryLocalStream, MemoryRemoteStream> {
+  const { network, files = {}, hasCamera = false, seed = 1 } = options;
+  const openCamera = options.openCamera ?? (() => defer(() => of(createMemoryLocalStream())));
+  return {
+    runtime: 'memory',
+    signaling: network.signaling,
+    media: network.media as Platform<MemoryLocalStream, MemoryRemoteStream>['media'],
+    hasCamera,
+    createLocalStream: openCamera,
+    adoptLocalStream(stream) {
+      if (typeof stream === 'object' && stream !== null && 'videoTrack' in stream) return stream as MemoryLocalStream;
+      throw new DecartError({ code: 'INVALID_INPUT', message: 'Not a local stream.', data: { field: 'localStream' } });
+    },
+    fetchBytes(url) {
+      const bytes = files[url];
+      const failure = new DecartError({ code: 'INVALID_INPUT', message: 'There is no such file.' });
+      return bytes ? of(bytes) : throwError(() => failure);
+    },
+    seed: () => seed,
+  };
+}
