@@ -3,3 +3,4 @@ export * from './conformance.js';
 export * from './jest.js';
 export * from './ledger.js';
 export * from './marbles.js';
+export * from './simulator/index.js';

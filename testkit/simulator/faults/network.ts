@@ -1,0 +1,36 @@
+import type { NetworkConditions } from '../media/media-fault.js';
+
+/** Both directions of the media's network, as a client sees it. */
+export interface NetworkShape {
+  readonly upstream: NetworkConditions;
+  readonly downstream: NetworkConditions;
+}
+
+/** Networks people know, as rough but steady shapes. */
+export const networkPresets = {
+  clean: { upstream: {}, downstream: {} },
+  wifi: {
+    upstream: { lossPercent: 0.2, delayMs: 4, jitterMs: 6, bandwidthKbps: 20_000 },
+    downstream: { lossPercent: 0.2, delayMs: 4, jitterMs: 6, bandwidthKbps: 50_000 },
+  },
+  '4g': {
+    upstream: { lossPercent: 0.5, delayMs: 25, jitterMs: 15, bandwidthKbps: 8_000 },
+    downstream: { lossPercent: 0.5, delayMs: 25, jitterMs: 15, bandwidthKbps: 25_000 },
+  },
+  '4g-train': {
+    upstream: { lossPercent: 4, delayMs: 60, jitterMs: 80, bandwidthKbps: 1_200 },
+    downstream: { lossPercent: 3, delayMs: 60, jitterMs: 80, bandwidthKbps: 4_000 },
+  },
+  hotel: {
+    upstream: { lossPercent: 1.5, delayMs: 40, jitterMs: 40, bandwidthKbps: 900 },
+    downstream: { lossPercent: 1, delayMs: 40, jitterMs: 40, bandwidthKbps: 2_500 },
+  },
+} as const satisfies Readonly<Record<string, NetworkShape>>;
+
+export type NetworkPreset = keyof typeof networkPresets;
+
+/** Lays more conditions over a network, on both directions. */
+export const overlay = (shape: NetworkShape, more: NetworkConditions): NetworkShape => ({
+  upstream: { ...shape.upstream, ...more },
+  downstream: { ...shape.downstream, ...more },
+});

@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isLoopback, optionError } from './options.js';
+
+/** Listens, or says which option is in the way. */
+export async function listen(port: number, host: string): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
+    server.listen(port, host);
+  });
+  return server;
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return optionError('port', `${port} is in use on ${host}`, error);
+    case 'EACCES':
+      return optionError('port', `${port} needs more rights than this process has`, error);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return optionError('host', `${host} is not an address of this machine`, error);
+    default:
+      return optionError('port', `cannot listen on ${host}:${port} (${error.code ?? error.message})`, error);
+  }
+}
+
+/** Host and port that a client on this machine connects to. */
+export function authorityOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export function warnUnlessLoopback(host: string, warn: (text: string) => void): void {
+  if (!isLoopback(host)) warn(`The simulator listens on ${host}: whoever reaches this machine can use it.`);
+}
+
+/** Resolves when the last connection is gone. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

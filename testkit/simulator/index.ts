@@ -1,0 +1,10 @@
+export type { SimulatorFault } from './faults/fault.js';
+export type { SimulatorFaults } from './faults/faults.js';
+export type { NetworkPreset, NetworkShape } from './faults/network.js';
+export type { ReceivedMessage, SimulatedSession } from './journal.js';
+export type { NetworkConditions } from './media/media-fault.js';
+export type { MediaStats } from './media/media-service.js';
+export type { ExternalLiveKit, SimulatorOptions } from './options.js';
+export type { AckMode } from './signaling/acks.js';
+export type { SessionPhase } from './signaling/session.js';
+export { type Simulator, startSimulator } from './simulator.js';

@@ -1,0 +1,122 @@
+// The inference of one room: a LiveKit participant like any other, that sends back what the client sends.
+import { acquireLiveKitNode, type NativeHold, trackListeners } from '../../../transports/livekit/node/native.js';
+import { within } from '../../../transports/livekit/node/within.js';
+import type { RoomLook } from '../media/media-service.js';
+import { createPictureMaker } from './picture.js';
+import { createVideoRelay, type InferenceControls, type RemoteVideoTrack, type VideoRelay } from './video-relay.js';
+
+/** Participants with such an identity are the service's own. */
+export const INFERENCE_PREFIX = 'inference-server-';
+
+export interface JoinInference {
+  readonly url: string;
+  readonly token: string;
+  /** `false`: frames come back as they are. */
+  readonly restyles: boolean;
+  readonly pixelLatency: boolean;
+  readonly controls: InferenceControls;
+  readonly onMedia: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface RoomInference {
+  changeLook(look: RoomLook): void;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const DISCONNECT_LIMIT_MS = 1_000;
+
+/**
+ * Joins at once and works from then on; what fails is told, not thrown.
+ * The native library is held until `close` resolves.
+ */
+export function joinInference(options: JoinInference): RoomInference {
+  const { url, token, restyles, pixelLatency, controls, onMedia, onFailed } = options;
+  const picture = createPictureMaker(restyles, pixelLatency);
+  let relay: { readonly track: RemoteVideoTrack; readonly video: VideoRelay } | null = null;
+  let isClosed = false;
+  let leave: () => Promise<void> = () => Promise.resolve();
+
+  async function join(): Promise<void> {
+    const hold = await acquireLiveKitNode();
+    const { rtc } = hold;
+    const room = new rtc.Room();
+    leave = () => hold.release();
+    if (isClosed) return;
+
+    const follow = (): void => {
+      const participant = room.localParticipant;
+      if (isClosed || participant === undefined) return;
+      const track = incomingVideo(rtc, room);
+      if (relay?.track === track || (relay === null && track === null)) return;
+      void relay?.video.close();
+      relay = track && {
+        track,
+        video: createVideoRelay({ rtc, track, participant, picture, controls, onFirstFrame: onMedia, onFailed }),
+      };
+    };
+    const { RoomEvent } = rtc;
+    room
+      .on(RoomEvent.TrackSubscribed, guarded(follow))
+      .on(RoomEvent.TrackUnsubscribed, guarded(follow))
+      .on(RoomEvent.ParticipantDisconnected, guarded(follow));
+    const { result: connecting, removeListeners } = trackListeners(() =>
+      room.connect(url, token, {
+        autoSubscribe: true,
+        dynacast: false,
+        // Understood, though missing from the type.
+        ...{ connectTimeoutMs: BigInt(CONNECT_TIMEOUT_MS), joinRetries: 1 },
+      }),
+    );
+    leave = async () => {
+      await within(CONNECT_TIMEOUT_MS, connecting);
+      await within(DISCONNECT_LIMIT_MS, room.disconnect());
+      removeListeners();
+      await hold.release();
+    };
+    await connecting;
+    follow();
+  }
+
+  // What a handler throws, the native library swallows or turns into an unhandled rejection.
+  const guarded = (handle: () => void) => () => {
+    try {
+      handle();
+    } catch (error) {
+      onFailed(error);
+    }
+  };
+
+  const joining = join().catch((error: unknown) => {
+    if (!isClosed) onFailed(error);
+  });
+  let closing: Promise<void> | null = null;
+  async function end(): Promise<void> {
+    isClosed = true;
+    await within(CONNECT_TIMEOUT_MS, joining);
+    await relay?.video.close();
+    await leave();
+  }
+
+  return {
+    changeLook: (look) => picture.changeLook(look),
+    close: () => {
+      closing ??= end();
+      return closing;
+    },
+  };
+}
+
+type LiveKitNode = NativeHold['rtc'];
+
+/** The video that somebody other than the service sends. */
+function incomingVideo(rtc: LiveKitNode, room: InstanceType<LiveKitNode['Room']>): RemoteVideoTrack | null {
+  for (const participant of room.remoteParticipants.values()) {
+    if (participant.identity.startsWith(INFERENCE_PREFIX)) continue;
+    for (const { track } of participant.trackPublications.values()) {
+      if (track instanceof rtc.RemoteVideoTrack) return track;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,49 @@
+import { readMarker, stampMarker } from '../../../core/latency/marker.js';
+import { type LookSource, lookOf } from './look.js';
+import { createRestyler, type Restyler } from './restyler.js';
+
+/** A tight I420 frame; sizes in pixels, even. */
+export interface Frame {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the inference makes of frames: one per room. */
+export interface PictureMaker {
+  /** Parts that are absent stay as they are. In force from the next frame on. */
+  changeLook(change: Partial<LookSource>): void;
+  /** Changes the frame in place. */
+  render(frame: Frame): void;
+}
+
+const unchanged: Restyler = () => {};
+
+/**
+ * @param restyles `false`: frames stay as they are, whatever is asked for
+ * @param carriesMarker `true`: the latency marker of an input frame is stamped on its output frame
+ */
+export function createPictureMaker(restyles: boolean, carriesMarker: boolean): PictureMaker {
+  let source: LookSource = { prompt: null, image: null };
+  let compiled: { readonly restyle: Restyler; readonly width: number; readonly height: number } | null = null;
+
+  function restylerFor(width: number, height: number): Restyler {
+    if (compiled?.width !== width || compiled.height !== height) {
+      const look = restyles ? lookOf(source) : null;
+      compiled = { width, height, restyle: look === null ? unchanged : createRestyler(look, width, height) };
+    }
+    return compiled.restyle;
+  }
+
+  return {
+    changeLook: (change) => {
+      source = { ...source, ...change };
+      compiled = null;
+    },
+    render: ({ data, width, height }) => {
+      const seq = carriesMarker ? readMarker(data, width, height, width) : null;
+      restylerFor(width, height)(data);
+      if (seq !== null) stampMarker(data.subarray(0, width * height), width, height, width, seq);
+    },
+  };
+}

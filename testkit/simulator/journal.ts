@@ -1,0 +1,73 @@
+import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import type { SessionPhase } from './signaling/session.js';
+
+/** A frame that a client sent, in the order of arrival over all sessions. */
+export interface ReceivedMessage {
+  readonly sessionId: string;
+  /** The simulator's scheduler's clock. */
+  readonly atMs: number;
+  /** The message's type; `null` when the frame was no message. */
+  readonly type: string | null;
+  /** The parsed JSON, images and all; for a frame that is not JSON, the frame as it came. */
+  readonly message: unknown;
+}
+
+/** A session as it stands. */
+export interface SimulatedSession {
+  readonly id: string;
+  readonly model: string;
+  readonly resolution: string | null;
+  readonly pixelLatency: boolean;
+  readonly roomName: string;
+  readonly phase: SessionPhase;
+  /** Place in the queue; 0 outside of it. */
+  readonly position: number;
+  readonly prompt: string | null;
+  readonly image: 'none' | 'bytes' | 'file';
+  /** Ticks sent so far. */
+  readonly seconds: number;
+  readonly startedAtMs: number;
+}
+
+/** What was received, and which sessions there are. */
+export interface Journal {
+  /** The latest messages, oldest first. A live view: it grows. */
+  readonly received: readonly ReceivedMessage[];
+  /** Event-like: does not replay. */
+  readonly received$: Observable<ReceivedMessage>;
+  /** State-like: replays the present list. Sessions whose socket is closed are not in it. */
+  readonly sessions$: Observable<readonly SimulatedSession[]>;
+  record(message: ReceivedMessage): void;
+  update(session: SimulatedSession): void;
+  remove(sessionId: string): void;
+  complete(): void;
+}
+
+/** @param limit messages that are kept */
+export function createJournal(limit: number): Journal {
+  const received: ReceivedMessage[] = [];
+  const receivedSubject = new Subject<ReceivedMessage>();
+  const sessions = new Map<string, SimulatedSession>();
+  const sessionsSubject = new BehaviorSubject<readonly SimulatedSession[]>([]);
+  return {
+    received,
+    received$: receivedSubject.asObservable(),
+    sessions$: sessionsSubject.asObservable(),
+    record: (message) => {
+      received.push(message);
+      if (received.length > limit) received.splice(0, received.length - limit);
+      receivedSubject.next(message);
+    },
+    update: (session) => {
+      sessions.set(session.id, session);
+      sessionsSubject.next([...sessions.values()]);
+    },
+    remove: (sessionId) => {
+      if (sessions.delete(sessionId)) sessionsSubject.next([...sessions.values()]);
+    },
+    complete: () => {
+      receivedSubject.complete();
+      sessionsSubject.complete();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+// Rooms on a LiveKit server, the embedded one or one of the caller's, with the inference in each.
+import { Subject } from 'rxjs';
+import { acquireLiveKitNode, type NativeHold } from '../../../transports/livekit/node/native.js';
+import { INFERENCE_PREFIX, joinInference, type RoomInference } from '../inference/join-inference.js';
+import type { InferenceControls } from '../inference/video-relay.js';
+import { createAccessToken } from '../sfu/access-token.js';
+import type { MediaServer } from '../sfu/media-server.js';
+import type { MediaFault, NetworkConditions } from './media-fault.js';
+import type { MediaSettings } from './media-messages.js';
+import type { MediaEvent, MediaService, OpenRoom, RoomAccess, RoomLook, TokenRequest } from './media-service.js';
+
+const INFERENCE_IDENTITY = `${INFERENCE_PREFIX}0`;
+const TOKEN_TTL_SECONDS = 6 * 3_600;
+
+interface Room {
+  readonly client: string;
+  /** `null`: the media server echoes by itself. */
+  readonly inference: RoomInference | null;
+}
+
+/**
+ * Rejects with a `DecartError` when the media server or, where it is needed, the native library does not start.
+ */
+export async function createLiveKitMedia(settings: MediaSettings): Promise<MediaService> {
+  const { media, mode, host } = settings;
+  const needsNative = mode === 'restyle' || media !== 'embedded';
+  const [embedded, native] = await Promise.all([
+    media === 'embedded' ? startEmbedded(host) : null,
+    // Held for as long as the simulator runs: rooms come and go, and starting it anew for each takes time.
+    needsNative ? acquireLiveKitNode() : null,
+  ]);
+  return createService(settings, embedded, native);
+}
+
+// Loaded only where it is used: an external server needs none of it.
+async function startEmbedded(host: string): Promise<MediaServer> {
+  const { startMediaServer } = await import('../sfu/media-server.js');
+  return startMediaServer({ host });
+}
+
+function createService(
+  { media, mode }: MediaSettings,
+  embedded: MediaServer | null,
+  native: NativeHold | null,
+): MediaService {
+  const { url, apiKey, apiSecret } = embedded ?? (media as Exclude<typeof media, 'embedded'>);
+  const eventsSubject = new Subject<MediaEvent>();
+  const rooms = new Map<string, Room>();
+  const leaving = new Set<Promise<void>>();
+  /** Looks of rooms that are not there yet: a look travels faster than a token is signed. */
+  const looks = new Map<string, RoomLook>();
+  const controls: InferenceControls = { stalled: false, lagMs: 0 };
+  const warn = (text: string) => eventsSubject.next({ type: 'warning', text });
+
+  const tokenFor = ({ room, identity, canPublish, canSubscribe }: TokenRequest): Promise<string> =>
+    createAccessToken({ apiKey, apiSecret, room, identity, canPublish, canSubscribe, ttlSeconds: TOKEN_TTL_SECONDS });
+
+  function echo(embedded: MediaServer, room: string): null {
+    embedded.attachEcho(room, INFERENCE_IDENTITY);
+    embedded.faults.stallEcho(room, controls.stalled);
+    embedded.faults.echoLagMs(room, controls.lagMs);
+    return null;
+  }
+
+  async function startInference(room: string, pixelLatency: boolean): Promise<RoomInference> {
+    const token = await tokenFor({ room, identity: INFERENCE_IDENTITY, canPublish: true, canSubscribe: true });
+    return joinInference({
+      url,
+      token,
+      restyles: mode === 'restyle',
+      pixelLatency,
+      controls,
+      onMedia: () => eventsSubject.next({ type: 'media.started', room }),
+      onFailed: (error) => warn(`The inference of ${room} failed: ${error instanceof Error ? error.message : error}`),
+    });
+  }
+
+  async function openRoom({ room, identity, pixelLatency }: OpenRoom): Promise<RoomAccess> {
+    const inference =
+      embedded !== null && mode === 'echo' ? echo(embedded, room) : await startInference(room, pixelLatency);
+    const look = looks.get(room);
+    if (look !== undefined) inference?.changeLook(look);
+    rooms.set(room, { client: identity, inference });
+    const token = await tokenFor({ room, identity, canPublish: true, canSubscribe: true });
+    return { url, token };
+  }
+
+  function changeLook(room: string, look: RoomLook): void {
+    const inference = rooms.get(room)?.inference;
+    if (rooms.has(room)) inference?.changeLook(look);
+    else looks.set(room, { ...looks.get(room), ...look });
+  }
+
+  function closeRoom(name: string): void {
+    looks.delete(name);
+    const room = rooms.get(name);
+    rooms.delete(name);
+    if (room?.inference) {
+      const left = room.inference.close().finally(() => leaving.delete(left));
+      leaving.add(left);
+    }
+    embedded?.closeRoom(name);
+  }
+
+  function fault(ordered: MediaFault): void {
+    if (ordered.kind === 'stall-inference') {
+      controls.stalled = ordered.stalled;
+      if (mode === 'echo') for (const room of rooms.keys()) embedded?.faults.stallEcho(room, ordered.stalled);
+      return;
+    }
+    if (ordered.kind === 'inference-lag') {
+      controls.lagMs = ordered.lagMs;
+      if (mode === 'echo') for (const room of rooms.keys()) embedded?.faults.echoLagMs(room, ordered.lagMs);
+      return;
+    }
+    if (embedded === null) {
+      warn(`Fault ${ordered.kind} is not available with an external LiveKit server.`);
+      return;
+    }
+    applyToServer(embedded, ordered, (room) => rooms.get(room)?.client);
+  }
+
+  async function close(): Promise<void> {
+    for (const room of [...rooms.keys()]) closeRoom(room);
+    await Promise.all(leaving);
+    await embedded?.close();
+    await native?.release();
+    eventsSubject.complete();
+  }
+
+  let closing: Promise<void> | null = null;
+  return {
+    url,
+    events$: eventsSubject.asObservable(),
+    openRoom,
+    createToken: async (request) => ({ url, token: await tokenFor(request) }),
+    changeLook,
+    closeRoom,
+    fault,
+    stats: () => Promise.resolve({ ...embedded?.stats() }),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+type ServerFault = Exclude<MediaFault, { readonly kind: 'stall-inference' | 'inference-lag' }>;
+
+function applyToServer(server: MediaServer, fault: ServerFault, clientOf: (room: string) => string | undefined): void {
+  switch (fault.kind) {
+    case 'network':
+      server.faults.setNetwork(bothWays(fault.upstream, fault.downstream));
+      break;
+    case 'kick':
+      // The inference stays, as it would on the real service.
+      if (clientOf(fault.room) !== undefined) server.kick(fault.room, clientOf(fault.room));
+      break;
+    case 'cut-media-signalling':
+      server.faults.cutSignalling({ room: fault.room });
+      break;
+    case 'force-full-reconnect':
+      server.faults.forceFullReconnect({ room: fault.room });
+      break;
+  }
+}
+
+function bothWays(up: NetworkConditions, down: NetworkConditions) {
+  const each = <T>(pick: (conditions: NetworkConditions) => T) => ({ up: pick(up), down: pick(down) });
+  return {
+    lossPercent: each(({ lossPercent = 0, blackout = false }) => (blackout ? 100 : lossPercent)),
+    delayMs: each(({ delayMs = 0 }) => delayMs),
+    jitterMs: each(({ jitterMs = 0 }) => jitterMs),
+    bandwidthKbps: each(({ bandwidthKbps = null }) => bandwidthKbps),
+  };
+}

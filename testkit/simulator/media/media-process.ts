@@ -1,0 +1,175 @@
+// Media in a process of its own: a test that blocks its event loop, or a debugger that stops it, must not freeze the video.
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import type * as t from 'io-ts';
+import { Subject } from 'rxjs';
+import { DecartError } from '../../../core/errors.js';
+import { here } from '../here.js';
+import { decodeReport, type MediaCommand, type MediaReport, type MediaSettings, roomAccess } from './media-messages.js';
+import type { MediaEvent, MediaService, MediaStats } from './media-service.js';
+
+interface Waiting {
+  resolve(answer: Record<string, unknown>): void;
+  reject(error: DecartError): void;
+}
+
+const START_LIMIT_MS = 15_000;
+const END_LIMIT_MS = 4_000;
+const KEPT_STDERR = 4_000;
+
+const failure = (message: string, field?: string): DecartError =>
+  new DecartError({ code: 'WEBRTC_SERVER_ERROR', message, ...(field !== undefined && { data: { field } }) });
+
+/**
+ * Starts the media process and waits until it serves.
+ * @throws DecartError WEBRTC_SERVER_ERROR, or INVALID_INPUT naming the option at fault
+ */
+export async function startMediaProcess(settings: MediaSettings): Promise<MediaService> {
+  const child = fork(join(here, 'media', 'media-child.js'), [], {
+    // The parent's own flags (a debugger's port, a test runner's loader) are not for the child.
+    execArgv: [],
+    // rtc-node's logger writes to stdout unless it is in production.
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
+  const complaints = keepStderr(child);
+  const gone = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
+    child.once('error', (error) => resolve(`could not be run: ${error.message}`));
+  });
+  const proxy = createProxy(child, gone, complaints);
+  try {
+    const url = await proxy.start(settings);
+    return { ...proxy.service, url };
+  } catch (error) {
+    await proxy.service.close();
+    throw error;
+  }
+}
+
+function keepStderr(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    text = (text + piece).slice(-KEPT_STDERR);
+  });
+  return () => text.trim();
+}
+
+function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () => string) {
+  const eventsSubject = new Subject<MediaEvent>();
+  const waiting = new Map<number, Waiting>();
+  let started: { resolve(url: string): void; reject(error: DecartError): void } | null = null;
+  let nextId = 1;
+  let alive = true;
+  let closing: Promise<void> | null = null;
+
+  const tell = (command: MediaCommand): void => {
+    // The callback takes the error of a channel that closes at this moment; `gone` tells of it.
+    if (alive && child.connected) child.send(command, () => {});
+  };
+
+  void gone.then((how) => {
+    alive = false;
+    const said = complaints();
+    const error = failure(`The simulator's media process ${how}${said === '' ? '' : `: ${lastLine(said)}`}.`);
+    started?.reject(error);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+    if (closing === null) eventsSubject.next({ type: 'ended', reason: error.message });
+    eventsSubject.complete();
+  });
+
+  child.on('message', (message) => receive(decodeReport(message)));
+
+  function receive(report: MediaReport): void {
+    switch (report.type) {
+      case 'ready':
+        started?.resolve(report.url);
+        break;
+      case 'failed':
+        started?.reject(
+          report.field === null
+            ? failure(report.message)
+            : new DecartError({ code: 'INVALID_INPUT', message: report.message, data: { field: report.field } }),
+        );
+        break;
+      case 'answered':
+        waiting.get(report.id)?.resolve(report.answer);
+        waiting.delete(report.id);
+        break;
+      case 'refused':
+        waiting.get(report.id)?.reject(failure(report.reason));
+        waiting.delete(report.id);
+        break;
+      default:
+        eventsSubject.next(report);
+    }
+  }
+
+  function ask(command: (id: number) => MediaCommand): Promise<Record<string, unknown>> {
+    if (!alive) return Promise.reject(failure("The simulator's media process is gone."));
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      tell(command(id));
+    });
+  }
+
+  async function end(): Promise<void> {
+    tell({ type: 'close' });
+    const deadline = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    await gone;
+    clearTimeout(deadline);
+  }
+
+  const service: MediaService = {
+    url: '',
+    events$: eventsSubject.asObservable(),
+    openRoom: async (request) => readAnswer(roomAccess, await ask((id) => ({ type: 'room.open', id, ...request }))),
+    createToken: async (request) =>
+      readAnswer(roomAccess, await ask((id) => ({ type: 'token.create', id, ...request }))),
+    changeLook: (room, look) => tell({ type: 'look.change', room, look }),
+    closeRoom: (room) => tell({ type: 'room.close', room }),
+    fault: (fault) => tell({ type: 'fault', fault }),
+    stats: (): Promise<MediaStats> => ask((id) => ({ type: 'stats.read', id })),
+    close: () => {
+      closing ??= end();
+      return closing;
+    },
+  };
+
+  function start(settings: MediaSettings): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(
+        () => reject(failure(`The simulator's media process did not start within ${START_LIMIT_MS} ms.`)),
+        START_LIMIT_MS,
+      );
+      started = {
+        resolve: (url) => {
+          clearTimeout(deadline);
+          resolve(url);
+        },
+        reject: (error) => {
+          clearTimeout(deadline);
+          reject(error);
+        },
+      };
+      tell({ type: 'start', settings });
+    });
+  }
+
+  return { service, start };
+}
+
+/** Where Node prints an uncaught error, the message stands on the last line that starts with the error's name. */
+function lastLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.reverse().find((line) => /^[\w.]*(Error|Exception)\b/.test(line)) ?? lines[0] ?? '';
+}
+
+function readAnswer<A>(codec: t.Type<A>, answer: unknown): A {
+  const decoded = codec.decode(answer);
+  if (decoded._tag === 'Right') return decoded.right;
+  throw failure("The simulator's media process: malformed answer.");
+}

@@ -1,0 +1,62 @@
+import type { Observable } from 'rxjs';
+import type { MediaFault } from './media-fault.js';
+
+/** A reference image as the inference sees it. */
+export interface RoomLook {
+  readonly prompt?: string | null;
+  /** The image's bytes, of any format; `null` clears. */
+  readonly image?: Uint8Array | null;
+}
+
+export interface OpenRoom {
+  readonly room: string;
+  /** Who the token in the answer is for. */
+  readonly identity: string;
+  /** Carry the latency marker from each input frame to its output frame. */
+  readonly pixelLatency: boolean;
+}
+
+export interface RoomAccess {
+  /** Where clients connect to. */
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface TokenRequest {
+  readonly room: string;
+  readonly identity: string;
+  readonly canPublish: boolean;
+  readonly canSubscribe: boolean;
+}
+
+/** Counters of the media side, as plain JSON. */
+export type MediaStats = Readonly<Record<string, unknown>>;
+
+/** What happens in the rooms. */
+export type MediaEvent =
+  /** The first media of the room's client arrived. */
+  | { readonly type: 'media.started'; readonly room: string }
+  | { readonly type: 'warning'; readonly text: string }
+  /** Media is gone for good, with everything in it. */
+  | { readonly type: 'ended'; readonly reason: string };
+
+/**
+ * Where sessions get their rooms from.
+ *
+ * Obligations: `events$` is hot and does not error. Promises reject with a `DecartError`. `closeRoom` and `changeLook`
+ * accept rooms that are not there (any more). After `close` resolves nothing is left open; it is idempotent.
+ */
+export interface MediaService {
+  /** Where clients connect to. */
+  readonly url: string;
+  readonly events$: Observable<MediaEvent>;
+  /** Makes the room, with its inference in it, and a token for the client. */
+  openRoom(request: OpenRoom): Promise<RoomAccess>;
+  /** A token for another participant of a room: a viewer, say. */
+  createToken(request: TokenRequest): Promise<RoomAccess>;
+  changeLook(room: string, look: RoomLook): void;
+  closeRoom(room: string): void;
+  fault(fault: MediaFault): void;
+  stats(): Promise<MediaStats>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,22 @@
+import { NEVER } from 'rxjs';
+import type { MediaService } from './media-service.js';
+
+/** TCP port 1 has had no server for decades: the address is valid and leads nowhere. */
+const NOWHERE = 'ws://127.0.0.1:1';
+
+/** For signaling alone: rooms exist in name only, and nobody can join them. */
+export function createNoMedia(): MediaService {
+  const access = () => Promise.resolve({ url: NOWHERE, token: 'no-media' });
+  const ignore = () => {};
+  return {
+    url: NOWHERE,
+    events$: NEVER,
+    openRoom: access,
+    createToken: access,
+    changeLook: ignore,
+    closeRoom: ignore,
+    fault: ignore,
+    stats: () => Promise.resolve({}),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,152 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { DecartError } from '../../core/errors.js';
+
+/** A LiveKit server that runs elsewhere and is used instead of the embedded one. */
+export interface ExternalLiveKit {
+  /** `ws://` or `wss://`, host, port. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+export interface SimulatorOptions {
+  /** TCP port of signaling and REST. Default 0: any free one. */
+  readonly port?: number;
+  /** Address to listen on. Default `127.0.0.1`; any other that is not loopback brings a warning. */
+  readonly host?: string;
+  /** The permanent key. Default `decart-sim-key`. */
+  readonly apiKey?: string;
+  /** `echo` sends the media back untouched (default); `restyle` decodes, changes and encodes each frame. */
+  readonly mode?: 'echo' | 'restyle';
+  /** Places every join waits for before it gets a room. Default 0. */
+  readonly queue?: number;
+  /** Time from one place in the queue to the next. Default 1000. */
+  readonly queueIntervalMs?: number;
+  /** `true`: only keys that this simulator issued open a session. Default `false`: any key does. */
+  readonly strict?: boolean;
+  /** Names of models served besides the public ones. Default none. */
+  readonly models?: readonly string[];
+  /** `embedded` (default), `none` (signaling only; the room info leads nowhere), or a LiveKit server of your own. */
+  readonly media?: 'embedded' | 'none' | ExternalLiveKit;
+  /** `true`: media in this process, for debugging. Default `false`: in a child process. */
+  readonly inProcess?: boolean;
+  /** Time of the service: queue, acks, ticks. Default rxjs' `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+  /** Time from a request to its ack. Default 0: the ack is sent at once. */
+  readonly ackDelayMs?: number;
+  /** Time between billing ticks. Default 1000. */
+  readonly tickIntervalMs?: number;
+  /** Received messages that are kept, the oldest go first. Default 10,000. */
+  readonly receivedLimit?: number;
+  /** Told what deserves attention but is no error. Default: `process.emitWarning`. */
+  readonly onWarning?: (text: string) => void;
+}
+
+/** The options with every default filled in. */
+export type SimulatorSettings = Required<SimulatorOptions>;
+
+const DEFAULT_API_KEY = 'decart-sim-key';
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+const KNOWN: ReadonlySet<string> = new Set<keyof SimulatorOptions>([
+  'port',
+  'host',
+  'apiKey',
+  'mode',
+  'queue',
+  'queueIntervalMs',
+  'strict',
+  'models',
+  'media',
+  'inProcess',
+  'scheduler',
+  'ackDelayMs',
+  'tickIntervalMs',
+  'receivedLimit',
+  'onWarning',
+]);
+
+/** An error about one option. */
+export const optionError = (field: string, expectation: string, cause?: unknown): DecartError =>
+  new DecartError({
+    code: 'INVALID_INPUT',
+    message: `Simulator option ${field}: ${expectation}.`,
+    permanent: true,
+    data: { field },
+    ...(cause !== undefined && { cause }),
+  });
+
+/** `true` for addresses that only this machine can reach. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws DecartError INVALID_INPUT, `data.field` naming the option
+ */
+export function readOptions(options: SimulatorOptions = {}): SimulatorSettings {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw optionError(name, 'there is no such option');
+  }
+  const { host = '127.0.0.1', apiKey = DEFAULT_API_KEY, mode = 'echo', media = 'embedded', models = [] } = options;
+  if (typeof host !== 'string' || !/^[\w.:-]+$/.test(host))
+    throw optionError('host', 'expected a host name or address');
+  if (typeof apiKey !== 'string' || apiKey.trim() === '')
+    throw optionError('apiKey', 'expected text that is not blank');
+  if (mode !== 'echo' && mode !== 'restyle') throw optionError('mode', "expected 'echo' or 'restyle'");
+  if (!Array.isArray(models) || models.some((name) => typeof name !== 'string' || name === '')) {
+    throw optionError('models', 'expected a list of names');
+  }
+  const { onWarning = (text: string) => process.emitWarning(text) } = options;
+  if (typeof onWarning !== 'function') throw optionError('onWarning', 'expected a function');
+  const { scheduler = asyncScheduler } = options;
+  if (typeof scheduler?.schedule !== 'function' || typeof scheduler.now !== 'function') {
+    throw optionError('scheduler', 'expected an rxjs scheduler');
+  }
+  return {
+    port: wholeNumber('port', options.port, 0, 65_535),
+    host,
+    apiKey,
+    mode,
+    queue: wholeNumber('queue', options.queue, 0, 100_000),
+    queueIntervalMs: duration('queueIntervalMs', options.queueIntervalMs, 1_000),
+    strict: flag('strict', options.strict),
+    models: [...models],
+    media: readMedia(media),
+    inProcess: flag('inProcess', options.inProcess),
+    scheduler,
+    ackDelayMs: duration('ackDelayMs', options.ackDelayMs, 0),
+    tickIntervalMs: duration('tickIntervalMs', options.tickIntervalMs, 1_000, 1),
+    receivedLimit: wholeNumber('receivedLimit', options.receivedLimit, 10_000, 10_000_000),
+    onWarning,
+  };
+}
+
+function readMedia(media: NonNullable<SimulatorOptions['media']>): SimulatorSettings['media'] {
+  if (media === 'embedded' || media === 'none') return media;
+  if (typeof media !== 'object' || media === null) {
+    throw optionError('media', "expected 'embedded', 'none' or { url, apiKey, apiSecret }");
+  }
+  const { url, apiKey, apiSecret } = media;
+  if (typeof url !== 'string' || !/^wss?:\/\/[^\s/?#@]+\/?$/i.test(url)) {
+    throw optionError('media.url', 'expected ws://host[:port] or wss://host[:port]');
+  }
+  if (typeof apiKey !== 'string' || apiKey.trim() === '') throw optionError('media.apiKey', 'expected text');
+  if (typeof apiSecret !== 'string' || apiSecret.trim() === '') throw optionError('media.apiSecret', 'expected text');
+  return { url, apiKey, apiSecret };
+}
+
+function wholeNumber(field: string, value: unknown, fallback: number, most: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw optionError(field, `expected a whole number from 0 to ${most}`);
+}
+
+function duration(field: string, value: unknown, fallback: number, least = 0): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && value >= least && value <= LONGEST_DELAY_MS) return value;
+  throw optionError(field, `expected milliseconds from ${least} to ${LONGEST_DELAY_MS}`);
+}
+
+function flag(field: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw optionError(field, 'expected true or false');
+}

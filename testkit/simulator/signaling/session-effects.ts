@@ -1,0 +1,21 @@
+import type { ServerMessage } from '../../../core/protocol/server-messages.js';
+
+/** What a look is made of. A part that is absent stays as it is. */
+export interface LookChange {
+  readonly prompt?: string | null;
+  readonly image?: ImageSource | null;
+}
+
+/** A reference image as it stands on the wire. */
+export type ImageSource = { readonly base64: string } | { readonly fileId: string };
+
+export type SessionTimer = 'queue' | 'tick' | `ack:${number}`;
+
+/** An order of a session to whoever runs it. */
+export type SessionEffect =
+  | { readonly type: 'send'; readonly message: ServerMessage }
+  | { readonly type: 'socket.close'; readonly code: number; readonly reason: string }
+  | { readonly type: 'room.open' }
+  | { readonly type: 'look.change'; readonly change: LookChange }
+  /** Starts a timer, or starts it anew. */
+  | { readonly type: 'timer.start'; readonly timer: SessionTimer; readonly afterMs: number };

@@ -1,0 +1,24 @@
+import type { decodeClientMessage } from '../../../core/protocol/codec.js';
+import type { AckMode } from './acks.js';
+import type { SessionTimer } from './session-effects.js';
+
+/** A frame from the client, decoded. */
+export type ClientFrame = ReturnType<typeof decodeClientMessage>;
+
+/** How a join is met: served, refused with a text, or left without an answer. */
+export type JoinMode = { readonly kind: 'served' | 'silent' } | { readonly kind: 'refused'; readonly error: string };
+
+/** A fact that a session has to react to. Faults ride on the facts they change, so that the reducer stays pure. */
+export type SessionEvent =
+  | { readonly type: 'frame.received'; readonly frame: ClientFrame; readonly ack: AckMode; readonly join: JoinMode }
+  /** The model named in the URL is not one of the service's. */
+  | { readonly type: 'model.refused'; readonly reason: string }
+  | { readonly type: 'room.opened'; readonly url: string; readonly token: string }
+  | { readonly type: 'room.failed'; readonly reason: string }
+  /** Media of the client arrives in the room. */
+  | { readonly type: 'media.started' }
+  | { readonly type: 'timer.fired'; readonly timer: SessionTimer }
+  /** The operator sends the late acks now. */
+  | { readonly type: 'acks.released' }
+  /** The operator, or the key's limit, ends the generation. */
+  | { readonly type: 'generation.stopped'; readonly reason: string };

@@ -1,0 +1,190 @@
+// Runs one session's state machine on one socket. Decides nothing.
+import type { SchedulerLike, Subscription } from 'rxjs';
+import type { RawData, WebSocket } from 'ws';
+import { decodeClientMessage, encodeServerMessage } from '../../../core/protocol/codec.js';
+import type { Journal } from '../journal.js';
+import type { MediaService, RoomLook } from '../media/media-service.js';
+import type { FaultDeck } from './fault-deck.js';
+import { initialSession, reduceServiceSession, type SessionSettings, type SessionState } from './session.js';
+import type { LookChange, SessionEffect, SessionTimer } from './session-effects.js';
+import type { SessionEvent } from './session-events.js';
+
+export interface SessionHostContext {
+  readonly media: MediaService;
+  readonly faults: FaultDeck;
+  readonly journal: Journal;
+  readonly scheduler: SchedulerLike;
+  /** The bytes of an uploaded file; `null` when there is none with this id. */
+  readonly readFile: (fileId: string) => Uint8Array | null;
+}
+
+/** What the session's URL said. */
+export interface SessionRequest {
+  readonly model: string;
+  readonly resolution: string | null;
+  readonly pixelLatency: boolean;
+}
+
+/** One running session, as the operator sees it. */
+export interface SessionHost {
+  readonly sessionId: string;
+  readonly roomName: string;
+  dispatch(event: SessionEvent): void;
+  /** Writes to the socket past the state machine. */
+  sendRaw(data: string | Uint8Array): void;
+  /** Closes the socket. 1005 and 1006 cannot be sent: they cut it without a close frame. */
+  drop(code: number, reason: string): void;
+  /** Resolves once the socket is closed and nothing of the session is left. */
+  readonly closed: Promise<void>;
+}
+
+const CLOSE_LIMIT_MS = 1_000;
+
+export function hostSession(
+  socket: WebSocket,
+  request: SessionRequest,
+  settings: SessionSettings,
+  context: SessionHostContext,
+): SessionHost {
+  const { media, faults, journal, scheduler } = context;
+  const { sessionId, roomName } = settings;
+  const startedAtMs = scheduler.now();
+  const timers = new Map<SessionTimer, Subscription>();
+  let state: SessionState = initialSession(settings);
+  let open = true;
+  let roomAsked = false;
+
+  function dispatch(event: SessionEvent): void {
+    if (!open) return;
+    const [next, effects] = reduceServiceSession(state, event);
+    state = next;
+    for (const effect of effects) run(effect);
+    if (open) publish();
+  }
+
+  function publish(): void {
+    const { phase, position, prompt, image, seconds } = state;
+    journal.update({ id: sessionId, ...request, roomName, phase, position, prompt, image, seconds, startedAtMs });
+  }
+
+  function run(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'send':
+        sendRaw(encodeServerMessage(effect.message));
+        break;
+      case 'socket.close':
+        drop(effect.code, effect.reason);
+        break;
+      case 'room.open':
+        openRoom();
+        break;
+      case 'look.change':
+        media.changeLook(roomName, lookOf(effect.change, context.readFile));
+        break;
+      case 'timer.start':
+        startTimer(effect.timer, effect.afterMs);
+        break;
+    }
+  }
+
+  function startTimer(timer: SessionTimer, afterMs: number): void {
+    timers.get(timer)?.unsubscribe();
+    timers.set(
+      timer,
+      scheduler.schedule(() => {
+        timers.delete(timer);
+        dispatch({ type: 'timer.fired', timer });
+      }, afterMs),
+    );
+  }
+
+  function openRoom(): void {
+    roomAsked = true;
+    media.openRoom({ room: roomName, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency }).then(
+      (access) => dispatch({ type: 'room.opened', ...access }),
+      (error: unknown) =>
+        dispatch({ type: 'room.failed', reason: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+
+  function sendRaw(data: string | Uint8Array): void {
+    if (socket.readyState === socket.OPEN) socket.send(data);
+  }
+
+  function drop(code: number, reason: string): void {
+    if (code === 1005 || code === 1006) {
+      socket.terminate();
+      return;
+    }
+    socket.close(code, reason);
+    // A client that does not answer the close frame is not waited for.
+    const deadline = setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS);
+    socket.once('close', () => clearTimeout(deadline));
+  }
+
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      open = false;
+      for (const timer of timers.values()) timer.unsubscribe();
+      timers.clear();
+      if (roomAsked) media.closeRoom(roomName);
+      journal.remove(sessionId);
+      resolve();
+    });
+  });
+  // 'close' follows every error; there is nothing else to do about one.
+  socket.on('error', () => {});
+  socket.on('message', (data, isBinary) => {
+    const input = isBinary ? toBytes(data) : toBytes(data).toString('utf8');
+    const frame = decodeClientMessage(input);
+    journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) });
+    const isJoin = frame._tag === 'message' && frame.message.type === 'livekit_join';
+    dispatch({
+      type: 'frame.received',
+      frame,
+      join: isJoin ? faults.nextJoin() : { kind: 'served' },
+      ack: asksForAck(frame) ? faults.nextAck() : { kind: 'normal' },
+    });
+  });
+  publish();
+
+  return { sessionId, roomName, dispatch, sendRaw, drop, closed };
+}
+
+function asksForAck(frame: ReturnType<typeof decodeClientMessage>): boolean {
+  if (frame._tag !== 'message') return false;
+  const { message } = frame;
+  if (message.type === 'livekit_join') return message.initial_state !== undefined && message.initial_state !== null;
+  return message.type === 'prompt' || message.type === 'set_image';
+}
+
+function toBytes(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+function recordOf(input: string | Buffer): { type: string | null; message: unknown } {
+  if (typeof input !== 'string') return { type: null, message: new Uint8Array(input) };
+  try {
+    const message: unknown = JSON.parse(input);
+    const type = typeof message === 'object' && message !== null && 'type' in message ? message.type : null;
+    return { type: typeof type === 'string' ? type : null, message };
+  } catch {
+    // Not JSON: the frame itself is the record of it.
+    return { type: null, message: input };
+  }
+}
+
+function lookOf({ prompt, image }: LookChange, readFile: (fileId: string) => Uint8Array | null): RoomLook {
+  const look: { prompt?: string | null; image?: Uint8Array | null } = {};
+  if (prompt !== undefined) look.prompt = prompt;
+  if (image === null) look.image = null;
+  else if (image !== undefined) {
+    // A file of unknown content still makes a look of its own: that of its id.
+    look.image =
+      'base64' in image
+        ? new Uint8Array(Buffer.from(image.base64, 'base64'))
+        : (readFile(image.fileId) ?? new TextEncoder().encode(image.fileId));
+  }
+  return look;
+}

@@ -1,0 +1,256 @@
+// The service's side of one signaling socket: a pure state machine.
+import { isBase64 } from '../../../core/protocol/base64.js';
+import {
+  type Ack,
+  type AckMode,
+  type AckState,
+  ackTimerFired,
+  initialAcks,
+  issueAck,
+  releaseLateAcks,
+} from './acks.js';
+import type { ImageSource, LookChange, SessionEffect } from './session-effects.js';
+import type { ClientFrame, SessionEvent } from './session-events.js';
+
+export interface SessionSettings {
+  readonly sessionId: string;
+  readonly roomName: string;
+  readonly queue: number;
+  readonly queueIntervalMs: number;
+  readonly ackDelayMs: number;
+  readonly tickIntervalMs: number;
+  /** `media`: generation starts with the client's first media; `join`: with the room info. */
+  readonly generationStart: 'media' | 'join';
+  /** Longest generation, from the key's constraints; `null`: no limit. */
+  readonly maxSeconds: number | null;
+  /** Whether a file with this id can be used as reference image. */
+  readonly hasFile: (fileId: string) => boolean;
+}
+
+export type SessionPhase = 'awaiting-join' | 'queued' | 'opening-room' | 'in-room' | 'generating' | 'ended';
+
+interface HeldAck {
+  readonly ack: Ack;
+  readonly mode: AckMode;
+}
+
+export interface SessionState {
+  readonly settings: SessionSettings;
+  readonly phase: SessionPhase;
+  /** Place in the queue; 0 outside of it. */
+  readonly position: number;
+  readonly prompt: string | null;
+  readonly image: 'none' | 'bytes' | 'file';
+  /** Ticks sent. */
+  readonly seconds: number;
+  readonly mediaSeen: boolean;
+  readonly acks: AckState;
+  /** Acks of requests made before there was a slot for the session. */
+  readonly held: readonly HeldAck[];
+}
+
+type Step = readonly [SessionState, readonly SessionEffect[]];
+type Message = Extract<ClientFrame, { readonly _tag: 'message' }>['message'];
+type JoinMessage = Extract<Message, { readonly type: 'livekit_join' }>;
+type StateRequest = Extract<Message, { readonly type: 'prompt' | 'set_image' }>;
+
+export const initialSession = (settings: SessionSettings): SessionState => ({
+  settings,
+  phase: 'awaiting-join',
+  position: 0,
+  prompt: null,
+  image: 'none',
+  seconds: 0,
+  mediaSeen: false,
+  acks: initialAcks,
+  held: [],
+});
+
+const NORMAL_CLOSE = 1000;
+const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
+
+const errorFrame = (error: string): SessionEffect => ({ type: 'send', message: { type: 'error', error } });
+const complaint = (state: SessionState, error: string): Step => [state, [errorFrame(error)]];
+
+function closing(state: SessionState, error: string, code: number): Step {
+  return [
+    { ...state, phase: 'ended' },
+    [errorFrame(error), { type: 'socket.close', code, reason: error.slice(0, 100) }],
+  ];
+}
+
+/** One step of a session. Pure and total: nothing is thrown, nothing is run. */
+export function reduceServiceSession(state: SessionState, event: SessionEvent): Step {
+  if (state.phase === 'ended') return [state, []];
+  switch (event.type) {
+    case 'frame.received':
+      return frameReceived(state, event);
+    case 'model.refused':
+      return closing(state, event.reason, POLICY_VIOLATION);
+    case 'room.opened':
+      return roomOpened(state, event.url, event.token);
+    case 'room.failed':
+      return closing(state, event.reason, INTERNAL_ERROR);
+    case 'media.started': {
+      const seen = { ...state, mediaSeen: true };
+      return state.phase === 'in-room' ? startGeneration(seen) : [seen, []];
+    }
+    case 'timer.fired':
+      return timerFired(state, event.timer);
+    case 'acks.released':
+      return withAcks(state, releaseLateAcks(state.acks));
+    case 'generation.stopped':
+      return stopGeneration(state, event.reason);
+  }
+}
+
+function frameReceived(state: SessionState, event: Extract<SessionEvent, { type: 'frame.received' }>): Step {
+  const { frame } = event;
+  if (frame._tag === 'malformed') return complaint(state, `Invalid message: ${frame.reason}`);
+  if (frame._tag === 'unknown') return complaint(state, `Unknown message type: ${frame.type}`);
+  const { message } = frame;
+  switch (message.type) {
+    case 'livekit_join':
+      return joinReceived(state, message, event);
+    case 'prompt':
+    case 'set_image':
+      if (state.phase === 'awaiting-join') return complaint(state, 'Join first');
+      return requestReceived(state, message, event.ack);
+    default:
+      return complaint(state, `${message.type} belongs to direct WebRTC mode, which is not served here`);
+  }
+}
+
+function joinReceived(
+  state: SessionState,
+  message: JoinMessage,
+  { join, ack }: Extract<SessionEvent, { type: 'frame.received' }>,
+): Step {
+  if (state.phase !== 'awaiting-join') return complaint(state, 'Already joined');
+  if (join.kind === 'refused') return closing(state, join.error, POLICY_VIOLATION);
+  if (join.kind === 'silent') return [{ ...state, phase: 'opening-room' }, []];
+  const [joined, effects] = state.settings.queue > 0 ? queueAt(state, state.settings.queue) : openRoom(state);
+  const { initial_state: initial } = message;
+  if (initial === undefined || initial === null) return [joined, effects];
+  const [next, more] = requestReceived(joined, initial, ack);
+  return [next, [...effects, ...more]];
+}
+
+function queueAt(state: SessionState, position: number): Step {
+  const { queue, queueIntervalMs } = state.settings;
+  return [
+    { ...state, phase: 'queued', position },
+    [
+      { type: 'send', message: { type: 'queue_position', position, queue_size: queue } },
+      { type: 'timer.start', timer: 'queue', afterMs: queueIntervalMs },
+    ],
+  ];
+}
+
+const openRoom = (state: SessionState): Step => [
+  { ...state, phase: 'opening-room', position: 0 },
+  [{ type: 'room.open' }],
+];
+
+function roomOpened(state: SessionState, url: string, token: string): Step {
+  if (state.phase !== 'opening-room') return [state, []];
+  const { sessionId, roomName, generationStart } = state.settings;
+  const info: SessionEffect = {
+    type: 'send',
+    message: { type: 'livekit_room_info', livekit_url: url, token, room_name: roomName, session_id: sessionId },
+  };
+  let step: Step = [{ ...state, phase: 'in-room', held: [] }, [info]];
+  for (const { ack, mode } of state.held) step = followedBy(step, (now) => acknowledge(now, ack, mode));
+  if (generationStart === 'join' || state.mediaSeen) step = followedBy(step, startGeneration);
+  return step;
+}
+
+function requestReceived(state: SessionState, message: StateRequest, mode: AckMode): Step {
+  const refusal = mode.kind === 'failed' ? mode.error : refusalOf(state, message);
+  const ack: Ack =
+    message.type === 'prompt'
+      ? { type: 'prompt_ack', prompt: message.prompt, success: refusal === null, error: refusal }
+      : { type: 'set_image_ack', success: refusal === null, error: refusal };
+  if (refusal !== null) return acknowledge(state, ack, mode);
+  const change = lookChangeOf(message);
+  const { prompt = state.prompt, image } = change;
+  const next: SessionState = { ...state, prompt, image: image === undefined ? state.image : imageKind(image) };
+  return followedBy([next, [{ type: 'look.change', change }]], (now) => acknowledge(now, ack, mode));
+}
+
+function refusalOf(state: SessionState, message: StateRequest): string | null {
+  if (message.type === 'prompt') return message.prompt === '' ? 'The prompt is empty' : null;
+  if ('image_ref' in message) {
+    return state.settings.hasFile(message.image_ref) ? null : 'The referenced file does not exist';
+  }
+  const { image_data: data } = message;
+  return data === null || isBase64(data) ? null : 'image_data is not base64';
+}
+
+function lookChangeOf(message: StateRequest): LookChange {
+  if (message.type === 'prompt') return { prompt: message.prompt };
+  const { prompt } = message;
+  return { image: imageOf(message), ...(prompt !== undefined && { prompt }) };
+}
+
+function imageOf(message: Extract<StateRequest, { type: 'set_image' }>): ImageSource | null {
+  if ('image_ref' in message) return { fileId: message.image_ref };
+  return message.image_data === null ? null : { base64: message.image_data };
+}
+
+const imageKind = (image: ImageSource | null): SessionState['image'] =>
+  image === null ? 'none' : 'base64' in image ? 'bytes' : 'file';
+
+/** Requests made in the queue are answered once there is a slot. */
+function acknowledge(state: SessionState, ack: Ack, mode: AckMode): Step {
+  if (state.phase === 'queued') return [{ ...state, held: [...state.held, { ack, mode }] }, []];
+  return withAcks(state, issueAck(state.acks, ack, mode, state.settings.ackDelayMs));
+}
+
+function startGeneration(state: SessionState): Step {
+  return [
+    { ...state, phase: 'generating' },
+    [{ type: 'send', message: { type: 'generation_started' } }, nextTick(state)],
+  ];
+}
+
+const nextTick = (state: SessionState): SessionEffect => ({
+  type: 'timer.start',
+  timer: 'tick',
+  afterMs: state.settings.tickIntervalMs,
+});
+
+function timerFired(state: SessionState, timer: Extract<SessionEvent, { type: 'timer.fired' }>['timer']): Step {
+  if (timer === 'queue') {
+    if (state.phase !== 'queued') return [state, []];
+    return state.position > 1 ? queueAt(state, state.position - 1) : openRoom(state);
+  }
+  if (timer !== 'tick') return withAcks(state, ackTimerFired(state.acks, Number(timer.slice('ack:'.length))));
+  if (state.phase !== 'generating') return [state, []];
+  const seconds = state.seconds + 1;
+  const ticked: SessionState = { ...state, seconds };
+  const tick: SessionEffect = { type: 'send', message: { type: 'generation_tick', seconds } };
+  const { maxSeconds } = state.settings;
+  if (maxSeconds === null || seconds < maxSeconds) return [ticked, [tick, nextTick(state)]];
+  return followedBy([ticked, [tick]], (now) => stopGeneration(now, 'max_session_duration'));
+}
+
+function stopGeneration(state: SessionState, reason: string): Step {
+  return [
+    { ...state, phase: 'ended' },
+    [
+      { type: 'send', message: { type: 'generation_ended', seconds: state.seconds, reason } },
+      { type: 'socket.close', code: NORMAL_CLOSE, reason: 'generation ended' },
+    ],
+  ];
+}
+
+function withAcks(state: SessionState, [acks, effects]: readonly [AckState, readonly SessionEffect[]]): Step {
+  return [{ ...state, acks }, effects];
+}
+
+function followedBy([state, effects]: Step, next: (state: SessionState) => Step): Step {
+  const [after, more] = next(state);
+  return [after, [...effects, ...more]];
+}

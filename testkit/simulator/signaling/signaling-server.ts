@@ -1,0 +1,123 @@
+// Takes signaling sockets: the upgrade's checks, then one session each.
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { RealtimeModels } from '../../../core/models.js';
+import type { KeyRing } from '../key-ring.js';
+import type { SimulatorSettings } from '../options.js';
+import type { SessionSettings } from './session.js';
+import { hostSession, type SessionHost, type SessionHostContext } from './session-host.js';
+
+export interface SignalingServer {
+  /** For the HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The sessions whose sockets are open. */
+  sessions(): readonly SessionHost[];
+  /** Closes every socket, resolves when all are closed. */
+  close(): Promise<void>;
+}
+
+/** Images travel as base64 in one frame. */
+const LARGEST_FRAME_BYTES = 64 * 1024 * 1024;
+const GOING_AWAY = 1001;
+
+export interface SignalingContext extends SessionHostContext {
+  readonly settings: SimulatorSettings;
+  readonly keys: KeyRing;
+}
+
+export function createSignalingServer(context: SignalingContext): SignalingServer {
+  const { settings, keys, faults, media } = context;
+  const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME_BYTES, perMessageDeflate: false });
+  const hosts = new Map<string, SessionHost>();
+  const events = media.events$.subscribe((event) => {
+    if (event.type === 'warning') settings.onWarning(event.text);
+    if (event.type === 'ended') {
+      for (const host of hosts.values()) host.dispatch({ type: 'room.failed', reason: event.reason });
+    }
+    if (event.type === 'media.started') {
+      for (const host of hosts.values()) if (host.roomName === event.room) host.dispatch(event);
+    }
+  });
+
+  function open(socket: WebSocket, query: URLSearchParams, maxSeconds: number | null): void {
+    const model = query.get('model') ?? '';
+    const resolution = query.get('resolution');
+    const host = hostSession(
+      socket,
+      { model, resolution, pixelLatency: query.get('pixel_latency') === '1' },
+      sessionSettings(maxSeconds),
+      context,
+    );
+    hosts.set(host.sessionId, host);
+    void host.closed.then(() => hosts.delete(host.sessionId));
+    const reason = refusalOf(model, resolution);
+    if (reason !== null) host.dispatch({ type: 'model.refused', reason });
+  }
+
+  function sessionSettings(maxSeconds: number | null): SessionSettings {
+    const id = randomUUID();
+    const { queue, queueIntervalMs, ackDelayMs, tickIntervalMs, strict } = settings;
+    return {
+      sessionId: `session-${id}`,
+      roomName: `room-${id}`,
+      queue,
+      queueIntervalMs,
+      ackDelayMs,
+      tickIntervalMs,
+      generationStart: settings.media === 'none' ? 'join' : 'media',
+      maxSeconds,
+      hasFile: (fileId) => !strict || context.readFile(fileId) !== null,
+    };
+  }
+
+  function refusalOf(model: string, resolution: string | null): string | null {
+    if (model === '') return 'Model not found: the query names none';
+    if (RealtimeModels.fromName(model) === undefined && !settings.models.includes(model)) {
+      return `Model not found: ${model.slice(0, 64)}`;
+    }
+    if (resolution !== null && resolution !== '720p' && resolution !== '1080p') return 'Unknown resolution';
+    return null;
+  }
+
+  return {
+    upgrade: (request, socket, head) => {
+      // A client that goes away while it is being refused.
+      socket.on('error', () => {});
+      const query = new URL(request.url ?? '/', 'ws://localhost').searchParams;
+      const planned = faults.nextUpgrade();
+      if (planned !== null) {
+        refuse(socket, planned.status, STATUS_CODES[planned.status] ?? 'Refused');
+        return;
+      }
+      const verdict = keys.check({
+        key: query.get('api_key') ?? '',
+        model: query.get('model'),
+        origin: request.headers.origin ?? null,
+      });
+      if (!verdict.accepted) {
+        refuse(socket, verdict.status, verdict.reason);
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (ws) => open(ws, query, verdict.maxSessionSeconds));
+    },
+    sessions: () => [...hosts.values()],
+    close: async () => {
+      const open = [...hosts.values()];
+      for (const host of open) host.drop(GOING_AWAY, 'simulator closed');
+      await Promise.all(open.map((host) => host.closed));
+      events.unsubscribe();
+      server.close();
+    },
+  };
+}
+
+function refuse(socket: Duplex, status: number, reason: string): void {
+  const body = JSON.stringify({ error: reason });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n` +
+      'Connection: close\r\nContent-Type: application/json\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

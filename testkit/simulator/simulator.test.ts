@@ -1,0 +1,293 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
+import { filter, toArray } from 'rxjs/operators';
+import type { SimulatorOptions } from './options.js';
+import { openPlainClient, type PlainClient } from './plain-client.js';
+import { type Simulator, startSimulator } from './simulator.js';
+
+let simulator: Simulator | undefined;
+afterEach(async () => {
+  await simulator?.close();
+  simulator = undefined;
+});
+
+async function start(options: SimulatorOptions = {}): Promise<Simulator> {
+  simulator = await startSimulator({ media: 'none', ...options });
+  return simulator;
+}
+
+async function join(options: SimulatorOptions = {}): Promise<PlainClient> {
+  const client = await openPlainClient((await start(options)).baseUrl);
+  client.send({ type: 'livekit_join', passthrough: false });
+  await client.next('livekit_room_info');
+  return client;
+}
+
+describe('handshake', () => {
+  test('a lean join brings room info, then acks, start and ticks', async () => {
+    const client = await openPlainClient((await start({ tickIntervalMs: 5 })).baseUrl);
+    client.send({ type: 'livekit_join', passthrough: false });
+    client.send({ type: 'prompt', prompt: 'a rainy street', enhance_prompt: true });
+    expect(await client.next('livekit_room_info')).toEqual({
+      type: 'livekit_room_info',
+      livekit_url: expect.stringMatching(/^ws:\/\//),
+      token: expect.any(String),
+      room_name: expect.stringMatching(/^room-/),
+      session_id: expect.stringMatching(/^session-/),
+    });
+    expect(await client.next('prompt_ack')).toEqual({
+      type: 'prompt_ack',
+      prompt: 'a rainy street',
+      success: true,
+      error: null,
+    });
+    await client.next('generation_started');
+    expect(await client.next('generation_tick')).toEqual({ type: 'generation_tick', seconds: 1 });
+    expect(await client.next('generation_tick')).toEqual({ type: 'generation_tick', seconds: 2 });
+    expect(simulator?.received.map(({ type }) => type)).toEqual(['livekit_join', 'prompt']);
+  });
+
+  test('a bundled join carries the initial state', async () => {
+    const client = await openPlainClient((await start()).baseUrl);
+    client.send({
+      type: 'livekit_join',
+      initial_state: { type: 'set_image', image_data: 'AAEC', prompt: 'a vase', enhance_prompt: false },
+    });
+    expect(await client.next('set_image_ack')).toEqual({ type: 'set_image_ack', success: true, error: null });
+    await client.next('livekit_room_info');
+    const [session] = await firstValueFrom((await current()).sessions$);
+    expect(session).toMatchObject({ prompt: 'a vase', image: 'bytes', model: 'lucy-latest' });
+  });
+
+  test('the queue is counted down, and requests made in it are answered after it', async () => {
+    const client = await openPlainClient((await start({ queue: 3, queueIntervalMs: 5 })).baseUrl);
+    client.send({ type: 'livekit_join', passthrough: false });
+    client.send({ type: 'prompt', prompt: 'patience', enhance_prompt: true });
+    for (const position of [3, 2, 1]) {
+      expect(await client.next('queue_position')).toEqual({ type: 'queue_position', position, queue_size: 3 });
+    }
+    await client.next('prompt_ack');
+    expect(client.types().slice(0, 5)).toEqual([
+      'queue_position',
+      'queue_position',
+      'queue_position',
+      'livekit_room_info',
+      'prompt_ack',
+    ]);
+  });
+
+  test('what comes before the join, twice or in another mode is answered with an error', async () => {
+    const client = await openPlainClient((await start()).baseUrl);
+    const next = async () => (await client.next('error')).error;
+    client.send({ type: 'prompt', prompt: 'early', enhance_prompt: true });
+    expect(await next()).toBe('Join first');
+    client.send({ type: 'livekit_join', passthrough: true });
+    client.send({ type: 'livekit_join', passthrough: true });
+    expect(await next()).toBe('Already joined');
+    client.send({ type: 'offer', sdp: 'v=0' });
+    expect(await next()).toMatch(/direct WebRTC/);
+    client.send('{"type":');
+    expect(await next()).toBe('Invalid message: not JSON');
+    client.send(Uint8Array.of(1, 2));
+    expect(await next()).toBe('Invalid message: binary frame');
+    client.send({ type: 'dance' });
+    expect(await next()).toBe('Unknown message type: dance');
+    client.send({ type: 'prompt' });
+    expect(await next()).toBe('Invalid message: prompt: wrong or missing prompt');
+    client.send({ type: 'set_image', image_data: 'not base64!' });
+    expect(await client.next('set_image_ack')).toMatchObject({ success: false, error: 'image_data is not base64' });
+    client.send({ type: 'prompt', prompt: '' });
+    expect(await client.next('prompt_ack')).toMatchObject({ success: false });
+    const received = (await current()).received;
+    expect(received.map(({ type }) => type)).toContain(null);
+  });
+});
+
+async function current(): Promise<Simulator> {
+  if (simulator === undefined) throw new Error('no simulator');
+  return simulator;
+}
+
+describe('who may come in', () => {
+  test('strict: only the key, blank keys never', async () => {
+    const { baseUrl, apiKey } = await start({ strict: true });
+    await expect(openPlainClient(baseUrl, { api_key: 'stranger' })).rejects.toThrow('401');
+    (await openPlainClient(baseUrl, { api_key: apiKey })).close();
+  });
+
+  test('a blank key is refused without strictness too', async () => {
+    const { baseUrl } = await start();
+    await expect(openPlainClient(baseUrl, { api_key: ' ' })).rejects.toThrow('401');
+  });
+
+  test('an unknown model is an error, a declared one is not', async () => {
+    const { baseUrl } = await start({ models: ['my-model'] });
+    const client = await openPlainClient(baseUrl, { model: 'nope' });
+    expect(await client.next('error')).toEqual({ type: 'error', error: 'Model not found: nope' });
+    expect(await client.closed).toMatchObject({ code: 1008 });
+    const mine = await openPlainClient(baseUrl, { model: 'my-model' });
+    mine.send({ type: 'livekit_join', passthrough: true });
+    await mine.next('livekit_room_info');
+  });
+});
+
+describe('faults', () => {
+  test('the socket is dropped with a code, or without one', async () => {
+    const client = await join();
+    simulator?.faults.dropSocket(4321, 'bye');
+    expect(await client.closed).toEqual({ code: 4321, reason: 'bye' });
+    const second = await openPlainClient((await current()).baseUrl);
+    simulator?.faults.dropSocket(1006);
+    expect(await second.closed).toMatchObject({ code: 1006 });
+  });
+
+  test('garbage and binary frames', async () => {
+    const client = await join();
+    simulator?.faults.sendGarbage();
+    simulator?.faults.sendBinary(Uint8Array.of(7));
+    simulator?.faults.serverError('out of luck');
+    expect(await client.next('error')).toEqual({ type: 'error', error: 'out of luck' });
+    client.close();
+    const frames = await firstValueFrom(
+      client.events$.pipe(
+        filter(({ kind }) => kind === 'frame'),
+        toArray(),
+      ),
+    );
+    expect(frames).toMatchObject([
+      { isBinary: false, data: Buffer.from('{"type":') },
+      { isBinary: true, data: Buffer.of(7) },
+    ]);
+  });
+
+  test.each([
+    ['lost', ['b']],
+    ['duplicated', ['a', 'a', 'b']],
+    ['swapped', ['b', 'a']],
+  ] as const)('an ack can be %s', async (mode, order) => {
+    const client = await join();
+    simulator?.faults.ack(mode);
+    for (const prompt of ['a', 'b']) client.send({ type: 'prompt', prompt });
+    const acks: unknown[] = [];
+    for (const _ of order) acks.push((await client.next('prompt_ack')).prompt);
+    expect(acks).toEqual(order);
+  });
+
+  test('an ack can fail with a text, be slow, or wait for its release', async () => {
+    const client = await join();
+    simulator?.faults.ack({ kind: 'failed', error: 'bad taste' });
+    simulator?.faults.ack({ kind: 'slow', delayMs: 20 });
+    simulator?.faults.ack('late');
+    for (const prompt of ['failed', 'slow', 'late', 'normal']) client.send({ type: 'prompt', prompt });
+    expect(await client.next('prompt_ack')).toMatchObject({ prompt: 'failed', success: false, error: 'bad taste' });
+    expect(await client.next('prompt_ack')).toMatchObject({ prompt: 'normal', success: true });
+    expect(await client.next('prompt_ack')).toMatchObject({ prompt: 'slow', success: true });
+    simulator?.faults.releaseLateAcks();
+    expect(await client.next('prompt_ack')).toMatchObject({ prompt: 'late', success: true });
+    const [session] = await firstValueFrom((await current()).sessions$);
+    expect(session?.prompt).toBe('normal');
+  });
+
+  test('joins and upgrades are refused as often as planned', async () => {
+    const { baseUrl, faults } = await start();
+    faults.refuseUpgrade(502, 2);
+    await expect(openPlainClient(baseUrl)).rejects.toThrow('502');
+    await expect(openPlainClient(baseUrl)).rejects.toThrow('502');
+    faults.refuseJoins(1, 'full house');
+    const refused = await openPlainClient(baseUrl);
+    refused.send({ type: 'livekit_join', passthrough: true });
+    expect(await refused.next('error')).toEqual({ type: 'error', error: 'full house' });
+    expect(await refused.closed).toMatchObject({ code: 1008 });
+    faults.silentJoins();
+    const ignored = await openPlainClient(baseUrl);
+    ignored.send({ type: 'livekit_join', passthrough: true });
+    ignored.send({ type: 'livekit_join', passthrough: true });
+    await ignored.next('error');
+    expect(ignored.types()).toEqual(['error']);
+    const served = await openPlainClient(baseUrl);
+    served.send({ type: 'livekit_join', passthrough: true });
+    await served.next('livekit_room_info');
+  });
+
+  test('the generation ends on order', async () => {
+    const client = await join();
+    simulator?.faults.endGeneration('maintenance');
+    expect(await client.next('generation_ended')).toEqual({
+      type: 'generation_ended',
+      seconds: 0,
+      reason: 'maintenance',
+    });
+    expect(await client.closed).toMatchObject({ code: 1000 });
+  });
+
+  test('one session can be meant alone', async () => {
+    const first = await join();
+    const { baseUrl, sessions$, faults } = await current();
+    const [one] = await firstValueFrom(sessions$);
+    const second = await openPlainClient(baseUrl);
+    faults.dropSocket(4001, '', one?.id);
+    expect(await first.closed).toMatchObject({ code: 4001 });
+    second.send({ type: 'livekit_join', passthrough: true });
+    await second.next('livekit_room_info');
+    expect((await firstValueFrom(sessions$)).length).toBe(1);
+  });
+
+  test.each([
+    ['code', { kind: 'drop-socket', code: 7, reason: '' }],
+    ['status', { kind: 'refuse-upgrade', status: 200, times: 1 }],
+    ['times', { kind: 'silent-joins', times: 0 }],
+    ['kind', { kind: 'explode' }],
+    ['upstream.lossPercent', { kind: 'network', upstream: { lossPercent: 101 }, downstream: {} }],
+  ])('a wrong %s is refused by name', async (field, fault) => {
+    const { faults } = await start();
+    expect(() => faults.apply(fault as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }),
+    );
+  });
+});
+
+describe('options', () => {
+  test.each([
+    ['port', { port: 70_000 }],
+    ['host', { host: 'not a host' }],
+    ['apiKey', { apiKey: ' ' }],
+    ['mode', { mode: 'mirror' }],
+    ['queue', { queue: -1 }],
+    ['queueIntervalMs', { queueIntervalMs: Number.NaN }],
+    ['media', { media: 'sometimes' }],
+    ['media.url', { media: { url: 'http://x', apiKey: 'k', apiSecret: 's' } }],
+    ['tickIntervalMs', { tickIntervalMs: 0 }],
+    ['strict', { strict: 'yes' }],
+    ['volume', { volume: 11 }],
+  ])('a wrong %s is refused by name', async (field, options) => {
+    await expect(startSimulator(options as never)).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field } });
+  });
+
+  test('a port in use is refused by name', async () => {
+    const { httpBaseUrl } = await start();
+    const port = Number(new URL(httpBaseUrl).port);
+    await expect(startSimulator({ port, media: 'none' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: `Simulator option port: ${port} is in use on 127.0.0.1.`,
+    });
+  });
+
+  test('an address that others can reach brings a warning', async () => {
+    const warnings: string[] = [];
+    await start({ host: '0.0.0.0', onWarning: (text) => warnings.push(text) });
+    expect(warnings).toEqual([expect.stringContaining('0.0.0.0')]);
+  });
+});
+
+test('close ends every session and completes the streams', async () => {
+  const client = await join();
+  const completed = new Promise<void>((resolve) => {
+    simulator?.sessions$.subscribe({ complete: resolve });
+  });
+  const { httpBaseUrl, close } = await current();
+  expect((await fetch(`${httpBaseUrl}/nothing`)).status).toBe(404);
+  await Promise.all([close(), close()]);
+  expect(await client.closed).toMatchObject({ code: 1001 });
+  await completed;
+  await expect(fetch(httpBaseUrl)).rejects.toThrow();
+});

@@ -1,0 +1,98 @@
+import type { Observable } from 'rxjs';
+import { asyncDispose } from '../../core/streams.js';
+import { createFaults, type SimulatorFaults } from './faults/faults.js';
+import { authorityOf, closeServer, listen, warnUnlessLoopback } from './http-server.js';
+import { createJournal, type ReceivedMessage, type SimulatedSession } from './journal.js';
+import { createKeyRing } from './key-ring.js';
+import type { MediaStats } from './media/media-service.js';
+import { startMedia } from './media/start-media.js';
+import { readOptions, type SimulatorOptions } from './options.js';
+import { createRestHandler } from './rest/rest-handler.js';
+import { createFaultDeck } from './signaling/fault-deck.js';
+import { createSignalingServer } from './signaling/signaling-server.js';
+
+/** A running simulator of the whole service. */
+export interface Simulator extends AsyncDisposable {
+  /** For `createDecartClient({ baseUrl })`: `ws://host:port`. */
+  readonly baseUrl: string;
+  /** For `createDecartClient({ httpBaseUrl })`: `http://host:port`. */
+  readonly httpBaseUrl: string;
+  /** The permanent key. */
+  readonly apiKey: string;
+  /** Frames that clients sent, oldest first; grows while they send. */
+  readonly received: readonly ReceivedMessage[];
+  /** Event-like: no replay. Completes on `close`. */
+  readonly received$: Observable<ReceivedMessage>;
+  /** State-like: the present sessions, replayed. Completes on `close`. */
+  readonly sessions$: Observable<readonly SimulatedSession[]>;
+  readonly faults: SimulatorFaults;
+  /** Counters of the media side. */
+  stats(): Promise<MediaStats>;
+  /** Ends all sessions and frees everything. Resolves when nothing is left; idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole service on this machine: signaling, REST and media.
+ *
+ * @throws DecartError INVALID_INPUT, `data.field` naming the option at fault (a port in use, too);
+ *   WEBRTC_SERVER_ERROR when the media side does not start
+ *
+ * @example
+ * ```ts
+ * const simulator = await startSimulator({ queue: 2 });
+ * const client = createDecartClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
+ * // …
+ * await simulator.close();
+ * ```
+ */
+export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
+  const settings = readOptions(options);
+  const { port, host, apiKey, strict, scheduler, receivedLimit, onWarning } = settings;
+  const server = await listen(port, host);
+  const media = await startMedia(settings).catch(async (error: unknown) => {
+    await closeServer(server);
+    throw error;
+  });
+  warnUnlessLoopback(host, onWarning);
+  const keys = createKeyRing(apiKey, strict, scheduler);
+  const journal = createJournal(receivedLimit);
+  const deck = createFaultDeck();
+  const rest = createRestHandler({ settings, keys, media });
+  const signaling = createSignalingServer({
+    settings,
+    keys,
+    media,
+    journal,
+    scheduler,
+    faults: deck,
+    readFile: (fileId) => rest.readFile(fileId),
+  });
+  server.on('request', (request, response) => rest.handle(request, response));
+  server.on('upgrade', (request, socket, head) => signaling.upgrade(request, socket, head));
+
+  let closing: Promise<void> | null = null;
+  const end = async () => {
+    await signaling.close();
+    rest.close();
+    await Promise.all([closeServer(server), media.close()]);
+    journal.complete();
+  };
+  const close = () => {
+    closing ??= end();
+    return closing;
+  };
+  const authority = authorityOf(server, host);
+  return {
+    baseUrl: `ws://${authority}`,
+    httpBaseUrl: `http://${authority}`,
+    apiKey,
+    received: journal.received,
+    received$: journal.received$,
+    sessions$: journal.sessions$,
+    faults: createFaults({ deck, signaling, media, keys }),
+    stats: () => media.stats(),
+    close,
+    [asyncDispose]: close,
+  };
+}
