@@ -56,7 +56,7 @@ function createService(
     createAccessToken({ apiKey, apiSecret, room, identity, canPublish, canSubscribe, ttlSeconds: TOKEN_TTL_SECONDS });
 
   function echo(embedded: MediaServer, room: string): null {
-    embedded.attachEcho(room, INFERENCE_IDENTITY);
+    embedded.attachEcho(room, INFERENCE_IDENTITY, () => eventsSubject.next({ type: 'media.started', room }));
     embedded.faults.stallEcho(room, controls.stalled);
     embedded.faults.echoLagMs(room, controls.lagMs);
     return null;

@@ -70,8 +70,9 @@ export interface MediaServer {
   /**
    * From now on everything that is published in this room, except by `inference-*` participants,
    * comes back as a track of `identity`. The packets are forwarded without being decoded.
+   * `onFirstPacket` is told once, when the first of them arrives.
    */
-  attachEcho(room: string, identity: string): void;
+  attachEcho(room: string, identity: string, onFirstPacket?: () => void): void;
   detachEcho(room: string): void;
   /** Removes one participant, or all of a room, with `PARTICIPANT_REMOVED`. */
   kick(room: string, identity?: string): void;
@@ -188,7 +189,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     apiKey,
     apiSecret,
     faults,
-    attachEcho: (room, identity) => lobby.room(room).attachEcho(identity),
+    attachEcho: (room, identity, onFirstPacket) => lobby.room(room).attachEcho(identity, onFirstPacket),
     detachEcho: (room) => lobby.rooms.get(room)?.detachEcho(),
     kick(name, identity) {
       const room = lobby.rooms.get(name);

@@ -15,7 +15,10 @@ class EchoSource implements MediaSource, MediaSink {
   private stalled = false;
   private lagMs = 0;
 
-  constructor(private readonly original: MediaSource) {
+  constructor(
+    private readonly original: MediaSource,
+    private readonly onPacketIn: () => void,
+  ) {
     this.kind = original.kind;
     this.codec = original.codec;
     this.clockRate = original.clockRate;
@@ -23,6 +26,7 @@ class EchoSource implements MediaSource, MediaSink {
   }
 
   onPacket(packet: SourcePacket): void {
+    this.onPacketIn();
     if (this.stalled) return;
     if (this.lagMs === 0 && this.late.size === 0) {
       this.pass(packet);
@@ -94,7 +98,11 @@ export class EchoParticipant implements Publisher {
   private stalled = false;
   private lagMs = 0;
 
-  constructor(readonly identity: string) {}
+  constructor(
+    readonly identity: string,
+    /** Told once, when the first packet to be echoed arrives. */
+    private onFirstPacket: (() => void) | undefined = undefined,
+  ) {}
 
   get publications(): Publication[] {
     return [...this.tracks.values()];
@@ -119,7 +127,7 @@ export class EchoParticipant implements Publisher {
   /** Begins to echo a track. */
   add(original: Publication): Publication {
     const info = new TrackInfo({ ...original.info, sid: newSid('TR'), stream: '' });
-    const source = new EchoSource(original.source);
+    const source = new EchoSource(original.source, () => this.noticePacket());
     source.stall(this.stalled);
     source.lag(this.lagMs);
     const echo: EchoTrack = { publisher: this, info, source };
@@ -159,5 +167,11 @@ export class EchoParticipant implements Publisher {
   close(): void {
     for (const { source } of this.tracks.values()) source.close();
     this.tracks.clear();
+  }
+
+  private noticePacket(): void {
+    const { onFirstPacket } = this;
+    this.onFirstPacket = undefined;
+    onFirstPacket?.();
   }
 }

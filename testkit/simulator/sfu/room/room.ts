@@ -119,9 +119,9 @@ export class Room {
     this.detachEcho();
   }
 
-  attachEcho(identity: string): void {
+  attachEcho(identity: string, onFirstPacket?: () => void): void {
     this.detachEcho();
-    const echo = new EchoParticipant(identity);
+    const echo = new EchoParticipant(identity, onFirstPacket);
     echo.stall(this.echoStalled);
     echo.lag(this.echoLagMs);
     this.echo = echo;
