@@ -1,0 +1,121 @@
+import { medianOfSorted, sorted } from '../stats/median.js';
+
+/** What the tracker knows. null: not measured yet. */
+export interface LatencySnapshot {
+  /** From the start of the connect try to the first match. */
+  readonly ttffMs: number | null;
+  /** Median glass-to-glass latency of the last 300 samples. */
+  readonly medianMs: number | null;
+  /** 90th percentile of the same samples. */
+  readonly p90Ms: number | null;
+  /** Share of the last 300 outcomes that were drops, 0..1; known from 30 outcomes on. */
+  readonly dropRatio: number | null;
+  /** Latency samples in the window, at most 300. */
+  readonly sampleCount: number;
+  /** Outcomes (arrived or dropped) in the window, at most 300. */
+  readonly outcomeCount: number;
+}
+
+/** Pairs the numbers that go out with those that come back. All times are of one clock, in milliseconds. */
+export interface LatencyTracker {
+  /** A connect try begins: forgets all measurements; numbering goes on. */
+  markStart(nowMs: number): void;
+  /** The number to stamp on the frame that goes out now, 0..65535. */
+  stampNext(nowMs: number): number;
+  /** A number was read from a frame that came in now. Unknown and repeated numbers change nothing. */
+  recordInbound(seq: number, nowMs: number): void;
+  snapshot(): LatencySnapshot;
+}
+
+const sequenceSpace = 0x10000;
+const inFlightLimit = 256;
+const warmUpMs = 2000;
+const latencyLimitMs = 60_000;
+const windowSize = 300;
+const outcomesForRatio = 30;
+
+export function createLatencyTracker(): LatencyTracker {
+  // A Map keeps the order of stamping, so its first key is the oldest number.
+  const stampedAt = new Map<number, number>();
+  let latencies: number[] = [];
+  let outcomes: boolean[] = [];
+  let nextSeq = 0;
+  let startedAtMs: number | null = null;
+  let firstMatchAtMs: number | null = null;
+  let ttffMs: number | null = null;
+
+  const isPastWarmUp = (nowMs: number): boolean => firstMatchAtMs !== null && nowMs >= firstMatchAtMs + warmUpMs;
+
+  const recordOutcome = (arrived: boolean): void => {
+    outcomes.push(arrived);
+    if (outcomes.length > windowSize) outcomes.shift();
+  };
+
+  const ageOut = (nowMs: number): void => {
+    for (const seq of stampedAt.keys()) {
+      if (stampedAt.size <= inFlightLimit) return;
+      stampedAt.delete(seq);
+      if (isPastWarmUp(nowMs)) recordOutcome(false);
+    }
+  };
+
+  // What was stamped before the first frame that came through never had a chance: it is no drop.
+  const forgetOlderThan = (seq: number): void => {
+    for (const older of stampedAt.keys()) {
+      if (older === seq) return;
+      stampedAt.delete(older);
+    }
+  };
+
+  return {
+    markStart(nowMs) {
+      stampedAt.clear();
+      latencies = [];
+      outcomes = [];
+      startedAtMs = nowMs;
+      firstMatchAtMs = null;
+      ttffMs = null;
+    },
+
+    stampNext(nowMs) {
+      const seq = nextSeq;
+      nextSeq = (nextSeq + 1) % sequenceSpace;
+      stampedAt.set(seq, nowMs);
+      ageOut(nowMs);
+      return seq;
+    },
+
+    recordInbound(seq, nowMs) {
+      const stampedMs = stampedAt.get(seq);
+      if (stampedMs === undefined) return;
+      const latencyMs = nowMs - stampedMs;
+      if (!(latencyMs >= 0 && latencyMs <= latencyLimitMs)) {
+        stampedAt.delete(seq);
+        return;
+      }
+      if (firstMatchAtMs === null) {
+        firstMatchAtMs = nowMs;
+        ttffMs = startedAtMs === null ? null : nowMs - startedAtMs;
+        forgetOlderThan(seq);
+      }
+      stampedAt.delete(seq);
+      if (!isPastWarmUp(nowMs)) return;
+      latencies.push(latencyMs);
+      if (latencies.length > windowSize) latencies.shift();
+      recordOutcome(true);
+    },
+
+    snapshot() {
+      const ascending = sorted(latencies);
+      const drops = outcomes.reduce((count, arrived) => (arrived ? count : count + 1), 0);
+      return {
+        ttffMs,
+        medianMs: medianOfSorted(ascending),
+        p90Ms: ascending[Math.floor(0.9 * ascending.length)] ?? null,
+        dropRatio: outcomes.length >= outcomesForRatio ? drops / outcomes.length : null,
+        sampleCount: latencies.length,
+        outcomeCount: outcomes.length,
+      };
+    },
+  };
+}

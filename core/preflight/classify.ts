@@ -1,0 +1,179 @@
+import { type ConnectionQuality, judgeCeiling, worstQuality } from '../quality/score.js';
+import { defaultQualityThresholds, type QualityThresholds } from '../quality/thresholds.js';
+import { normaliseFractionLost } from '../stats/fraction-lost.js';
+
+/** `udp` the network lets media out, `relay` only by way of a relay, `failed` not at all, `unchecked` not tried. */
+export type ConnectivityTransport = 'udp' | 'relay' | 'failed' | 'unchecked';
+
+/** All times in milliseconds, ratios as fractions 0..1; null: not measured. */
+export interface ConnectivityMetrics {
+  readonly transport: ConnectivityTransport;
+  readonly rttMs: number | null;
+  readonly ttffMs: number | null;
+  readonly g2gMs: number | null;
+  readonly g2gDropRatio: number | null;
+  readonly packetLoss: number | null;
+  readonly upstreamJitterMs: number | null;
+  /** Latency samples that `g2gMs` rests on. */
+  readonly sampleCount: number;
+}
+
+export interface ConnectivityReport {
+  readonly quality: ConnectionQuality;
+  readonly metrics: ConnectivityMetrics;
+  /** In words, at least one for every verdict that is not good. */
+  readonly reasons: readonly string[];
+}
+
+/** What gathering against STUN brought. `rttMs`: time to the first server-reflexive candidate. */
+export interface ConnectivityProbe {
+  readonly transport: ConnectivityTransport;
+  readonly rttMs: number | null;
+  /** What this platform could not check, in words; goes into the reasons. */
+  readonly unchecked?: readonly string[];
+}
+
+/** What a short real session brought. */
+export interface DeepProbe {
+  readonly transport: ConnectivityTransport;
+  /** Why it failed, for the reasons. */
+  readonly failure?: string;
+  readonly rttMs?: number | null;
+  readonly isRelayed?: boolean;
+  readonly ttffMs?: number | null;
+  readonly g2gMs?: number | null;
+  readonly g2gDropRatio?: number | null;
+  /** As a fraction or as RFC 3550's 8-bit value. */
+  readonly packetLoss?: number | null;
+  readonly upstreamJitterMs?: number | null;
+  readonly sampleCount?: number;
+}
+
+/** A candidate that was gathered, `elapsedMs` after gathering began. */
+export interface GatheredCandidate {
+  readonly candidateType: string;
+  readonly elapsedMs: number;
+}
+
+interface Judgement {
+  readonly quality: ConnectionQuality;
+  readonly reason: string;
+}
+
+/** What the candidates of a throwaway peer connection say about the way out of this network. */
+export function probeOfCandidates(candidates: readonly GatheredCandidate[]): ConnectivityProbe {
+  const reflexive = candidates.filter(({ candidateType }) => candidateType === 'srflx');
+  if (reflexive.length > 0) {
+    return { transport: 'udp', rttMs: Math.min(...reflexive.map(({ elapsedMs }) => elapsedMs)) };
+  }
+  return { transport: candidates.length > 0 ? 'relay' : 'failed', rttMs: null };
+}
+
+/** The verdict of the network-only check. */
+export function classifyConnectivity(
+  probe: ConnectivityProbe,
+  thresholds: QualityThresholds = defaultQualityThresholds,
+): ConnectivityReport {
+  const { rttMs, transport } = probe;
+  const judgements: Judgement[] = [];
+  if (transport === 'failed') {
+    judgements.push({
+      quality: 'critical',
+      reason: 'No network candidate was found: media cannot leave this network.',
+    });
+  } else if (transport === 'relay') {
+    judgements.push({ quality: 'poor', reason: 'The STUN server was not reached over UDP: media would need a relay.' });
+  } else if (transport === 'unchecked') {
+    judgements.push({ quality: 'fair', reason: 'The way out of this network could not be checked on this platform.' });
+  }
+  if (transport !== 'failed' && rttMs !== null && rttMs > thresholds.rttMs.good) {
+    // Gathering takes longer than a round trip, so however slow it was, it never proves more than poor.
+    const quality = rttMs > thresholds.rttMs.fair ? 'poor' : 'fair';
+    judgements.push({ quality, reason: `The round trip to the STUN server took ${inWords(rttMs)}.` });
+  }
+  const notes = probe.unchecked ?? [];
+  return report(judgements, { ...nothingMeasured, transport, rttMs: transport === 'failed' ? null : rttMs }, notes);
+}
+
+/** The verdict of the deep check. */
+export function classifyDeepProbe(
+  probe: DeepProbe,
+  thresholds: QualityThresholds = defaultQualityThresholds,
+): ConnectivityReport {
+  const metrics: ConnectivityMetrics = {
+    transport: probe.transport,
+    rttMs: probe.rttMs ?? null,
+    ttffMs: probe.ttffMs ?? null,
+    g2gMs: probe.g2gMs ?? null,
+    g2gDropRatio: probe.g2gDropRatio ?? null,
+    packetLoss: normaliseFractionLost(probe.packetLoss),
+    upstreamJitterMs: probe.upstreamJitterMs ?? null,
+    sampleCount: probe.sampleCount ?? 0,
+  };
+  if (probe.transport === 'failed') {
+    const why = probe.failure === undefined ? '' : `: ${probe.failure}`;
+    return report([{ quality: 'critical', reason: `The probe session failed${why}.` }], metrics, []);
+  }
+  const { g2gDropRatio, g2gMs, packetLoss, rttMs, ttffMs } = metrics;
+  if ([ttffMs, g2gMs, g2gDropRatio, packetLoss, rttMs].every((value) => value === null)) {
+    return report([{ quality: 'fair', reason: 'The probe session connected, but nothing was measured.' }], metrics, []);
+  }
+
+  const isLatencyMeasured = ttffMs !== null || g2gMs !== null;
+  const allowance = probe.isRelayed ? thresholds.relayAllowanceMs : 0;
+  const judgements: Judgement[] = [
+    {
+      quality: judgeCeiling(ttffMs, thresholds.ttffMs),
+      reason: `The first frame came after ${inWords(ttffMs)}.`,
+    },
+    {
+      quality: judgeCeiling(g2gMs, thresholds.g2gMs),
+      reason: `The latency from camera to display was ${inWords(g2gMs)}.`,
+    },
+    {
+      quality: isLatencyMeasured ? 'good' : judgeCeiling(rttMs, thresholds.rttMs, allowance),
+      reason: `No latency was measured; the round trip took ${inWords(rttMs)}.`,
+    },
+    {
+      quality: judgeCeiling(g2gDropRatio, thresholds.g2gDropRatio),
+      reason: `Of the frames sent, ${inPercent(g2gDropRatio)} did not come back.`,
+    },
+    {
+      quality: judgeCeiling(packetLoss, thresholds.fractionLost),
+      reason: `Of the packets sent, ${inPercent(packetLoss)} were lost.`,
+    },
+  ];
+  return report(judgements, metrics, []);
+}
+
+const nothingMeasured: ConnectivityMetrics = {
+  transport: 'unchecked',
+  rttMs: null,
+  ttffMs: null,
+  g2gMs: null,
+  g2gDropRatio: null,
+  packetLoss: null,
+  upstreamJitterMs: null,
+  sampleCount: 0,
+};
+
+function report(
+  judgements: readonly Judgement[],
+  metrics: ConnectivityMetrics,
+  notes: readonly string[],
+): ConnectivityReport {
+  const faults = judgements.filter(({ quality }) => quality !== 'good');
+  return {
+    quality: worstQuality(...faults.map(({ quality }) => quality)),
+    metrics,
+    reasons: [...faults.map(({ reason }) => reason), ...notes],
+  };
+}
+
+function inWords(durationMs: number | null): string {
+  return `${Math.round(durationMs ?? 0)} ms`;
+}
+
+function inPercent(fraction: number | null): string {
+  return `${((fraction ?? 0) * 100).toFixed(1)} %`;
+}

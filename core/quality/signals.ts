@@ -1,0 +1,27 @@
+import type { RealtimeStats } from '../stats/webrtc-stats.js';
+import type { QualitySignals } from './score.js';
+
+/** What one sample of statistics says about the connection. */
+export function qualitySignals(stats: RealtimeStats): QualitySignals {
+  const { connection, latency, outboundVideo, remoteInbound, video } = stats;
+  return {
+    rttMs: scaled(remoteInbound?.roundTripTime ?? connection.currentRoundTripTime, 1000),
+    g2gMs: latency.medianMs,
+    ttffMs: latency.ttffMs,
+    upstreamJitterMs: scaled(remoteInbound?.jitter ?? null, 1000),
+    fractionLost: remoteInbound?.fractionLost ?? null,
+    g2gDropRatio: latency.dropRatio,
+    availableOutgoingKbps: scaled(connection.availableOutgoingBitrate, 0.001),
+    fps: video?.framesPerSecond ?? null,
+    freezeCountDelta: video?.freezeCountDelta ?? null,
+    qualityLimitationReason: outboundVideo?.qualityLimitationReason ?? null,
+    isRelayed: connection.selectedCandidatePairs.some(
+      ({ local, remote }) => local.candidateType === 'relay' || remote.candidateType === 'relay',
+    ),
+    g2gUnavailable: latency.unavailable,
+  };
+}
+
+function scaled(value: number | null, factor: number): number | null {
+  return value === null ? null : value * factor;
+}

@@ -1,0 +1,65 @@
+/** Limits of a metric that is better when lower: at most `good` is good, at most `fair` is fair, and so on. */
+export interface CeilingBands {
+  readonly good: number;
+  readonly fair: number;
+  readonly poor: number;
+}
+
+/** Limits of a metric that is better when higher: at least `good` is good, at least `fair` is fair, and so on. */
+export interface FloorBands {
+  readonly good: number;
+  readonly fair: number;
+  readonly poor: number;
+}
+
+/** Everything that turns signals into a verdict. Beyond the `poor` limit of a band a metric is critical. */
+export interface QualityThresholds {
+  readonly rttMs: CeilingBands;
+  /** Added to each RTT band when the media goes through a relay. */
+  readonly relayAllowanceMs: number;
+  readonly g2gMs: CeilingBands;
+  /** Judged by the deep preflight only. */
+  readonly ttffMs: CeilingBands;
+  /** A fraction, 0..1. */
+  readonly fractionLost: CeilingBands;
+  /** A fraction, 0..1. */
+  readonly g2gDropRatio: CeilingBands;
+  /** Available outgoing bitrate divided by `requiredUpstreamKbps`. */
+  readonly upstreamRatio: FloorBands;
+  readonly requiredUpstreamKbps: number;
+  readonly fps: FloorBands;
+  /** Samples per smoothing window. */
+  readonly windowSamples: number;
+  /** Samples at the start during which bandwidth is not scored: its estimate is still climbing. */
+  readonly warmUpSamples: number;
+  /** Consecutive samples that a worse level must win before it is shown. */
+  readonly downgradeSamples: number;
+  /** Consecutive samples that a better level must win before it is shown. */
+  readonly upgradeSamples: number;
+}
+
+/** The limits for one sample a second; the default everywhere. */
+export const defaultQualityThresholds: QualityThresholds = {
+  rttMs: { good: 150, fair: 300, poor: 500 },
+  relayAllowanceMs: 100,
+  g2gMs: { good: 500, fair: 900, poor: 1500 },
+  ttffMs: { good: 4000, fair: 6000, poor: 10_000 },
+  fractionLost: { good: 0.001, fair: 0.01, poor: 0.05 },
+  g2gDropRatio: { good: 0.001, fair: 0.01, poor: 0.05 },
+  upstreamRatio: { good: 1, fair: 0.8, poor: 0.5 },
+  requiredUpstreamKbps: 3500,
+  fps: { good: 20, fair: 12, poor: 5 },
+  windowSamples: 5,
+  warmUpSamples: 8,
+  downgradeSamples: 5,
+  upgradeSamples: 5,
+};
+
+/** The same limits for one sample every three seconds, the cadence of the Android SDK. */
+export const androidQualityThresholds: QualityThresholds = {
+  ...defaultQualityThresholds,
+  windowSamples: 3,
+  warmUpSamples: 3,
+  downgradeSamples: 2,
+  upgradeSamples: 2,
+};

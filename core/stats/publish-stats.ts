@@ -1,0 +1,54 @@
+import type { StreamMemory } from './counters.js';
+import { numberIn, type RtcStatsEntry, textIn } from './entry.js';
+
+/** What the encoder of the published video did. Counters are summed over the simulcast layers. */
+export interface PublishStatsEvent {
+  readonly bytesSent: number;
+  /** Since the sample before; 0 in the first one and for layers that began anew. */
+  readonly deltaBytes: number;
+  readonly framesEncoded: number;
+  readonly deltaFrames: number;
+  /** Of the largest active layer, like all that follows. */
+  readonly frameWidth: number | null;
+  readonly frameHeight: number | null;
+  readonly encoderImplementation: string | null;
+  /** `none`, `cpu`, `bandwidth` or `other`. */
+  readonly qualityLimitationReason: string | null;
+}
+
+/** A simulcast layer of the published video with what is remembered of it. */
+export interface PublishedLayer {
+  readonly entry: RtcStatsEntry;
+  readonly memory: StreamMemory;
+}
+
+/** null when no video is published. */
+export function publishStats(layers: readonly PublishedLayer[]): PublishStatsEvent | null {
+  const largest = largestActiveLayer(layers);
+  if (largest === null) return null;
+  const sum = (of: (layer: PublishedLayer) => number | null | undefined): number =>
+    layers.reduce((total, layer) => total + (of(layer) ?? 0), 0);
+  return {
+    bytesSent: sum(({ entry }) => numberIn(entry, 'bytesSent')),
+    // The same report again must not be counted twice.
+    deltaBytes: sum(({ memory }) => (memory.isFresh ? memory.deltas.bytesSent : 0)),
+    framesEncoded: sum(({ entry }) => numberIn(entry, 'framesEncoded')),
+    deltaFrames: sum(({ memory }) => (memory.isFresh ? memory.deltas.framesEncoded : 0)),
+    frameWidth: numberIn(largest.entry, 'frameWidth'),
+    frameHeight: numberIn(largest.entry, 'frameHeight'),
+    encoderImplementation: textIn(largest.entry, 'encoderImplementation'),
+    qualityLimitationReason: textIn(largest.entry, 'qualityLimitationReason'),
+  };
+}
+
+/** The layer with most pixels among the active ones, or among all when none is active. */
+export function largestActiveLayer(layers: readonly PublishedLayer[]): PublishedLayer | null {
+  const active = layers.filter(({ entry }) => entry.active !== false);
+  const pixels = ({ entry }: PublishedLayer): number =>
+    (numberIn(entry, 'frameWidth') ?? 0) * (numberIn(entry, 'frameHeight') ?? 0);
+  const pool = active.length > 0 ? active : layers;
+  return pool.reduce<PublishedLayer | null>(
+    (largest, layer) => (largest === null || pixels(layer) > pixels(largest) ? layer : largest),
+    null,
+  );
+}
