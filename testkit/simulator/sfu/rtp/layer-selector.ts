@@ -1,5 +1,5 @@
-/** How long the start of forwarding waits for the better layers of a simulcast track. */
-const holdStartMs = 1000;
+/** How long the start of forwarding waits for the better layers of a simulcast track, by default. */
+const defaultHoldStartMs = 1000;
 /** A layer that stays silent this long while another one runs has been switched off by its sender. */
 const silentAfterMs = 700;
 
@@ -16,7 +16,10 @@ export class LayerSelector {
   private startedMs: number | undefined;
   private lastPacketMs = 0;
 
-  constructor(layerCount: number) {
+  constructor(
+    layerCount: number,
+    private readonly holdStartMs = defaultHoldStartMs,
+  ) {
     this.layers = Array.from({ length: layerCount }, () => ({ lastPacketMs: undefined }));
   }
 
@@ -36,7 +39,7 @@ export class LayerSelector {
   best(nowMs: number, maxLayer: number): number | undefined {
     if (this.startedMs === undefined) return undefined;
     const all = this.layers.every((layer) => layer.lastPacketMs !== undefined);
-    if (!all && nowMs - this.startedMs < holdStartMs) return undefined;
+    if (!all && nowMs - this.startedMs < this.holdStartMs) return undefined;
     let lowest: number | undefined;
     for (let index = this.layers.length - 1; index >= 0; index -= 1) {
       const seen = this.layers[index]?.lastPacketMs;

@@ -29,6 +29,8 @@ interface UplinkLayer {
   readonly keyframes: KeyframeRequest;
 }
 
+const vp9HoldMs = 100;
+
 /** A published track as it comes in: its layers, their losses, reports and keyframe requests. */
 export class UplinkTrack implements MediaSource {
   readonly kind: 'audio' | 'video';
@@ -50,7 +52,9 @@ export class UplinkTrack implements MediaSource {
     this.clockRate = options.clockRate;
     this.payloadType = options.payloadType;
     this.rids = options.rids;
-    this.selector = new LayerSelector(Math.max(1, options.rids.length));
+    const layerCount = Math.max(1, options.rids.length);
+    // VP9 as a rule puts all its layers into one stream and leaves the others of the offer empty.
+    this.selector = options.codec === 'VP9' ? new LayerSelector(layerCount, vp9HoldMs) : new LayerSelector(layerCount);
   }
 
   /** The layer of a restriction identifier; `undefined` when it was not negotiated. */

@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type * as RtcNode from '@livekit/rtc-node';
+
+import { type MediaServer, startMediaServer } from '../media-server.js';
+import { disposeRtcNode, framesOf, type JoinOptions, RtcNodeClient, readFrames } from './rtc-node-client.js';
+
+afterAll(() => disposeRtcNode());
+
+const echo = 'inference-server-0';
+
+describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling) => {
+  let server: MediaServer;
+  const clients: RtcNodeClient[] = [];
+
+  async function join(options: Partial<JoinOptions> = {}): Promise<RtcNodeClient> {
+    const client = await RtcNodeClient.join(server, { room: 'studio', identity: 'alice', ...options });
+    clients.push(client);
+    return client;
+  }
+
+  beforeEach(async () => {
+    server = await startMediaServer({ signalling });
+  });
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.leave();
+    await server.close();
+  });
+
+  test.each(['VP8', 'H264', 'VP9'] as const)('echoes %s', async (codec) => {
+    server.attachEcho('studio', echo);
+    const alice = await join();
+    await alice.publishVideo({ codec });
+    const track = await alice.trackOf(echo);
+    expect(
+      await readFrames(alice.sdk, track, ({ width }, count) => width === 320 && count >= 20),
+    ).toBeGreaterThanOrEqual(20);
+  });
+
+  test('forwards the largest layer of a simulcast track', async () => {
+    server.attachEcho('studio', echo);
+    const alice = await join();
+    await alice.publishVideo({ width: 640, height: 360, simulcast: true });
+    const track = await alice.trackOf(echo);
+    const widths = new Set<number>();
+    await readFrames(alice.sdk, track, ({ width }, count) => {
+      widths.add(width);
+      return count >= 30;
+    });
+    expect([...widths].at(-1)).toBe(640);
+  });
+
+  test('echoes audio', async () => {
+    server.attachEcho('studio', echo);
+    const alice = await join();
+    await alice.publishAudio();
+    const track = await alice.trackOf(echo, 'audio');
+    const reader = new alice.sdk.AudioStream(track, 48_000, 1).getReader();
+    let loudest = 0;
+    while (loudest < 4000) {
+      const { value } = await reader.read();
+      for (const sample of value?.data ?? []) loudest = Math.max(loudest, sample);
+    }
+    await reader.cancel();
+    expect(loudest).toBeGreaterThanOrEqual(4000);
+  });
+
+  test('carries a track through a participant that publishes what it receives, to publisher and viewer', async () => {
+    const alice = await join();
+    const viewer = await join({ identity: 'viewer', canPublish: false, hidden: true });
+    const worker = await join({ identity: 'inference-server-7' });
+    await alice.publishVideo();
+
+    const input = await worker.trackOf('alice');
+    const source = new worker.sdk.VideoSource(320, 180);
+    let working = true;
+    const work = (async () => {
+      for await (const frame of framesOf(worker.sdk, input)) {
+        if (!working) return;
+        if (frame.width !== 320) continue;
+        frame.data.fill(235, 0, 320 * 180);
+        source.captureFrame(frame);
+      }
+    })();
+    await worker.publish(source);
+
+    const isWhite = (frame: RtcNode.VideoFrame, count: number) => count >= 5 && (frame.data[320 * 90] ?? 0) > 220;
+    const counts = await Promise.all(
+      [alice, viewer].map(async (client) =>
+        readFrames(client.sdk, await client.trackOf('inference-server-7'), isWhite),
+      ),
+    );
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(5);
+    expect(alice.room.remoteParticipants.has('viewer')).toBe(false);
+    working = false;
+    await work;
+  });
+
+  test('shows a track to who joins later, and takes it away again', async () => {
+    const alice = await join();
+    const { sid } = await alice.publishVideo();
+    const bob = await join({ identity: 'bob' });
+    await readFrames(bob.sdk, await bob.trackOf('alice'), (_frame, count) => count >= 3);
+    const gone = bob.next(
+      bob.sdk.RoomEvent.TrackUnsubscribed,
+      (_track: unknown, publication: { sid?: string }) => publication.sid,
+    );
+    await alice.participant.unpublishTrack(sid ?? '');
+    expect(await gone).toBe(sid);
+    // The freed media section takes the next track.
+    await alice.publishVideo();
+    expect(await readFrames(bob.sdk, await bob.trackOf('alice'), (_frame, count) => count >= 3)).toBe(3);
+  });
+
+  test('passes data to everybody or to those named, with the sender in it', async () => {
+    const [alice, bob, carol] = [await join(), await join({ identity: 'bob' }), await join({ identity: 'carol' })];
+    const { DataReceived } = bob.sdk.RoomEvent;
+    type Sender = { identity: string } | undefined;
+    const received = (client: RtcNodeClient) =>
+      client.next(
+        DataReceived,
+        (payload: Uint8Array, sender: Sender) => `${sender?.identity}: ${Buffer.from(payload)}`,
+      );
+    const atBob = received(bob);
+    const atCarol = received(carol);
+    await alice.participant.publishData(Buffer.from('to bob'), { reliable: true, destination_identities: ['bob'] });
+    await alice.participant.publishData(Buffer.from('to all'), { reliable: true });
+    expect(await atBob).toBe('alice: to bob');
+    expect(await atCarol).toBe('alice: to all');
+  });
+
+  test('tells the others about new metadata', async () => {
+    const alice = await join();
+    const bob = await join({ identity: 'bob' });
+    const changed = bob.next(
+      bob.sdk.RoomEvent.ParticipantMetadataChanged,
+      (_old: unknown, participant: { metadata: string }) => participant.metadata,
+    );
+    await alice.participant.updateMetadata('wears a hat');
+    expect(await changed).toBe('wears a hat');
+  });
+
+  test('removes a participant, and a room', async () => {
+    const alice = await join();
+    const bob = await join({ identity: 'bob' });
+    const { Disconnected } = alice.sdk.RoomEvent;
+    const out = (client: RtcNodeClient) => client.next(Disconnected, (reason: number) => reason);
+    const aliceOut = out(alice);
+    server.kick('studio', 'alice');
+    expect(await aliceOut).toBe(4);
+    const bobOut = out(bob);
+    server.closeRoom('studio');
+    expect(await bobOut).toBe(5);
+    expect(server.stats()).toMatchObject({ rooms: 0, participants: 0 });
+  });
+
+  test('resumes after the signalling was cut, with media going on', async () => {
+    server.attachEcho('studio', echo);
+    const alice = await join();
+    await alice.publishVideo();
+    const track = await alice.trackOf(echo);
+    const back = alice.next(alice.sdk.RoomEvent.Reconnected, () => true);
+    server.faults.cutSignalling();
+    expect(await back).toBe(true);
+    expect(await readFrames(alice.sdk, track, (_frame, count) => count >= 10)).toBe(10);
+    expect(server.stats().participants).toBe(1);
+  });
+
+  test('starts anew when it may not resume, and publishes again', async () => {
+    server.attachEcho('studio', echo);
+    const alice = await join();
+    await alice.publishVideo();
+    await alice.trackOf(echo);
+    const back = alice.next(
+      alice.sdk.RoomEvent.TrackSubscribed,
+      (track: RtcNode.RemoteTrack, _publication: unknown, { identity }: RtcNode.RemoteParticipant) =>
+        identity === echo ? track : undefined,
+    );
+    server.faults.forceFullReconnect();
+    expect(await readFrames(alice.sdk, await back, (_frame, count) => count >= 10)).toBe(10);
+  });
+
+  test('refuses a wrong token', async () => {
+    const sdk = (await join()).sdk;
+    await expect(
+      new sdk.Room().connect(server.url, 'not.a.token', { autoSubscribe: true, dynacast: false }),
+    ).rejects.toThrow(/401/);
+  });
+});
