@@ -1,0 +1,79 @@
+import type { MediaTransport } from '../../core/ports.js';
+import type { NodeLocalStream } from './node/local-stream.js';
+import { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './node/native.js';
+import type { NodeRemoteStream } from './node/remote-stream.js';
+import { createRoom } from './node/room.js';
+
+export { type FrameSize, type I420Frame, i420Length, requireI420, requireVideoSize } from './node/i420-frame.js';
+export {
+  type NodeLocalStream,
+  type NodeVideoTrack,
+  requireNodeLocalStream,
+  requireNodeVideoTrack,
+} from './node/local-stream.js';
+export { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './node/native.js';
+export { createRemoteStream, type NodeRemoteStream } from './node/remote-stream.js';
+export { createFrameCapture } from './node/video-publisher.js';
+
+export interface LiveKitNodeTransportOptions {
+  /** How long a join may take, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** How many more times a server that refuses or fails is tried within that time. Default 0: the session retries. */
+  readonly joinRetries?: number;
+  /** Loads `@livekit/rtc-node`. Default: the installed package, with its logging switched off. */
+  readonly load?: () => Promise<LiveKitNode>;
+}
+
+export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, NodeRemoteStream> {
+  /**
+   * Gives the native library back: while it runs, the process does not exit. Call it when all rooms are closed.
+   * A later join starts it again. Idempotent; does not throw.
+   */
+  release(): Promise<void>;
+}
+
+/**
+ * Media over LiveKit in Node, by `@livekit/rtc-node`. The package and its native library are loaded on the first
+ * `preload()` or join, never before; a room whose library cannot be loaded is `lost` with the cause and the remedy.
+ *
+ * @example
+ * ```ts
+ * const transport = createLiveKitNodeTransport();
+ * const room = transport.join({ url, token, localStream, publish, onMarker: null });
+ * room.events$.subscribe((event) => event.type === 'closed' && transport.release());
+ * ```
+ */
+export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions = {}): LiveKitNodeTransport {
+  const { connectTimeoutMs = 10_000, joinRetries = 0, load = loadLiveKitNode } = options;
+  let hold: Promise<NativeHold> | null = null;
+
+  const acquire = async (): Promise<LiveKitNode> => {
+    hold ??= acquireLiveKitNode(load);
+    const acquiring = hold;
+    try {
+      return (await acquiring).rtc;
+    } catch (error) {
+      // What is missing now may be installed by the next try.
+      if (hold === acquiring) hold = null;
+      throw error;
+    }
+  };
+
+  return {
+    join: (request) => createRoom(acquire, { connectTimeoutMs, joinRetries }, request),
+    preload() {
+      // The join that needs it loads it again, and says what is wrong.
+      acquire().catch(() => undefined);
+    },
+    async release() {
+      const held = hold;
+      hold = null;
+      if (held === null) return;
+      await held.then(
+        ({ release }) => release(),
+        // What was not acquired needs no release.
+        () => undefined,
+      );
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Failure } from '../../../core/errors.js';
+
+/** What decides whether there is a native library to load. */
+export interface Host {
+  /** As `process.platform`. */
+  readonly platform: string;
+  /** As `process.arch`. */
+  readonly arch: string;
+  /** A Linux whose C library is not glibc (Alpine, say). */
+  readonly isMusl: boolean;
+}
+
+export function currentHost(): Host {
+  const { platform, arch } = process;
+  return { platform, arch, isMusl: platform === 'linux' && glibcVersion() === undefined };
+}
+
+/** Says why `@livekit/rtc-node` did not load, and what helps. Trying again cannot. */
+export function loadFailure(error: unknown, host: Host): Failure {
+  return { code: 'WEBRTC_ICE_ERROR', message: reason(error, host), permanent: true, data: { ...host }, cause: error };
+}
+
+const supported = 'Linux with glibc 2.28 or newer (x64, arm64), macOS (x64, arm64) and Windows (x64)';
+
+function reason(error: unknown, { platform, arch, isMusl }: Host): string {
+  if (isPackageMissing(error)) {
+    return 'Media in Node needs the package @livekit/rtc-node, which is not installed. Run: npm install @livekit/rtc-node';
+  }
+  if (isMusl) {
+    return (
+      '@livekit/rtc-node has no native library for musl (Alpine Linux). ' +
+      'Use an image with glibc, e.g. node:20-bookworm-slim instead of node:20-alpine.'
+    );
+  }
+  return (
+    `The native library of @livekit/rtc-node did not load on ${platform} ${arch}. There is one for ${supported}. ` +
+    'On one of these, install again with optional dependencies (npm install --include=optional).'
+  );
+}
+
+// Its native half missing is reported with the same code, but names another package.
+function isPackageMissing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return false;
+  return /(package|module) '@livekit\/rtc-node'/.test(error.message);
+}
+
+function glibcVersion(): unknown {
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: unknown } } | undefined;
+  return report?.header?.glibcVersionRuntime;
+}

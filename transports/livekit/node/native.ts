@@ -1,0 +1,139 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { DecartError } from '../../../core/errors.js';
+import { currentHost, loadFailure } from './load-failure.js';
+import { within } from './within.js';
+
+export type LiveKitNode = typeof import('@livekit/rtc-node');
+
+/** A share in the native library; while any is held it stays running, and keeps the process from exiting. */
+export interface NativeHold {
+  readonly rtc: LiveKitNode;
+  /**
+   * Gives the share back. The last one shuts the native library down, so that the process can exit; whoever
+   * acquires it later starts it anew. Idempotent.
+   */
+  release(): Promise<void>;
+}
+
+/** `@livekit/rtc-node`, loaded on first use and quiet: it would log to stdout, and its native half to stderr. */
+export async function loadLiveKitNode(): Promise<LiveKitNode> {
+  const rtc = await withEnvironment('RUST_LOG', 'off', () => import('@livekit/rtc-node'));
+  silenceLogger();
+  return rtc;
+}
+
+/**
+ * Takes a share in the native library, loading it if need be.
+ * Rejects with a `DecartError` that names cause and remedy when it cannot be loaded.
+ */
+export async function acquireLiveKitNode(load: () => Promise<LiveKitNode> = loadLiveKitNode): Promise<NativeHold> {
+  const shares = processShares();
+  shares.count += 1;
+  try {
+    await shares.shutdown;
+    const rtc = await load();
+    return { rtc, release: releaseOnce(shares, rtc) };
+  } catch (error) {
+    shares.count -= 1;
+    throw new DecartError(loadFailure(error, currentHost()));
+  }
+}
+
+/** Runs `call` and finds the listeners it leaves on the native library's event source, to take off what it forgets. */
+export function trackListeners<T>(call: () => T): { readonly result: T; removeListeners(): void } {
+  const before = new Set(eventSource()?.listeners(ffiEvent));
+  const result = call();
+  const source = eventSource();
+  const added = source?.listeners(ffiEvent).filter((listener) => !before.has(listener)) ?? [];
+  const { own } = processShares();
+  for (const listener of added) own.add(listener);
+  return {
+    result,
+    removeListeners: () => {
+      for (const listener of added) source?.off(ffiEvent, listener);
+    },
+  };
+}
+
+const ffiEvent = 'ffi_event';
+const shutdownLimitMs = 2_000;
+
+type Listener = (...args: never[]) => unknown;
+
+interface EventSource {
+  listeners(event: string): Listener[];
+  off(event: string, listener: Listener): unknown;
+}
+
+interface Shares {
+  count: number;
+  /** Listeners that we left on the event source; whatever else is there belongs to someone else. */
+  own: WeakSet<Listener>;
+  shutdown: Promise<void>;
+}
+
+// There is one native library in a process, however many copies of this module there are (ES module, CommonJS).
+const sharesKey = Symbol.for('decart-rx/livekit-node');
+
+function processShares(): Shares {
+  const scope = globalThis as { [sharesKey]?: Shares };
+  scope[sharesKey] ??= { count: 0, own: new WeakSet(), shutdown: Promise.resolve() };
+  return scope[sharesKey];
+}
+
+function releaseOnce(shares: Shares, rtc: LiveKitNode): () => Promise<void> {
+  let released: Promise<void> | undefined;
+  return () => {
+    released ??= (async () => {
+      shares.count -= 1;
+      if (shares.count > 0 || isUsedByOthers(shares)) return;
+      shares.shutdown = shutDown(rtc);
+      await shares.shutdown;
+    })();
+    return released;
+  };
+}
+
+// A program that uses the native library on its own as well must not have its rooms torn down by us.
+function isUsedByOthers({ own }: Shares): boolean {
+  return (
+    eventSource()
+      ?.listeners(ffiEvent)
+      .some((listener) => !own.has(listener)) ?? false
+  );
+}
+
+// What keeps the process alive is the callback that the native library was started with; shutting it down drops
+// the callback. The JavaScript half keeps its started client in a global and would go on talking to the one that is
+// gone: without it, the next use starts a new one.
+async function shutDown(rtc: LiveKitNode): Promise<void> {
+  const scope = globalThis as { _ffiClientInstance?: unknown };
+  scope._ffiClientInstance = undefined;
+  await within(shutdownLimitMs, rtc.dispose());
+}
+
+function eventSource(): EventSource | undefined {
+  return (globalThis as { _ffiClientInstance?: EventSource })._ffiClientInstance;
+}
+
+// Its logger is not exported, but it is in the module cache, which is one for all in a process.
+function silenceLogger(): void {
+  const { cache } = createRequire(join(process.cwd(), 'any.js'));
+  for (const [file, module] of Object.entries(cache)) {
+    if (!/@livekit[\\/]rtc-node[\\/]dist[\\/]log\.cjs$/.test(file)) continue;
+    const exported = module?.exports as { log?: { level: string } } | undefined;
+    if (exported?.log) exported.log.level = 'silent';
+  }
+}
+
+// The native half reads its log level once, while it is loaded. A level that the user has set stands.
+async function withEnvironment<T>(name: string, value: string, run: () => Promise<T>): Promise<T> {
+  if (process.env[name] !== undefined) return run();
+  process.env[name] = value;
+  try {
+    return await run();
+  } finally {
+    delete process.env[name];
+  }
+}

@@ -1,0 +1,20 @@
+import type { LiveKitNode } from './native.js';
+import type { RemoteTracks } from './remote-stream.js';
+
+type Room = InstanceType<LiveKitNode['Room']>;
+
+const servicePrefix = 'inference-server-';
+
+/** The tracks that make the remote stream: the first video and the first audio of those that the service sends. */
+export function serviceTracks(rtc: LiveKitNode, room: Pick<Room, 'remoteParticipants'>): RemoteTracks {
+  let videoTrack: RemoteTracks['videoTrack'] = null;
+  let audioTrack: RemoteTracks['audioTrack'] = null;
+  for (const participant of room.remoteParticipants.values()) {
+    if (!participant.identity.startsWith(servicePrefix)) continue;
+    for (const { track } of participant.trackPublications.values()) {
+      if (track instanceof rtc.RemoteVideoTrack) videoTrack ??= track;
+      if (track instanceof rtc.RemoteAudioTrack) audioTrack ??= track;
+    }
+  }
+  return { videoTrack, audioTrack };
+}

@@ -1,0 +1,233 @@
+import { type Failure, failureOf } from '../../../core/errors.js';
+import type { RoomEvent, RoomRequest } from '../../../core/ports.js';
+import type { NodeLocalStream, NodeVideoTrack } from './local-stream.js';
+import { type LiveKitNode, trackListeners } from './native.js';
+import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
+import { serviceTracks } from './remote-tracks.js';
+import { disconnectFailure, joinFailure, joinTimeout, notJoined } from './room-failure.js';
+import { createVideoPublisher, type VideoPublisher } from './video-publisher.js';
+import { within } from './within.js';
+
+export interface RoomSettings {
+  /** How long a join may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** How many more times the native library tries to reach a server that refuses or fails, within that time. */
+  readonly joinRetries: number;
+}
+
+type Room = InstanceType<LiveKitNode['Room']>;
+type Event = RoomEvent<NodeRemoteStream>;
+
+// Together they stay below the 3 s within which a room has to be closed.
+const closeLimitMs = 200;
+const settleLimitMs = 1_100;
+const disconnectLimitMs = 1_100;
+
+// Thrown where the stay is over, to leave whatever was being waited for.
+const over = Symbol('over');
+
+/** One stay in a room, from loading the native library to having freed all that was opened. */
+export class RoomStay {
+  /** Fulfilled when everything is freed and `closed` has been told. Never rejects. */
+  readonly ended: Promise<void>;
+
+  #room: Room | null = null;
+  #rtc: LiveKitNode | null = null;
+  #publisher: VideoPublisher | null = null;
+  #remote: NodeRemoteStream | null = null;
+  #leave: () => Promise<void> = async () => undefined;
+  #isJoined = false;
+  #isPublished = false;
+  // What happens before `published` is told after it.
+  readonly #backlog: Event[] = [];
+  #isOver = false;
+  #lostBecause: Failure | null = null;
+  #decideEnd: () => void = () => undefined;
+  readonly #end = new Promise<void>((resolve) => {
+    this.#decideEnd = resolve;
+  });
+
+  constructor(
+    private readonly load: () => Promise<LiveKitNode>,
+    private readonly settings: RoomSettings,
+    private readonly request: RoomRequest<NodeLocalStream>,
+    private readonly emit: (event: Event) => void,
+  ) {
+    this.ended = this.#live();
+  }
+
+  /** Ends the stay: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
+  end(reason: Failure | null): void {
+    if (reason === null) this.#lostBecause = null;
+    else if (!this.#isOver) this.#lostBecause = reason;
+    this.#isOver = true;
+    this.#decideEnd();
+  }
+
+  /** The room as long as it can be worked with. */
+  get joinedRoom(): Room | null {
+    return this.#isJoined && !this.#isOver ? this.#room : null;
+  }
+
+  async replaceVideoTrack(track: NodeVideoTrack): Promise<void> {
+    const publisher = this.#publisher;
+    if (!this.joinedRoom) throw notJoined();
+    if (publisher) await this.#until(new Promise<void>((resolve) => publisher.switchTo(track, resolve)));
+    else await this.#publish(track);
+  }
+
+  resume(): void {
+    const room = this.joinedRoom;
+    if (!room || !this.#rtc) return;
+    // A resume that comes to nothing shows as a disconnect, which is told on its own.
+    room.simulateScenario(this.#rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT).catch(() => undefined);
+  }
+
+  async #live(): Promise<void> {
+    this.#join().catch((error: unknown) => this.#fail(error));
+    await this.#end;
+    if (this.#lostBecause) this.emit({ type: 'lost', failure: this.#lostBecause });
+    await this.#remote?.dispose();
+    if (this.#publisher) await within(closeLimitMs, this.#publisher.close());
+    await this.#leave();
+    this.emit({ type: 'closed' });
+  }
+
+  async #join(): Promise<void> {
+    const rtc = await this.#until(this.load());
+    const room = new rtc.Room();
+    this.#rtc = rtc;
+    this.#room = room;
+    this.#listen(rtc, room);
+    await this.#connect(room);
+    this.#isJoined = true;
+    this.emit({ type: 'joined' });
+    if (this.request.localStream) await this.#publish(this.request.localStream.videoTrack);
+    this.#isPublished = true;
+    this.emit({ type: 'published' });
+    for (const event of this.#backlog.splice(0)) this.#tell(event);
+    this.#refreshRemote();
+  }
+
+  async #connect(room: Room): Promise<void> {
+    const { url, token } = this.request;
+    const { connectTimeoutMs, joinRetries } = this.settings;
+    const options = {
+      autoSubscribe: true,
+      dynacast: false,
+      // Understood, though missing from the type.
+      connectTimeoutMs: BigInt(connectTimeoutMs),
+      joinRetries,
+    };
+    const { result: connecting, removeListeners } = trackListeners(() => room.connect(url, token, options));
+    this.#leave = () => leaveRoom(room, connecting, removeListeners);
+    const timer = setTimeout(() => this.end(joinTimeout(connectTimeoutMs)), connectTimeoutMs);
+    try {
+      await this.#until(connecting);
+    } catch (error) {
+      if (error !== over) this.end(joinFailure(error, [token, url]));
+      throw over;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #publish(track: NodeVideoTrack): Promise<void> {
+    const participant = this.#room?.localParticipant;
+    if (!this.#rtc || !participant) throw notJoined();
+    const publisher = createVideoPublisher(this.#rtc, track, {
+      onEnded: () => this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+      onFailed: (failure) => this.end(failure),
+    });
+    this.#publisher = publisher;
+    await this.#until(publisher.publishTo(participant, this.request.publish));
+  }
+
+  #listen(rtc: LiveKitNode, room: Room): void {
+    const { RoomEvent } = rtc;
+    // What a handler throws, the native library swallows or turns into an unhandled rejection.
+    const guarded =
+      <A extends readonly unknown[]>(handle: (...args: A) => void) =>
+      (...args: A): void => {
+        try {
+          if (!this.#isOver) handle(...args);
+        } catch (error) {
+          this.#fail(error);
+        }
+      };
+    const refresh = guarded(() => this.#refreshRemote());
+    room
+      .on(RoomEvent.TrackSubscribed, refresh)
+      .on(RoomEvent.TrackUnsubscribed, refresh)
+      .on(RoomEvent.ParticipantDisconnected, refresh)
+      .on(
+        RoomEvent.ConnectionStateChanged,
+        guarded((state) => {
+          const value = ['disconnected', 'connected', 'reconnecting'][state] ?? String(state);
+          this.#tell({ type: 'transportState', kind: 'connectionState', value });
+        }),
+      )
+      .on(
+        RoomEvent.Reconnecting,
+        guarded(() => this.#tell({ type: 'reconnecting' })),
+      )
+      .on(
+        RoomEvent.Reconnected,
+        guarded(() => this.#tell({ type: 'reconnected' })),
+      )
+      .on(
+        RoomEvent.Disconnected,
+        guarded((reason) => this.end(disconnectFailure(reason))),
+      );
+  }
+
+  #refreshRemote(): void {
+    if (!this.#rtc || !this.#room || !this.#isPublished) return;
+    const tracks = serviceTracks(this.#rtc, this.#room);
+    const { videoTrack = null, audioTrack = null } = this.#remote ?? {};
+    if (tracks.videoTrack === videoTrack && tracks.audioTrack === audioTrack) return;
+    this.#remote?.dispose();
+    this.#remote = null;
+    if (tracks.videoTrack || tracks.audioTrack) {
+      this.#remote = createRemoteStream(this.#rtc, tracks, {
+        onFirstFrame: () => this.#tell({ type: 'firstFrame' }),
+        onMarker: this.request.onMarker,
+        onFailed: (error) => this.#fail(error),
+      });
+    }
+    this.#tell({ type: 'streamChanged', stream: this.#remote });
+  }
+
+  #tell(event: Event): void {
+    if (this.#isOver) return;
+    if (this.#isPublished) this.emit(event);
+    else this.#backlog.push(event);
+  }
+
+  #fail(error: unknown): void {
+    if (error === over) return;
+    this.end(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The native media library failed.' }));
+  }
+
+  /** Waits for `work`, but throws `over` as soon as the stay ends. */
+  async #until<T>(work: Promise<T>): Promise<T> {
+    const result = await Promise.race([work, this.#end.then(() => over)]);
+    if (this.#isOver || result === over) throw over;
+    return result as T;
+  }
+}
+
+// A join cannot be called off: if it succeeds late, that is when it is left. After a disconnect by the server, and
+// after a disconnect() that hangs, the native library's client keeps listeners of the room.
+async function leaveRoom(room: Room, connecting: Promise<void>, removeListeners: () => void): Promise<void> {
+  const disconnect = async (): Promise<void> => {
+    room.removeAllListeners();
+    const disconnecting = trackListeners(() => room.disconnect());
+    await within(disconnectLimitMs, disconnecting.result);
+    disconnecting.removeListeners();
+    removeListeners();
+  };
+  if (await within(settleLimitMs, connecting)) return disconnect();
+  room.removeAllListeners();
+  connecting.then(disconnect, removeListeners);
+}
