@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Failure } from './errors.js';
-import type { RtcStatsEntry } from './stats/webrtc-stats.js';
+import type { RtcStatsEntry } from './stats/entry.js';
 import type { LocalStream, RemoteStream } from './streams.js';
 
 /**
@@ -104,10 +104,16 @@ export interface MediaRoom<R extends RemoteStream = RemoteStream> {
   close(): void;
   /** Publishes another video track in place of the present one. Completes when frames of it go out; errors with a `DecartError`. */
   replaceVideoTrack(track: unknown): Observable<never>;
-  /** One report: raw entries with W3C names, both directions. Errors while the room is not joined. */
-  readStats(): Observable<readonly RtcStatsEntry[]>;
+  /** Emits one report and completes. Errors while the room is not joined. */
+  readStats(): Observable<RoomStats>;
   /** Asks the media connection to re-establish itself in place (an ICE restart, a resume). Does nothing if it cannot. */
   resume(): void;
+}
+
+/** Raw statistics, entries with W3C names, by transport. With a single peer connection all are the publisher's. */
+export interface RoomStats {
+  readonly publisher: readonly RtcStatsEntry[];
+  readonly subscriber: readonly RtcStatsEntry[];
 }
 
 export type RoomEvent<R extends RemoteStream = RemoteStream> =

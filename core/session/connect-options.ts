@@ -43,6 +43,11 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly reconnect?: Partial<ReconnectPolicy>;
   /** For the whole of the first connect, time in the queue not counted. Milliseconds, default 60,000. */
   readonly connectBudgetMs?: number;
+  /**
+   * When the received video has stood still for this long, the media connection is asked to resume; when that does not
+   * bring frames back in the same time again, the session reconnects. Milliseconds, default 15,000; `false`: never.
+   */
+  readonly recoverStalledAfterMs?: number | false;
   readonly onRemoteStream?: (stream: R) => void;
   readonly onConnectionQuality?: (report: ConnectionQualityReport) => void;
   /** Aborts the connect; has no effect once connected. */
@@ -149,6 +154,7 @@ export function checkConnectOptions(
   const model = modelOf(options.model);
   const policy = policyOf(options.reconnect);
   const { initialPrompt, resolution, handshake = 'lean', queryParams = {}, realtimeConfiguration } = options;
+  const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs } = options;
   if (resolution !== undefined) oneOf(resolution, ['720p', '1080p'], 'resolution');
   const plan: ConnectPlan = {
     model: { name: model.name, urlPath: model.urlPath },
@@ -170,6 +176,8 @@ export function checkConnectOptions(
       realtimeConfiguration?.connection?.connectionTimeoutMs ?? defaultTimeouts.connectionTimeoutMs,
       'realtimeConfiguration.connection.connectionTimeoutMs',
     ),
+    recoverStalledAfterMs:
+      recoverStalledAfterMs === false ? null : checkDurationMs(recoverStalledAfterMs, 'recoverStalledAfterMs'),
     connectBudgetMs: checkDurationMs(options.connectBudgetMs ?? defaultTimeouts.connectBudgetMs, 'connectBudgetMs'),
   };
   const { shouldRetry: _function, ...backoff } = policy;

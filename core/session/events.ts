@@ -1,5 +1,6 @@
 import type { Failure } from '../errors.js';
 import type { TransportStateKind } from '../ports.js';
+import type { CandidateSummary } from './facts.js';
 import type { ConnectPlan, EncodedImage } from './plan.js';
 
 /** Belongs to a connect try; dropped when that try is no longer the present one. */
@@ -93,6 +94,14 @@ export type RoomFact = OfAttempt &
     | { readonly type: 'room.closed' }
   );
 
+/** What the measurements say of the received video. */
+export type MediaFact = OfAttempt &
+  (
+    | { readonly type: 'media.stalled' }
+    | { readonly type: 'media.recovered'; readonly durationMs: number }
+    | { readonly type: 'media.pairSelected'; readonly local: CandidateSummary; readonly remote: CandidateSummary }
+  );
+
 /** What local media, images and timers did. */
 export type SupportEvent =
   | { readonly type: 'local.opened'; readonly connectId: number }
@@ -104,7 +113,7 @@ export type SupportEvent =
   | { readonly type: 'timer.fired'; readonly key: string };
 
 /** Everything that can happen, without its time. */
-export type SessionHappening = CallerEvent | SocketFact | ServerEvent | RoomFact | SupportEvent;
+export type SessionHappening = CallerEvent | SocketFact | ServerEvent | RoomFact | MediaFact | SupportEvent;
 
 /** A fact that the reducer is told: named `source.past`, at a time of the scheduler's clock in milliseconds. */
 export type SessionEvent = SessionHappening & { readonly atMs: number };

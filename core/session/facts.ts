@@ -4,6 +4,12 @@ import type { TransportStateKind } from '../ports.js';
 /** Parts of a connect try, in order; `total` runs from the start of the try to the live session. */
 export type Phase = 'socket' | 'join' | 'initialState' | 'roomConnect' | 'publish' | 'firstFrame' | 'total';
 
+/** One end of a candidate pair, without its address. */
+export interface CandidateSummary {
+  readonly candidateType: string | null;
+  readonly protocol: string | null;
+}
+
 /** What a developer wants to know of a session's inner life. `atMs`: the scheduler's clock, milliseconds. */
 export type DiagnosticEvent = { readonly atMs: number } & Diagnostic;
 
@@ -23,13 +29,15 @@ export type Diagnostic =
   | { readonly name: 'intentRestored'; readonly restored: 'replayed' | 'lost' | 'none' }
   /** `durationMs` of the stall, once recovered. */
   | { readonly name: 'videoStall'; readonly stalled: boolean; readonly durationMs: number | null }
+  /** A stall lasted too long: first the media connection is asked to resume, then the session reconnects. */
+  | { readonly name: 'stallRecovery'; readonly step: 'resume' | 'reconnect' }
   | { readonly name: 'mediaReconnecting' }
   | { readonly name: 'mediaReconnected' }
   | { readonly name: 'transportState'; readonly kind: TransportStateKind; readonly value: string }
   | {
       readonly name: 'selectedCandidatePair';
-      readonly local: { readonly candidateType: string | null; readonly protocol: string | null };
-      readonly remote: { readonly candidateType: string | null; readonly protocol: string | null };
+      readonly local: CandidateSummary;
+      readonly remote: CandidateSummary;
     }
   /** `count`: how many such messages this client has seen. */
   | { readonly name: 'messageUnknown'; readonly messageType: string; readonly count: number }

@@ -5,7 +5,7 @@ import { STABLE_AFTER_MS } from './plan.js';
 import { nextRandom, retryDelayMs } from './policy.js';
 import { rejectRequests } from './requests.js';
 import { type Attempt, type Engagement, isActive, isLive, noIntent, type SessionState } from './state.js';
-import { budgetTimerOf, retryTimerOf, stages, stageTimerOf } from './timer-keys.js';
+import { budgetTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timer-keys.js';
 import {
   cancelTimer,
   changeEngagement,
@@ -145,6 +145,7 @@ function dropAttempt(t: Transition, failure: Failure): void {
   const { id, socket, room } = t.state.attempt;
   rejectRequests(t, failure);
   for (const stage of stages) cancelTimer(t, stageTimerOf(stage, id));
+  for (const step of ['resume', 'reconnect'] as const) cancelTimer(t, stallTimerOf(step, id));
   if (room !== 'none' && room !== 'closed') {
     // A room that is only prepared has opened nothing that could say it has closed.
     if (room !== 'prepared') expectClosed(t, `room:${id}`);

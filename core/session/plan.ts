@@ -33,6 +33,8 @@ export interface ConnectPlan {
   readonly handshakeTimeoutMs: number;
   /** For the whole of a first connect, time in the queue not counted. */
   readonly connectBudgetMs: number;
+  /** How long a stall of the received video may last before it is acted upon; `null`: it is not. */
+  readonly recoverStalledAfterMs: number | null;
   readonly promptTimeoutMs: number;
   readonly imageTimeoutMs: number;
 }
@@ -50,6 +52,7 @@ export const defaultTimeouts = Object.freeze({
   connectionTimeoutMs: 15_000,
   handshakeTimeoutMs: 15_000,
   connectBudgetMs: 60_000,
+  recoverStalledAfterMs: 15_000,
   promptTimeoutMs: 15_000,
   imageTimeoutMs: 30_000,
 });

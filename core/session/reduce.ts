@@ -28,6 +28,7 @@ import {
   takeReadImage,
   timeOutRequest,
 } from './requests.js';
+import { stallLasts, videoRecovered, videoStalled } from './stall.js';
 import { isActive, isLive, type SessionState } from './state.js';
 import {
   changeAttempt,
@@ -181,6 +182,12 @@ function advance(t: Transition, event: SessionEvent): void {
       return diagnose(t, { name: 'mediaReconnected' });
     case 'room.transportStateChanged':
       return diagnose(t, { name: 'transportState', kind: event.kind, value: event.value });
+    case 'media.stalled':
+      return videoStalled(t);
+    case 'media.recovered':
+      return videoRecovered(t, event.durationMs);
+    case 'media.pairSelected':
+      return diagnose(t, { name: 'selectedCandidatePair', local: event.local, remote: event.remote });
     case 'room.lost':
       return failTry(t, event.failure);
     case 'room.closed':
@@ -214,6 +221,10 @@ function timerFired(t: Transition, key: string): void {
     case 'handshake':
     case 'room':
       return stageTimedOut(t, purpose);
+    case 'stall-resume':
+      return stallLasts(t, 'resume');
+    case 'stall-reconnect':
+      return stallLasts(t, 'reconnect');
     case 'retry':
       return beginTry(t);
     case 'ack':

@@ -186,7 +186,9 @@ describe('handshake', () => {
         });
       }
       expectObservable(realtime.connectionState$, '^ 69999ms !').toBe('(dc) 59996ms d', states);
-      at(70_001, () => expect(log).toEqual(['60000 session failed WEBRTC_TIMEOUT_ERROR', '60000 error WEBRTC_TIMEOUT_ERROR']));
+      at(70_001, () =>
+        expect(log).toEqual(['60000 session failed WEBRTC_TIMEOUT_ERROR', '60000 error WEBRTC_TIMEOUT_ERROR']),
+      );
     });
   });
 

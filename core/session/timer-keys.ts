@@ -6,6 +6,7 @@ export type Stage = 'socket' | 'handshake' | 'room';
 export const stages: readonly Stage[] = ['socket', 'handshake', 'room'];
 
 export const stageTimerOf = (stage: Stage, attempt: number): string => `${stage}:${attempt}`;
+export const stallTimerOf = (step: 'resume' | 'reconnect', attempt: number): string => `stall-${step}:${attempt}`;
 export const retryTimerOf = (connectId: number): string => `retry:${connectId}`;
 export const budgetTimerOf = (connectId: number): string => `budget:${connectId}`;
 export const ackTimerOf = (requestId: number): string => `ack:${requestId}`;

@@ -1,7 +1,6 @@
 import { Observable, of, type Subscriber, Subscription, throwError } from 'rxjs';
 import { DecartError, type Failure } from '../../core/errors.js';
-import type { MediaRoom, RoomEvent, RoomRequest, TransportStateKind } from '../../core/ports.js';
-import type { RtcStatsEntry } from '../../core/stats/webrtc-stats.js';
+import type { MediaRoom, RoomEvent, RoomRequest, RoomStats, TransportStateKind } from '../../core/ports.js';
 import type { LocalStream } from '../../core/streams.js';
 import type { Delivery } from './delivery.js';
 import { createMemoryRemoteStream, createMemoryTrack, type MemoryRemoteStream, type MemoryTrack } from './streams.js';
@@ -12,7 +11,7 @@ import { createMemoryRemoteStream, createMemoryTrack, type MemoryRemoteStream, t
  */
 export class MemoryRoom {
   /** What `readStats` answers with. */
-  stats: readonly RtcStatsEntry[] = [];
+  stats: RoomStats = { publisher: [], subscriber: [] };
   /** Refuses the next calls of `replaceVideoTrack`; `null` grants them. */
   replaceFailure: Failure | null = null;
   /** The tracks that the client has put in place of its video track. */
@@ -52,6 +51,13 @@ export class MemoryRoom {
 
   get state(): 'joining' | 'joined' | 'published' | 'closing' | 'closed' {
     return this.#state;
+  }
+
+  /** The video track that the client publishes now; `null` when it publishes none. */
+  get videoTrack(): unknown {
+    if (this.#state !== 'published') return null;
+    const { localStream, videoTrack } = this.#request;
+    return this.replacedTracks.at(-1) ?? videoTrack ?? localStream?.videoTrack ?? null;
   }
 
   /** The stream that the client has been given last, if it lives. */
@@ -145,7 +151,7 @@ export class MemoryRoom {
           subscriber.complete();
         }),
       ),
-    readStats: (): Observable<readonly RtcStatsEntry[]> => (this.#isJoined ? of(this.stats) : throwError(notJoined)),
+    readStats: (): Observable<RoomStats> => (this.#isJoined ? of(this.stats) : throwError(notJoined)),
     resume: (): void => {
       if (this.#isJoined) this.resumes += 1;
     },

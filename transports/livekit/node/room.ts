@@ -54,7 +54,10 @@ export function createRoom(
         if (!room) throw notJoined();
         try {
           const { publisherStats, subscriberStats } = await room.getRtcStats();
-          return normaliseRtcNodeStats([...publisherStats, ...subscriberStats]);
+          return {
+            publisher: normaliseRtcNodeStats(publisherStats),
+            subscriber: normaliseRtcNodeStats(subscriberStats),
+          };
         } catch (error) {
           throw asDecartError(error, 'The media statistics could not be read.');
         }
