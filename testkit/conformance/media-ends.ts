@@ -1,6 +1,6 @@
 import type { LocalStream, RemoteStream } from '../../core/streams.js';
 import { type ConformanceCase, check, checkEqual } from './case.js';
-import { INFERENCE, leave, type Rule } from './media-visit.js';
+import { INFERENCE, leave, type Rule, type Visit } from './media-visit.js';
 
 export function endCases<L extends LocalStream, R extends RemoteStream>(rule: Rule<L, R>): ConformanceCase[] {
   return [
@@ -22,7 +22,7 @@ export function endCases<L extends LocalStream, R extends RemoteStream>(rule: Ru
       recorder.checkRules();
     }),
     rule('close before the subscription: just closed', async (visit) => {
-      const room = visit.stage.transport.join(visit.stage.request(null));
+      const room = visit.prepare();
       const recorder = visit.record(room);
       recorder.call('close', () => room.close());
       recorder.start();
@@ -37,7 +37,7 @@ export function endCases<L extends LocalStream, R extends RemoteStream>(rule: Ru
       checkEqual(recorder.types, [...before, 'closed'], 'events');
     }),
     rule('close from inside `joined`: only closed follows', async (visit) => {
-      const room = visit.stage.transport.join(visit.stage.request(await visit.localStream()));
+      const room = visit.prepare(visit.stage.request(await visit.localStream()));
       const recorder = visit.record(room);
       recorder.onEvent = ({ type }) => {
         if (type === 'joined') recorder.call('close', () => room.close());
@@ -64,6 +64,15 @@ export function endCases<L extends LocalStream, R extends RemoteStream>(rule: Ru
       await recorder.ended();
       checkEqual(recorder.types.slice(-2), ['lost', 'closed'], 'last events');
     }),
+    rule('a second subscriber gets a closed, and the first goes on', async (visit) => {
+      const { room, recorder } = await visit.published(null);
+      const second = visit.record(room).start();
+      await second.ended();
+      checkEqual(second.types, ['closed'], 'events of the second');
+      await visit.stage.enter(INFERENCE);
+      await recorder.until('streamChanged');
+      await leave(room, recorder);
+    }),
     rule('one local stream can go through several stays', async (visit) => {
       const localStream = await visit.localStream();
       for (let stay = 0; stay < 2; stay += 1) {
@@ -79,26 +88,35 @@ export function endCases<L extends LocalStream, R extends RemoteStream>(rule: Ru
 export function callCases<L extends LocalStream, R extends RemoteStream>(rule: Rule<L, R>): ConformanceCase[] {
   return [
     rule('stats are told while joined, and refused otherwise', async (visit) => {
-      const idle = visit.stage.transport.join(visit.stage.request(null));
+      const idle = visit.prepare();
       await visit.failsWithDecartError(idle.readStats(), 'readStats before the join');
       idle.close();
       const { room, recorder } = await visit.published(null);
-      const [report] = await visit.collect(room.readStats(), 'a stats report');
-      check(Array.isArray(report), 'A report is a list of entries.');
+      const reports = await visit.collect(room.readStats(), 'a stats report');
+      checkEqual(reports.length, 1, 'reports');
+      const entries = reports.flatMap(({ publisher, subscriber }) => [...publisher, ...subscriber]);
+      check(
+        entries.every(({ type }) => typeof type === 'string'),
+        'Each entry of a report has a type.',
+      );
       await leave(room, recorder);
       await visit.failsWithDecartError(room.readStats(), 'readStats after the end');
     }),
-    rule('replaceVideoTrack completes, and the stay goes on', async (visit) => {
-      const { room, recorder } = await visit.published(await visit.localStream());
+    rule('replaceVideoTrack sends the other track in place of the present one', async (visit) => {
+      const localStream = await visit.localStream();
+      const { room, recorder } = await visit.published(localStream);
       const track = await visit.stage.createVideoTrack();
       await visit.collect(room.replaceVideoTrack(track), 'replaceVideoTrack to complete');
+      checkSent(visit, { sent: track, unsent: localStream.videoTrack });
       checkEqual(await visit.stage.publishedKinds(), ['video'], 'published tracks');
       await leave(room, recorder);
     }),
-    rule("a replaced video track is published instead of the local stream's", async (visit) => {
+    rule("a request's video track is sent in place of the local stream's", async (visit) => {
+      const localStream = await visit.localStream();
       const videoTrack = await visit.stage.createVideoTrack();
-      const { room, recorder } = visit.join({ ...visit.stage.request(await visit.localStream()), videoTrack });
+      const { room, recorder } = visit.join({ ...visit.stage.request(localStream), videoTrack });
       await recorder.until('published');
+      checkSent(visit, { sent: videoTrack, unsent: localStream.videoTrack });
       checkEqual(await visit.stage.publishedKinds(), ['video'], 'published tracks');
       await leave(room, recorder);
     }),
@@ -113,7 +131,7 @@ export function callCases<L extends LocalStream, R extends RemoteStream>(rule: R
       const request = visit.stage.request(null);
       visit.stage.transport.preload?.();
       visit.stage.transport.preload?.(request);
-      const room = visit.stage.transport.join(request);
+      const room = visit.prepare(request);
       const recorder = visit.record(room);
       recorder.call('resume', () => room.resume());
       recorder.start();
@@ -125,4 +143,12 @@ export function callCases<L extends LocalStream, R extends RemoteStream>(rule: R
       recorder.checkRules();
     }),
   ];
+}
+
+function checkSent<L extends LocalStream, R extends RemoteStream>(
+  { stage }: Visit<L, R>,
+  { sent, unsent }: { sent: unknown; unsent: unknown },
+): void {
+  check(stage.isSent(sent), 'The track that was given is not sent.');
+  check(!stage.isSent(unsent), "The local stream's own track is still sent.");
 }

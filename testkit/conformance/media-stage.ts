@@ -23,6 +23,8 @@ export interface MediaStage<L extends LocalStream = LocalStream, R extends Remot
   enter(identity: string): Promise<StagedParticipant>;
   /** The kinds of the tracks that the client has published, as the server sees them, once there is one. */
   publishedKinds(): Promise<('video' | 'audio')[]>;
+  /** Whether the client sends what this track carries. */
+  isSent(track: unknown): boolean;
   /** The server ends the client's stay for good. */
   kick(): Promise<void>;
   /** Resolves when the server has no client left and the transport holds nothing any more; rejects if it does. */

@@ -16,6 +16,7 @@ export type Rule<L extends LocalStream, R extends RemoteStream> = (
 export class Visit<L extends LocalStream, R extends RemoteStream> {
   readonly #limitMs: number;
   readonly #localStreams: L[] = [];
+  readonly #rooms: MediaRoom<R>[] = [];
 
   constructor(readonly stage: MediaStage<L, R>) {
     this.#limitMs = stage.limitMs ?? 10_000;
@@ -34,12 +35,24 @@ export class Visit<L extends LocalStream, R extends RemoteStream> {
     );
   }
 
+  /** A room that is not subscribed to yet. */
+  prepare(request: RoomRequest<L> = this.stage.request(null)): MediaRoom<R> {
+    const room = this.stage.transport.join(request);
+    this.#rooms.push(room);
+    return room;
+  }
+
+  /** Closes what a case that failed has left. */
+  abandon(): void {
+    for (const room of this.#rooms) room.close();
+  }
+
   record(room: MediaRoom<R>): Recorder<RoomEvent<R>> {
     return new Recorder(room.events$, this.#limitMs);
   }
 
   join(request: RoomRequest<L>): { room: MediaRoom<R>; recorder: Recorder<RoomEvent<R>> } {
-    const room = this.stage.transport.join(request);
+    const room = this.prepare(request);
     return { room, recorder: this.record(room).start() };
   }
 

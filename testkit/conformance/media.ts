@@ -13,14 +13,19 @@ export function mediaConformance<L extends LocalStream, R extends RemoteStream>(
   const rule = (name: string, body: (visit: Visit<L, R>) => Promise<void>) =>
     onFreshStage(name, async (stage) => {
       const visit = new Visit(stage);
-      await body(visit);
+      try {
+        await body(visit);
+      } catch (error) {
+        visit.abandon();
+        throw error;
+      }
       await visit.idle();
       visit.checkCallersStreams();
     });
 
   return [
     rule('join opens nothing until the events are subscribed to', async (visit) => {
-      const unused = visit.stage.transport.join(visit.stage.request(await visit.localStream()));
+      const unused = visit.prepare(visit.stage.request(await visit.localStream()));
       const { room, recorder } = await visit.published(null);
       await leave(room, recorder);
       unused.close();

@@ -113,10 +113,11 @@ export function memoryMediaHarness(
             },
           };
         },
-        publishedKinds: async () => {
-          const stream = room?.state === 'published' ? room.request.localStream : null;
-          return [...(stream?.videoTrack ? ['video' as const] : []), ...(stream?.audioTrack ? ['audio' as const] : [])];
-        },
+        publishedKinds: async () => [
+          ...(room?.videoTrack ? ['video' as const] : []),
+          ...(room?.request.localStream?.audioTrack ? ['audio' as const] : []),
+        ],
+        isSent: (track) => track === room?.videoTrack,
         kick: async () => room?.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The server ended the stay.' }),
         idle: async () => {
           const { rooms, streams } = network.open;

@@ -158,6 +158,16 @@ export function closeByClientCases(rule: Rule): ConformanceCase[] {
       recorder.checkRules();
       checkEqual(recorder.types, [], 'events');
     }),
+    rule('a second subscriber gets a closed, and the first goes on', async (stage) => {
+      const { socket, recorder, connection } = await opened(stage);
+      const second = new Recorder(socket.events$).start();
+      await second.ended();
+      checkEqual(second.types, ['closed'], 'events of the second');
+      connection.send('still here');
+      await recorder.until('message');
+      checkEqual(stage.connectionCount(), 1, 'connections');
+      await closed(socket, recorder);
+    }),
     rule('sockets of one transport do not touch each other', async (stage) => {
       const one = await opened(stage);
       const two = await opened(stage);

@@ -244,8 +244,8 @@ export function createMemoryMediaRoom<L extends LocalStream>(
   let closedUnjoined = false;
   return {
     events$: new Observable((subscriber) => {
-      if (room) throw new Error('The events of a media room are for one subscriber.');
-      if (closedUnjoined) {
+      // The events are for one subscriber and never error: to another one the room is closed.
+      if (closedUnjoined || room) {
         subscriber.next({ type: 'closed' });
         subscriber.complete();
         return;

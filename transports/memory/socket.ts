@@ -122,8 +122,8 @@ export function createMemorySocket(
   let closedUnopened = false;
   return {
     events$: new Observable((subscriber) => {
-      if (socket) throw new Error('The events of a signaling socket are for one subscriber.');
-      if (closedUnopened) {
+      // The events are for one subscriber and never error: to another one the socket is closed.
+      if (closedUnopened || socket) {
         subscriber.next({ type: 'closed', code: 1000, reason: '' });
         subscriber.complete();
         return;

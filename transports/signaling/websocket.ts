@@ -64,7 +64,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
   }
 
   #open(subscriber: Subscriber<SocketEvent>): () => void {
-    if (this.#subscriber) throw new Error('The events of a signaling socket are for one subscriber.');
+    if (this.#subscriber) return refuseSecond(subscriber);
     this.#subscriber = subscriber;
     if (this.#phase === 'idle') {
       this.#phase = 'opening';
@@ -137,6 +137,13 @@ class WebSocketSignalingSocket implements SignalingSocket {
     this.#subscriber?.next({ type: 'closed', code, reason, ...(httpStatus !== undefined && { httpStatus }) });
     this.#subscriber?.complete();
   }
+}
+
+/** The events are for one subscriber and never error: to another one the socket is closed. */
+function refuseSecond(subscriber: Subscriber<SocketEvent>): () => void {
+  subscriber.next({ type: 'closed', code: 1006, reason: '' });
+  subscriber.complete();
+  return () => undefined;
 }
 
 function nameOf(error: unknown): string {
