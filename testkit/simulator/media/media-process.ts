@@ -1,10 +1,9 @@
 // Media in a process of its own: a test that blocks its event loop, or a debugger that stops it, must not freeze the video.
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
 import type * as t from 'io-ts';
 import { Subject } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
-import { here } from '../here.js';
+import { mediaEntry } from '../media-entry.js';
 import { decodeReport, type MediaCommand, type MediaReport, type MediaSettings, roomAccess } from './media-messages.js';
 import type { MediaEvent, MediaService, MediaStats } from './media-service.js';
 
@@ -25,7 +24,7 @@ const failure = (message: string, field?: string): DecartError =>
  * @throws DecartError WEBRTC_SERVER_ERROR, or INVALID_INPUT naming the option at fault
  */
 export async function startMediaProcess(settings: MediaSettings): Promise<MediaService> {
-  const child = fork(join(here, 'media', 'media-child.js'), [], {
+  const child = fork(mediaEntry, [], {
     // The parent's own flags (a debugger's port, a test runner's loader) are not for the child.
     execArgv: [],
     // rtc-node's logger writes to stdout unless it is in production.

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { readArguments } from './arguments.js';
+
+test('without arguments everything is at its default', () => {
+  expect(readArguments([])).toEqual({ options: { mode: 'echo' }, verbose: false, help: false });
+});
+
+test('every argument becomes its option', () => {
+  const line = '--port 4455 --host localhost --mode restyle --queue 3 --key k --strict --verbose';
+  expect(readArguments(line.split(' '))).toEqual({
+    options: { port: 4455, host: 'localhost', mode: 'restyle', queue: 3, apiKey: 'k', strict: true },
+    verbose: true,
+    help: false,
+  });
+});
+
+test('a LiveKit server is named by three arguments', () => {
+  const all = ['--livekit', 'ws://localhost:7880', '--livekit-key', 'devkey', '--livekit-secret', 'secret'];
+  expect(readArguments(all).options.media).toEqual({
+    url: 'ws://localhost:7880',
+    apiKey: 'devkey',
+    apiSecret: 'secret',
+  });
+  expect(() => readArguments(all.slice(0, 4))).toThrow('--livekit, --livekit-key and --livekit-secret go together');
+});
+
+test.each([
+  ['--port', ['--port', 'http']],
+  ['port', ['--port', '99999']],
+  ['--queue', ['--queue', '2.5']],
+  ['--mode', ['--mode', 'mirror']],
+  ['host', ['--host', 'a b']],
+  ['--volume', ['--volume', '11']],
+  ['somewhere', ['somewhere']],
+  ['--port', ['--port']],
+  ['media.url', ['--livekit', 'http://x', '--livekit-key', 'k', '--livekit-secret', 's']],
+])('an argument at fault is named: %s', (name, args) => {
+  expect(() => readArguments(args)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+  expect(() => readArguments(args)).toThrow(new RegExp(`^[^\\n]*${name}[^\\n]*$`));
+});
