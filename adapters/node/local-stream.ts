@@ -1,14 +1,4 @@
-import {
-  asyncScheduler,
-  map,
-  type Observable,
-  ReplaySubject,
-  type SchedulerLike,
-  Subject,
-  share,
-  takeUntil,
-  tap,
-} from 'rxjs';
+import { asyncScheduler, map, type Observable, ReplaySubject, type SchedulerLike, share, takeUntil, tap } from 'rxjs';
 import { DecartError } from '../../core/errors.js';
 import type { LocalStreamRequest } from '../../core/ports.js';
 import { asyncDispose } from '../../core/streams.js';
@@ -55,9 +45,10 @@ export function openLocalStream(
   request: LocalStreamRequest,
   scheduler: SchedulerLike = asyncScheduler,
 ): NodeLocalStream {
-  const { width, height, fps, facing, mirror, nextMarker } = request;
+  const { width, height, fps, facing, mirror, nextMarker, microphone } = request;
   requireVideoSize({ width, height });
   requireRate(fps);
+  if (microphone) throw invalid('There is no microphone in Node: leave out publishMicrophone.');
   const source = createFrameSource(request.source, { width, height, fps }, scheduler);
   const isMirrored = mirror === 'on' || (mirror === 'auto' && facing === 'front');
   const finish = createFrameFinish({ width, height, mirror: isMirrored, nextMarker });
@@ -102,10 +93,9 @@ export function openLocalStream(
 }
 
 function requireRate(fps: number): void {
-  if (fps > 0 && Number.isFinite(fps)) return;
-  throw new DecartError({
-    code: 'INVALID_INPUT',
-    message: `The rate of frames is above 0, got ${fps}.`,
-    data: { fps },
-  });
+  if (!(fps > 0 && Number.isFinite(fps))) throw invalid(`The rate of frames is above 0, got ${fps}.`);
+}
+
+function invalid(message: string): DecartError {
+  return new DecartError({ code: 'INVALID_INPUT', message });
 }

@@ -1,6 +1,6 @@
 import { type Failure, failureOf } from '../../../core/errors.js';
 import type { RoomEvent, RoomRequest } from '../../../core/ports.js';
-import type { NodeLocalStream, NodeVideoTrack } from './local-stream.js';
+import { type NodeLocalStream, type NodeVideoTrack, requireNodeVideoTrack } from './local-stream.js';
 import { type LiveKitNode, trackListeners } from './native.js';
 import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
 import { serviceTracks } from './remote-tracks.js';
@@ -102,7 +102,8 @@ export class RoomStay {
     await this.#connect(room);
     this.#isJoined = true;
     this.emit({ type: 'joined' });
-    if (this.request.localStream) await this.#publish(this.request.localStream.videoTrack);
+    const track = this.request.videoTrack ?? this.request.localStream?.videoTrack ?? null;
+    if (track !== null) await this.#publish(track);
     this.#isPublished = true;
     this.emit({ type: 'published' });
     for (const event of this.#backlog.splice(0)) this.#tell(event);
@@ -132,7 +133,8 @@ export class RoomStay {
     }
   }
 
-  async #publish(track: NodeVideoTrack): Promise<void> {
+  async #publish(track: unknown): Promise<void> {
+    requireNodeVideoTrack(track);
     const participant = this.#room?.localParticipant;
     if (!this.#rtc || !participant) throw notJoined();
     const publisher = createVideoPublisher(this.#rtc, track, {

@@ -1,0 +1,50 @@
+// decart-rx/node: the client for Node, with its platform filled in, and all of decart-rx.
+import {
+  type DecartClient as CoreClient,
+  createDecartClient as createClient,
+  type DecartClientConfig,
+} from '../../core/index.js';
+import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node.js';
+import { createNodePlatform } from './platform.js';
+
+export * from '../../core/index.js';
+export {
+  createLiveKitNodeTransport,
+  type FrameSize,
+  type I420Frame,
+  i420Length,
+  type LiveKitNodeTransport,
+  type LiveKitNodeTransportOptions,
+  type NodeLocalStream,
+  type NodeRemoteStream,
+  type NodeVideoTrack,
+} from '../../transports/livekit/node.js';
+export type { FrameRate, NodeVideoSource } from './frame-source.js';
+export { createLocalVideoStream, type LocalVideoOptions } from './local-stream.js';
+export { mirror } from './mirror.js';
+export { createNodePlatform, type NodePlatformOptions } from './platform.js';
+export { type VideoFileOptions, videoFileFrames } from './video-file.js';
+export { y4mFrames } from './y4m.js';
+
+/** A client in Node. */
+export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream>;
+
+/**
+ * A client for Node: signaling over `ws`, media over `@livekit/rtc-node`, which is loaded when it is first needed.
+ * Call `release()` when done with it: the process exits by itself then, and not before.
+ *
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ *
+ * @example
+ * ```ts
+ * const client = createDecartClient({ apiKey });
+ * const model = RealtimeModels.LUCY_RESTYLE_2;
+ * const stream = await client.realtime.createLocalVideoStream({ model }, { source: 'test-pattern' });
+ * const remote = await client.realtime.connect({ model, initialPrompt: { text: 'as an oil painting' } }, stream);
+ * remote.frames$.subscribe((frame) => console.log(frame.width, frame.height));
+ * ```
+ */
+export function createDecartClient(config: DecartClientConfig): DecartClient {
+  const { scheduler } = config;
+  return createClient(config, createNodePlatform({ ...(scheduler && { scheduler }) }));
+}

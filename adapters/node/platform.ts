@@ -1,0 +1,41 @@
+import { defer, of, type SchedulerLike } from 'rxjs';
+import type { Platform, SignalingTransport } from '../../core/ports.js';
+import {
+  createLiveKitNodeTransport,
+  type LiveKitNodeTransport,
+  type NodeLocalStream,
+  type NodeRemoteStream,
+  requireNodeLocalStream,
+} from '../../transports/livekit/node.js';
+import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
+import { fetchBytes } from './fetch-bytes.js';
+import { openLocalStream } from './local-stream.js';
+
+export interface NodePlatformOptions {
+  /** Default: over `ws`. */
+  readonly signaling?: SignalingTransport;
+  /** Default: over `@livekit/rtc-node`. Its native library is given back when the client is released. */
+  readonly media?: LiveKitNodeTransport;
+  /** Gives the pace of local video. Default: real time. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** What a client needs of Node. One platform serves one client. Nothing is loaded or opened before it is needed. */
+export function createNodePlatform(options: NodePlatformOptions = {}): Platform<NodeLocalStream, NodeRemoteStream> {
+  const { signaling = createWebSocketTransport(), media = createLiveKitNodeTransport(), scheduler } = options;
+  return {
+    runtime: `node/${process.versions.node}`,
+    signaling,
+    media,
+    // A test picture is no camera: it is only sent when it is asked for.
+    hasCamera: false,
+    createLocalStream: (request) => defer(() => of(openLocalStream(request, scheduler))),
+    adoptLocalStream(stream) {
+      requireNodeLocalStream(stream);
+      return stream;
+    },
+    fetchBytes,
+    seed: () => Math.trunc(Math.random() * 0x7fffffff),
+    release: () => media.release(),
+  };
+}
