@@ -38,9 +38,11 @@ export interface MemoryNetwork {
  *
  * @example
  * ```ts
- * const network = createMemoryNetwork({ scheduler, onSocket: (socket) => socket.accept() });
- * const client = createClient({ signaling: network.signaling, media: network.media, scheduler });
- * network.sockets[0]?.deliver('{"type":"queue_position","position":1,"queue_size":1}');
+ * const network = createMemoryNetwork({ onSocket: (socket) => socket.accept() });
+ * const socket = network.signaling.open({ url: 'memory://server' });
+ * socket.events$.subscribe((event) => log.push(event.type));
+ * network.sockets[0]?.deliver('{"type":"status","status":"ready"}');
+ * // log: ['opened', 'message']
  * ```
  */
 export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {
