@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { filter, toArray } from 'rxjs/operators';
 import type { SimulatorOptions } from './options.js';
-import { openPlainClient, type PlainClient } from './plain-client.js';
+import { openPlainClient, type PlainClient } from './e2e/plain-client.js';
 import { type Simulator, startSimulator } from './simulator.js';
 
 let simulator: Simulator | undefined;

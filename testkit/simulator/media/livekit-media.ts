@@ -137,12 +137,20 @@ function createService(
     changeLook,
     closeRoom,
     fault,
-    stats: () => Promise.resolve({ ...embedded?.stats() }),
+    stats: async () => ({
+      ...(embedded?.stats() ?? { rooms: rooms.size, participants: 0, packetsIn: 0, packetsOut: 0 }),
+      process: processUse(),
+    }),
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+}
+
+function processUse() {
+  const { user, system } = process.cpuUsage();
+  return { pid: process.pid, rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000 };
 }
 
 type ServerFault = Exclude<MediaFault, { readonly kind: 'stall-inference' | 'inference-lag' }>;

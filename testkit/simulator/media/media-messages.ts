@@ -63,6 +63,14 @@ export type MediaReport = t.TypeOf<typeof mediaReport>;
 
 export const roomAccess = t.type({ url: t.string, token: t.string });
 
+export const mediaStats = t.type({
+  rooms: t.number,
+  participants: t.number,
+  packetsIn: t.number,
+  packetsOut: t.number,
+  process: t.type({ pid: t.number, rssBytes: t.number, cpuMs: t.number }),
+});
+
 function decodeWith<A>(codec: t.Type<A, unknown, unknown>, what: string, message: unknown): A {
   const decoded = codec.decode(message);
   if (decoded._tag === 'Right') return decoded.right;

@@ -4,8 +4,15 @@ import type * as t from 'io-ts';
 import { Subject } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
 import { mediaEntry } from '../media-entry.js';
-import { decodeReport, type MediaCommand, type MediaReport, type MediaSettings, roomAccess } from './media-messages.js';
-import type { MediaEvent, MediaService, MediaStats } from './media-service.js';
+import {
+  decodeReport,
+  type MediaCommand,
+  type MediaReport,
+  type MediaSettings,
+  mediaStats,
+  roomAccess,
+} from './media-messages.js';
+import type { MediaEvent, MediaService } from './media-service.js';
 
 interface Waiting {
   resolve(answer: Record<string, unknown>): void;
@@ -131,7 +138,7 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
     changeLook: (room, look) => tell({ type: 'look.change', room, look }),
     closeRoom: (room) => tell({ type: 'room.close', room }),
     fault: (fault) => tell({ type: 'fault', fault }),
-    stats: (): Promise<MediaStats> => ask((id) => ({ type: 'stats.read', id })),
+    stats: async () => readAnswer(mediaStats, await ask((id) => ({ type: 'stats.read', id }))),
     close: () => {
       closing ??= end();
       return closing;

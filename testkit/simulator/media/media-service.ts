@@ -29,8 +29,22 @@ export interface TokenRequest {
   readonly canSubscribe: boolean;
 }
 
-/** Counters of the media side, as plain JSON. */
-export type MediaStats = Readonly<Record<string, unknown>>;
+/** Counters of the media side. What an external LiveKit server counts is not known here: 0. */
+export interface MediaStats {
+  readonly rooms: number;
+  /** Clients, viewers and inference participants. */
+  readonly participants: number;
+  /** UDP datagrams since the start. */
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  /** The process that media runs in; `null` without media. */
+  readonly process: {
+    readonly pid: number;
+    readonly rssBytes: number;
+    /** CPU time used since it started, user and system. */
+    readonly cpuMs: number;
+  } | null;
+}
 
 /** What happens in the rooms. */
 export type MediaEvent =

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { firstValueFrom, type Observable, type OperatorFunction } from 'rxjs';
+import { bufferCount, filter, map, skip, takeUntil, toArray } from 'rxjs/operators';
+import type { I420Frame } from '../../../transports/livekit/node.js';
+import type { SimulatorOptions } from '../options.js';
+import { type Simulator, startSimulator } from '../simulator.js';
+import {
+  colourDistance,
+  type MediaClient,
+  markerOf,
+  meanColour,
+  openMediaClient,
+  releaseMediaClients,
+} from './media-client.js';
+
+jest.setTimeout(30_000);
+
+let simulator: Simulator | undefined;
+let client: MediaClient | undefined;
+afterEach(async () => {
+  await client?.leave();
+  await simulator?.close();
+  client = undefined;
+  simulator = undefined;
+});
+afterAll(releaseMediaClients);
+
+async function open(options: SimulatorOptions, session: Parameters<typeof openMediaClient>[1] = {}) {
+  simulator = await startSimulator({ inProcess: process.env.SIM_IN_PROCESS === '1', ...options });
+  client = await openMediaClient(simulator, session);
+  return { simulator, client, faults: simulator.faults };
+}
+
+const soon = <T>(frames$: Observable<I420Frame>, ...operators: [OperatorFunction<I420Frame, T>]): Promise<T> =>
+  firstValueFrom(frames$.pipe(...operators));
+const markers = () => (frames$: Observable<I420Frame>) =>
+  frames$.pipe(
+    map(markerOf),
+    filter((seq) => seq !== null),
+  );
+/** Waits until so many more frames have gone out. */
+const sent = (client: MediaClient, count: number) => firstValueFrom(client.sent$.pipe(bufferCount(count)));
+
+describe.each(['echo', 'restyle'] as const)('%s', (mode) => {
+  test('frames come back as participant inference-server-0, and the generation starts with them', async () => {
+    const { client } = await open({ mode, tickIntervalMs: 20 }, { query: { pixel_latency: '1' } });
+    const seqs = await soon(client.frames$, (frames$) => frames$.pipe(markers(), bufferCount(20)));
+    expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+    expect(new Set(seqs).size).toBeGreaterThan(15);
+    await client.signaling.next('generation_started');
+    await client.signaling.next('generation_tick');
+  });
+
+  test('the inference stalls and goes on', async () => {
+    const { client, faults } = await open({ mode }, { query: { pixel_latency: '1' } });
+    await firstValueFrom(client.frames$);
+    faults.stallInference(true);
+    // What was under way still arrives.
+    await sent(client, 15);
+    const during = await soon(client.frames$, (frames$) =>
+      frames$.pipe(takeUntil(client.sent$.pipe(skip(30))), toArray()),
+    );
+    expect(during).toEqual([]);
+    faults.stallInference(false);
+    await firstValueFrom(client.frames$);
+  });
+
+  test('the inference lags', async () => {
+    const { client, faults } = await open({ mode }, { query: { pixel_latency: '1' } });
+    let latest = 0;
+    client.sent$.subscribe((seq) => {
+      latest = seq;
+    });
+    await firstValueFrom(client.frames$);
+    faults.inferenceLag(500);
+    await soon(client.frames$, (frames$) =>
+      frames$.pipe(
+        markers(),
+        // 500 ms are 15 frames.
+        filter((seq) => latest - seq >= 14),
+      ),
+    );
+  });
+
+  test('a kicked client loses its room', async () => {
+    const { client, faults } = await open({ mode });
+    await firstValueFrom(client.frames$);
+    faults.kickFromRoom();
+    expect(await client.event('lost')).toMatchObject({ failure: { code: expect.any(String) } });
+  });
+
+  test('a client whose socket is dropped loses its room', async () => {
+    const { client, faults } = await open({ mode });
+    await firstValueFrom(client.frames$);
+    faults.dropSocket(4000, 'test');
+    expect(await client.signaling.closed).toMatchObject({ code: 4000 });
+    await client.event('lost');
+  });
+
+  test('a full reconnect brings frames again', async () => {
+    const { client, faults } = await open({ mode });
+    await firstValueFrom(client.frames$);
+    faults.forceFullReconnect();
+    await client.event('reconnecting');
+    await client.event('reconnected');
+    await firstValueFrom(client.frames$);
+  });
+});
+
+describe('restyle', () => {
+  test('the picture follows prompt and image', async () => {
+    const { client } = await open({ mode: 'restyle' }, { prompt: 'a rainy neon street' });
+    const look = () => soon(client.frames$, (frames$) => frames$.pipe(skip(15), map(meanColour)));
+    const rain = await look();
+    client.signaling.send({ type: 'prompt', prompt: 'oil painting of a harbour', enhance_prompt: true });
+    await client.signaling.next('prompt_ack');
+    await client.signaling.next('prompt_ack');
+    const harbour = await look();
+    client.signaling.send({ type: 'set_image', image_data: 'iVBORw0K', enhance_prompt: true });
+    await client.signaling.next('set_image_ack');
+    const image = await look();
+    expect(colourDistance(rain, harbour)).toBeGreaterThan(10);
+    expect(colourDistance(harbour, image)).toBeGreaterThan(10);
+  });
+});
+
+describe('the network', () => {
+  test('a blackout stops the frames, its end brings them back', async () => {
+    const { client, faults } = await open({});
+    await firstValueFrom(client.frames$);
+    faults.udpBlackout(true);
+    await sent(client, 15);
+    const during = await soon(client.frames$, (frames$) =>
+      frames$.pipe(takeUntil(client.sent$.pipe(skip(20))), toArray()),
+    );
+    expect(during).toEqual([]);
+    faults.udpBlackout(false);
+    await firstValueFrom(client.frames$);
+  });
+
+  test('frames still come on a bad network, and a cut of the media signalling is survived', async () => {
+    const { client, faults } = await open({});
+    await firstValueFrom(client.frames$);
+    faults.network('4g');
+    faults.lossPercent(2);
+    await soon(client.frames$, (frames$) => frames$.pipe(skip(30)));
+    faults.network('clean');
+    faults.cutMediaSignalling();
+    await client.event('reconnected');
+    await firstValueFrom(client.frames$);
+  });
+});
