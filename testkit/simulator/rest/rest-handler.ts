@@ -2,12 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KeyRing } from '../key-ring.js';
 import type { MediaService } from '../media/media-service.js';
 import type { SimulatorSettings } from '../options.js';
+import { Refusal, type RestRequest, readJson, sendJson } from './answer.js';
+import { issueClientToken } from './client-tokens.js';
+import { createFileStore } from './file-store.js';
+import { createJobStore, type JobTimings, type SimulatedJob } from './job-store.js';
+import { receiveForm } from './receive-form.js';
+import { createRestFaultDeck, type RestCallName, type RestFault, type RestFaults } from './rest-faults.js';
 
 /** What the REST side may use of the simulator. */
 export interface RestContext {
-  readonly settings: SimulatorSettings;
+  readonly settings: Pick<SimulatorSettings, 'scheduler'>;
   readonly keys: KeyRing;
-  readonly media: MediaService;
+  readonly media: Pick<MediaService, 'createToken'>;
+  readonly timings?: Partial<JobTimings>;
+  /** Larger uploads are counted, not kept. Default 32 MiB. */
+  readonly keptBytes?: number;
+  /** Whether there is such a room to watch. Default: there is any. */
+  readonly hasRoom?: (room: string) => boolean;
 }
 
 /** The REST side. */
@@ -16,18 +27,166 @@ export interface RestService {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** The bytes of an uploaded file that is still there; `null` when there is none with this id. */
   readFile(fileId: string): Uint8Array | null;
+  /** Every job so far, as it stands, oldest first. */
+  readonly jobs: readonly SimulatedJob[];
+  readonly faults: RestFaults;
   close(): void;
 }
 
-export function createRestHandler(_context: RestContext): RestService {
-  return {
-    handle: (request, response) => {
-      request.resume();
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-      const body = JSON.stringify({ error: `Not found: ${request.method} ${pathname}` });
-      response.writeHead(404, { 'Content-Type': 'application/json' }).end(body);
-    },
-    readFile: () => null,
-    close: () => {},
+interface Route {
+  readonly call: RestCallName;
+  readonly method: string;
+  readonly path: RegExp;
+  /** The model that the key must allow is the path's argument. */
+  readonly isModel?: boolean;
+  readonly run: (request: RestRequest) => Promise<void> | void;
+}
+
+const DEFAULT_TIMINGS: JobTimings = { pendingMs: 200, processingMs: 800 };
+const DEFAULT_KEPT_BYTES = 33_554_432;
+
+/** Pages of any origin may call; what they may do is up to their key. */
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': 'X-API-KEY, Content-Type, User-Agent',
+  'Access-Control-Allow-Methods': 'GET, POST, DELETE',
+  'Access-Control-Expose-Headers': 'Retry-After, Date',
+};
+
+export function createRestHandler(context: RestContext): RestService {
+  const { keys, media, hasRoom = () => true, keptBytes = DEFAULT_KEPT_BYTES } = context;
+  const { scheduler } = context.settings;
+  const deck = createRestFaultDeck();
+  const jobs = createJobStore(scheduler, { ...DEFAULT_TIMINGS, ...context.timings });
+  const files = createFileStore(scheduler);
+  const jobAnswer = ({ id, status, error }: SimulatedJob) => ({ job_id: id, status, ...(error !== null && { error }) });
+
+  const submit = async ({ message, response, argument }: RestRequest): Promise<void> => {
+    const form = await receiveForm(message, keptBytes);
+    const image = form.fields.get('reference_image');
+    if (image !== undefined && !files.has(image)) throw new Refusal(422, 'reference_image: there is no such file');
+    sendJson(response, 200, jobAnswer(jobs.submit(argument, form, deck.takeJobError())));
   };
+  const watch = async ({ response, argument: room }: RestRequest): Promise<void> => {
+    if (!hasRoom(room)) throw new Refusal(404, 'Room not found');
+    const identity = `viewer-${Math.random().toString(36).slice(2, 10)}`;
+    const { url, token } = await media.createToken({ room, identity, canPublish: false, canSubscribe: true });
+    sendJson(response, 200, { livekit_url: url, token, room_name: room });
+  };
+  const routes: readonly Route[] = [
+    {
+      call: 'token',
+      method: 'POST',
+      path: /^\/v1\/client\/tokens$/,
+      run: async ({ message, response }) => {
+        if (keyOf(message).startsWith('ek_')) throw new Refusal(403, 'A client token cannot make client tokens');
+        sendJson(response, 200, issueClientToken(await readJson(message), keys, scheduler));
+      },
+    },
+    { call: 'submit', method: 'POST', path: /^\/v1\/jobs\/([^/]+)$/, isModel: true, run: submit },
+    {
+      call: 'status',
+      method: 'GET',
+      path: /^\/v1\/jobs\/([^/]+)$/,
+      run: ({ response, argument }) => sendJson(response, 200, jobAnswer(jobs.get(argument))),
+    },
+    {
+      call: 'result',
+      method: 'GET',
+      path: /^\/v1\/jobs\/([^/]+)\/content$/,
+      run: ({ response, argument }) => {
+        const video = jobs.result(argument);
+        response.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': video.length }).end(video);
+      },
+    },
+    {
+      call: 'upload',
+      method: 'POST',
+      path: /^\/v1\/files$/,
+      run: async ({ message, response }) => sendJson(response, 200, files.add(await receiveForm(message, keptBytes))),
+    },
+    {
+      call: 'file',
+      method: 'GET',
+      path: /^\/v1\/files\/([^/]+)$/,
+      run: ({ response, argument }) => sendJson(response, 200, files.get(argument)),
+    },
+    {
+      call: 'delete',
+      method: 'DELETE',
+      path: /^\/v1\/files\/([^/]+)$/,
+      run: ({ response, argument }) => {
+        files.delete(argument);
+        response.writeHead(204).end();
+      },
+    },
+    { call: 'viewer', method: 'POST', path: /^\/watch-stream\/([^/]+)$/, run: watch },
+  ];
+
+  const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+    if (message.method === 'OPTIONS') return void response.writeHead(204).end();
+    const [pathname = '/'] = (message.url ?? '/').split('?');
+    const route = routes.find(({ method, path }) => method === message.method && path.test(pathname));
+    if (route === undefined) throw new Refusal(404, `Not found: ${message.method} ${pathname}`);
+    const fault = deck.take(route.call);
+    if (fault !== null) return spoil(message, response, fault);
+    const argument = decode(route.path.exec(pathname)?.[1] ?? '');
+    const model = route.isModel ? argument : null;
+    const verdict = keys.check({ key: keyOf(message), model, origin: message.headers.origin ?? null });
+    if (!verdict.accepted) throw new Refusal(verdict.status, verdict.reason);
+    await route.run({ message, response, argument });
+  };
+
+  return {
+    handle: (message, response) => {
+      answer(message, response).catch((error: unknown) => refuse(message, response, error));
+    },
+    readFile: files.bytes,
+    get jobs() {
+      return jobs.jobs;
+    },
+    faults: deck,
+    close: () => {
+      jobs.close();
+      files.close();
+    },
+  };
+}
+
+const keyOf = ({ headers }: IncomingMessage): string => {
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? key : '';
+};
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(400, 'The path is malformed');
+  }
+}
+
+function refuse(message: IncomingMessage, response: ServerResponse, error: unknown): void {
+  message.resume();
+  if (response.headersSent) return void response.destroy();
+  const known = error instanceof Refusal;
+  sendJson(response, known ? error.status : 500, { error: known ? error.message : 'Internal error' });
+}
+
+function spoil(message: IncomingMessage, response: ServerResponse, fault: RestFault): void {
+  message.resume();
+  switch (fault.kind) {
+    case 'status': {
+      const { status, text = '', retryAfter } = fault;
+      if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
+      return void response.writeHead(status).end(text);
+    }
+    case 'reset':
+      return void message.socket.resetAndDestroy();
+    case 'silent':
+      return;
+    case 'garbage':
+      return void response.writeHead(200).end('<html>');
+  }
 }

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** An answer that is no success: thrown by whatever finds out, sent by the handler. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'Refusal';
+  }
+}
+
+/** One request, with what the handler knows about it. */
+export interface RestRequest {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The decoded last parts of the path that the route leaves open: a model, an id. */
+  readonly argument: string;
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}
+
+const MAX_JSON_BYTES = 1_048_576;
+
+/** The JSON of a request; an empty body is an empty object. */
+export async function readJson(message: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_JSON_BYTES) throw new Refusal(413, 'The body is too large');
+    chunks.push(chunk);
+  }
+  if (length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new Refusal(400, 'The body is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Refusal(422, 'The body is not a JSON object');
+  }
+  return value as Record<string, unknown>;
+}

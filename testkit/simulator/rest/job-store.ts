@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { type SchedulerLike, Subscription, timer } from 'rxjs';
+import { VideoModels } from '../../../core/models.js';
+import { mediaTypeOfBytes } from '../../../core/rest/media-type.js';
+import { Refusal } from './answer.js';
+import type { ReceivedForm } from './receive-form.js';
+import { sampleMp4 } from './sample-mp4.js';
+
+export interface JobTimings {
+  /** Time a job is `pending`. Default 200. */
+  readonly pendingMs: number;
+  /** Time a job is `processing`. Default 800. */
+  readonly processingMs: number;
+}
+
+export interface SimulatedJob {
+  readonly id: string;
+  readonly model: string;
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed';
+  readonly error: string | null;
+  readonly fields: Readonly<Record<string, string>>;
+  /** The size of each file of the form, in bytes. */
+  readonly fileBytes: Readonly<Record<string, number>>;
+}
+
+export interface JobStore {
+  /** @param error the job will end as `failed` with this; `null`: it will be completed. */
+  submit(model: string, form: ReceivedForm, error: string | null): SimulatedJob;
+  get(id: string): SimulatedJob;
+  /** The video: the one that was sent, when it is MP4 and was small enough to keep; else a short sample. */
+  result(id: string): Uint8Array;
+  readonly jobs: readonly SimulatedJob[];
+  close(): void;
+}
+
+const RESOLUTIONS = ['480p', '720p', '1080p'];
+
+export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): JobStore {
+  const jobs = new Map<string, SimulatedJob>();
+  const videos = new Map<string, Uint8Array>();
+  const timers = new Subscription();
+
+  const get = (id: string): SimulatedJob => {
+    const job = jobs.get(id);
+    if (job === undefined) throw new Refusal(404, 'Job not found');
+    return job;
+  };
+  const after = (delayMs: number, run: () => void): void => {
+    const wait = timer(delayMs, scheduler).subscribe(() => {
+      timers.remove(wait);
+      run();
+    });
+    timers.add(wait);
+  };
+  const change = (id: string, change: Partial<SimulatedJob>): void => {
+    jobs.set(id, { ...get(id), ...change });
+  };
+
+  return {
+    submit: (model, form, error) => {
+      checkForm(model, form);
+      const id = `job_${randomUUID()}`;
+      const sizes = [...form.files].map(([name, { sizeBytes }]) => [name, sizeBytes]);
+      const job: SimulatedJob = {
+        id,
+        model,
+        status: 'pending',
+        error: null,
+        fields: Object.fromEntries(form.fields),
+        fileBytes: Object.fromEntries(sizes),
+      };
+      jobs.set(id, job);
+      const video = form.files.get('data')?.bytes ?? null;
+      if (video !== null && mediaTypeOfBytes(video) === 'video/mp4') videos.set(id, video);
+      after(timings.pendingMs, () => {
+        change(id, { status: 'processing' });
+        after(timings.processingMs, () =>
+          change(id, error === null ? { status: 'completed' } : { status: 'failed', error }),
+        );
+      });
+      return job;
+    },
+    get,
+    result: (id) => {
+      const { status } = get(id);
+      if (status !== 'completed') throw new Refusal(409, `The job is ${status}, not completed`);
+      return videos.get(id) ?? sampleMp4();
+    },
+    get jobs() {
+      return [...jobs.values()];
+    },
+    close: () => {
+      timers.unsubscribe();
+      jobs.clear();
+      videos.clear();
+    },
+  };
+}
+
+/** The rules of the service, kept by the server too: not every client keeps them. */
+function checkForm(model: string, { fields, files }: ReceivedForm): void {
+  if (VideoModels.fromName(model) === undefined) throw new Refusal(404, `Model not found: ${model.slice(0, 64)}`);
+  const video = files.get('data');
+  if (video === undefined) throw new Refusal(422, 'data: a job needs a video');
+  if (video.sizeBytes === 0) throw new Refusal(422, 'data: the video is empty');
+  const hasImage = files.has('reference_image') || fields.has('reference_image');
+  if (model.startsWith('lucy-restyle') && fields.has('prompt') === hasImage) {
+    throw new Refusal(422, 'prompt: give a prompt or a reference image, and not both');
+  }
+  const seed = fields.get('seed');
+  if (seed !== undefined && !(/^\d{1,10}$/.test(seed) && Number(seed) <= 0xffff_ffff)) {
+    throw new Refusal(422, 'seed: expected 0 to 4294967295');
+  }
+  const resolution = fields.get('resolution');
+  if (resolution !== undefined && !RESOLUTIONS.includes(resolution)) throw new Refusal(422, 'resolution: unknown');
+}
