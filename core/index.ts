@@ -1,6 +1,7 @@
 // decart-rx: the platform-neutral core.
 export { createDecartClient, type DecartClient, type DecartClientConfig } from './client.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
+export { readMarker, readMarkerRgba, stampMarker, stampMarkerRgba } from './latency/marker.js';
 export { createLatencyTracker, type LatencySnapshot, type LatencyTracker } from './latency/tracker.js';
 export type { Logger, LogLevel } from './log.js';
 export { type RealtimeModel, RealtimeModels, type VideoModel, VideoModels } from './models.js';
