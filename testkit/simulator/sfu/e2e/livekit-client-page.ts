@@ -1,0 +1,214 @@
+import type * as LivekitClient from 'livekit-client';
+import type { Browser, Page } from 'playwright-core';
+
+import { createAccessToken, type MediaServer } from '../media-server.js';
+
+/** What the page keeps between two calls. */
+interface PageState {
+  LivekitClient: typeof LivekitClient;
+  room: LivekitClient.Room;
+  seen: string[];
+  video: HTMLVideoElement;
+  recent: { data: string[] };
+}
+
+export interface VideoSeen {
+  width: number;
+  height: number;
+  framesDecoded: number;
+  freezeCount: number;
+}
+
+export interface PublishOptions {
+  codec?: 'vp8' | 'h264' | 'vp9';
+  simulcast?: boolean;
+  width?: number;
+  height?: number;
+}
+
+/** livekit-client in a page of a real browser. Everything that waits, waits for an event in the page. */
+export class LivekitClientPage {
+  private constructor(
+    private readonly server: MediaServer,
+    readonly page: Page,
+    /** What the page wrote to its console as an error. */
+    readonly errors: readonly string[],
+  ) {}
+
+  /** `script`: the UMD build of livekit-client. */
+  static async open(browser: Browser, server: MediaServer, script: string): Promise<LivekitClientPage> {
+    const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    // The server's own greeting: a page on loopback may use the camera.
+    await page.goto(server.url.replace(/^ws/, 'http'));
+    await page.addScriptTag({ path: script });
+    return new LivekitClientPage(server, page, errors);
+  }
+
+  async join(room: string, identity: string): Promise<void> {
+    const { apiKey, apiSecret, url } = this.server;
+    const token = await createAccessToken({ apiKey, apiSecret, room, identity });
+    await this.page.evaluate(
+      async ([serverUrl, accessToken]) => {
+        const state = globalThis as unknown as PageState;
+        const { Room, RoomEvent, setLogLevel } = state.LivekitClient;
+        setLogLevel('warn');
+        state.room = new Room({ adaptiveStream: false, dynacast: false });
+        state.seen = [];
+        state.recent = { data: [] };
+        for (const event of Object.values(RoomEvent)) {
+          (state.room as unknown as { on(name: string, listener: () => void): void }).on(event, () =>
+            state.seen.push(event),
+          );
+        }
+        state.room.on(RoomEvent.DataReceived, (payload, participant) => {
+          state.recent.data.push(`${participant?.identity}: ${new TextDecoder().decode(payload)}`);
+        });
+        await state.room.connect(serverUrl, accessToken);
+      },
+      [url, token] as const,
+    );
+  }
+
+  /** Publishes the browser's fake camera. */
+  async publishCamera(options: PublishOptions = {}): Promise<void> {
+    await this.page.evaluate(async ({ codec = 'vp8', simulcast = false, width = 640, height = 360 }) => {
+      const { room, LivekitClient: sdk } = globalThis as unknown as PageState;
+      const track = await sdk.createLocalVideoTrack({ resolution: { width, height, frameRate: 30 } });
+      await room.localParticipant.publishTrack(track, {
+        videoCodec: codec,
+        backupCodec: false,
+        simulcast,
+        videoEncoding: { maxBitrate: 2_000_000, maxFramerate: 30 },
+        source: sdk.Track.Source.Camera,
+      });
+    }, options);
+  }
+
+  async publishMicrophone(): Promise<void> {
+    await this.page.evaluate(async () => {
+      await (globalThis as unknown as PageState).room.localParticipant.setMicrophoneEnabled(true);
+    });
+  }
+
+  async muteCamera(muted: boolean): Promise<void> {
+    await this.page.evaluate(async (off) => {
+      const { room, LivekitClient: sdk } = globalThis as unknown as PageState;
+      const track = room.localParticipant.getTrackPublication(sdk.Track.Source.Camera)?.track;
+      if (off) await track?.mute();
+      else await track?.unmute();
+    }, muted);
+  }
+
+  /** Waits until a track of `identity` is subscribed to, and plays it. */
+  async play(identity: string, kind: 'audio' | 'video' = 'video'): Promise<void> {
+    await this.page.waitForFunction(
+      ([who, what]) => {
+        const { room } = globalThis as unknown as PageState;
+        const publications = [...(room.remoteParticipants.get(who)?.trackPublications.values() ?? [])];
+        return publications.some(({ track }) => track?.kind === what);
+      },
+      [identity, kind] as const,
+    );
+    await this.page.evaluate(
+      ([who, what]) => {
+        const state = globalThis as unknown as PageState;
+        const publications = [...(state.room.remoteParticipants.get(who)?.trackPublications.values() ?? [])];
+        const track = publications.find((publication) => publication.track?.kind === what)?.track;
+        const element = track?.attach();
+        if (element instanceof HTMLVideoElement) state.video = element;
+      },
+      [identity, kind] as const,
+    );
+  }
+
+  /** Resolves once this many more frames were shown, at this width if given. */
+  async frames(count: number, width = 0): Promise<void> {
+    await this.page.evaluate(
+      ([wanted, wantedWidth]) =>
+        new Promise<void>((resolve) => {
+          const { video } = globalThis as unknown as PageState;
+          let left = wanted;
+          const next = () => {
+            if (wantedWidth === 0 || video.videoWidth === wantedWidth) left -= 1;
+            if (left <= 0) resolve();
+            else video.requestVideoFrameCallback(next);
+          };
+          video.requestVideoFrameCallback(next);
+        }),
+      [count, width] as const,
+    );
+  }
+
+  /** Resolves once a room event of this name was seen `times` times since joining. */
+  async event(name: LivekitClient.RoomEvent | `${LivekitClient.RoomEvent}`, times = 1): Promise<void> {
+    await this.page.waitForFunction(
+      ([wanted, count]) => {
+        const { seen } = globalThis as unknown as PageState;
+        return seen.filter((each) => each === wanted).length >= count;
+      },
+      [String(name), times] as const,
+    );
+  }
+
+  async sendData(text: string): Promise<void> {
+    await this.page.evaluate(async (message) => {
+      const { room } = globalThis as unknown as PageState;
+      await room.localParticipant.publishData(new TextEncoder().encode(message), { reliable: true });
+    }, text);
+  }
+
+  /** The data packets received so far, once there are this many. */
+  async data(count: number): Promise<string[]> {
+    await this.page.waitForFunction(
+      (wanted) => (globalThis as unknown as PageState).recent.data.length >= wanted,
+      count,
+    );
+    return this.page.evaluate(() => (globalThis as unknown as PageState).recent.data);
+  }
+
+  async peersSeen(): Promise<string[]> {
+    return this.page.evaluate(() => [...(globalThis as unknown as PageState).room.remoteParticipants.keys()]);
+  }
+
+  /** What the browser's statistics say about the video it receives. */
+  async received(): Promise<VideoSeen | undefined> {
+    return this.page.evaluate(async () => {
+      const { room } = globalThis as unknown as PageState;
+      for (const participant of room.remoteParticipants.values()) {
+        for (const { track } of participant.videoTrackPublications.values()) {
+          const report = await track?.getRTCStatsReport();
+          for (const stats of report?.values() ?? []) {
+            if (stats.type !== 'inbound-rtp') continue;
+            const { frameWidth, frameHeight, framesDecoded, freezeCount } = stats;
+            return { width: frameWidth, height: frameHeight, framesDecoded, freezeCount };
+          }
+        }
+      }
+      return undefined;
+    });
+  }
+
+  /** The statistics of the connection that sends: what the browser thinks the path can carry, in bit/s. */
+  async availableOutgoingBitrate(): Promise<number> {
+    return this.page.evaluate(async () => {
+      const { room } = globalThis as unknown as PageState;
+      for (const { track } of room.localParticipant.videoTrackPublications.values()) {
+        const report = await track?.getRTCStatsReport();
+        for (const stats of report?.values() ?? []) {
+          if (stats.type === 'candidate-pair' && stats.availableOutgoingBitrate) return stats.availableOutgoingBitrate;
+        }
+      }
+      return 0;
+    });
+  }
+
+  async leave(): Promise<void> {
+    await this.page.evaluate(async () => {
+      await (globalThis as unknown as Partial<PageState>).room?.disconnect();
+    });
+    await this.page.context().close();
+  }
+}
