@@ -1,0 +1,54 @@
+// Shows live video going through a session and coming back transformed. Usage: npm run demo -- --help
+import { readArguments, usage } from './arguments.mjs';
+import { openResources } from './open-resources.mjs';
+
+const INTERRUPTED = 130;
+
+async function main() {
+  const options = readArguments(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  // Loaded late, so that a missing build or package is told like any other error.
+  const { runDemo, writeSummary } = await import('./run-demo.mjs');
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort(new Error('Interrupted.'));
+  process.once('SIGINT', interrupt);
+  try {
+    const { summary, sheetPath, summaryPath } = await runDemo(options, interruption.signal);
+    const { count, kinds } = await openResources();
+    await writeSummary(summaryPath, { ...summary, openResources: count });
+    process.stdout.write(`\n${outcome(summary)}\n\n  ${sheetPath}\n  ${summaryPath}\n`);
+    if (count > 0) {
+      // The one case in which the process would not end by itself.
+      tell(new Error(`After release, ${count} resources were still open: ${kinds.join(', ') || 'native'}.`));
+      process.exit();
+    }
+  } catch (error) {
+    tell(error);
+    if (interruption.signal.aborted) process.exitCode = INTERRUPTED;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+function outcome({ steadyFps, framesSent, framesReceived, timeToFirstFrameMs, reconnects }) {
+  const rate = steadyFps.received === null ? '' : `, ${steadyFps.received} fps in steady state`;
+  const reconnected = reconnects === 1 ? 'once' : `${reconnects} times`;
+  return (
+    `${framesSent} frames sent, ${framesReceived} received${rate}. ` +
+    `First frame after ${Math.round(timeToFirstFrameMs)} ms, reconnected ${reconnected}. Nothing left open.`
+  );
+}
+
+function tell(error) {
+  process.exitCode = 1;
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  process.stderr.write(`\nThe demo failed: ${message}\n`);
+  if (!process.argv.includes('--verbose')) return;
+  process.stderr.write(`\n${stack ?? ''}\n`);
+  if (error.cause !== undefined) console.error(error.cause);
+}
+
+await main();

@@ -1,0 +1,189 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDecartClient, RealtimeModels } from 'decart-rx/node';
+import { startSimulator } from 'decart-rx/testkit';
+import { combineLatest, interval, map, startWith } from 'rxjs';
+import { drawContactSheet, writePng } from './contact-sheet.mjs';
+import { DemoError } from './demo-error.mjs';
+import { openInput } from './input.mjs';
+import { createJournal } from './journal.mjs';
+import { createMeter } from './meter.mjs';
+import { createScreen } from './screen.mjs';
+import { liveThroughSession } from './session.mjs';
+
+/** A model of our own, of a size that two cores can encode, change and decode at full rate. */
+const demoModel = { name: 'demo-360p', urlPath: '/v1/stream', fps: 30, width: 640, height: 360 };
+const laterPrompts = ['Neon city at night', 'Pencil sketch on old paper'];
+const REDRAW_MS = 200;
+
+/**
+ * @param {import('./arguments.mjs').DemoOptions} options
+ * @param {AbortSignal} signal ends the demo early
+ * @returns {Promise<{ summary: object, sheetPath: string, summaryPath: string }>} all closed, the summary not yet written
+ */
+export async function runDemo(options, signal) {
+  const model = modelNamed(options.model);
+  await mkdir(options.out, { recursive: true }).catch((error) => {
+    throw new DemoError(`--out: ${options.out} cannot be made a directory.`, { cause: error });
+  });
+  /** @type {(() => unknown)[]} */
+  const closers = [];
+  const opened = (resource, close) => {
+    closers.unshift(() => close(resource));
+    return resource;
+  };
+  try {
+    return await session(options, model, signal, opened);
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+async function session(options, model, signal, opened) {
+  const input = opened(await openInput(options.input, model), ({ close }) => close());
+  const journal = createJournal();
+  const { size } = input;
+  const title = `${options.mode} · ${size.width}x${size.height} at ${size.fps} fps · ${input.label}`;
+  const service = await serviceFor(options, opened);
+
+  // From here on, this is what any user of the package would write.
+  const { apiKey, baseUrl } = service;
+  const client = opened(createDecartClient({ apiKey, baseUrl }), (it) => it.release());
+  const { realtime } = client;
+  const streamOptions = { source: input.source, mirror: 'off', debugQuality: true };
+  const local = opened(await realtime.createLocalVideoStream(size, streamOptions), (it) => it.dispose());
+
+  const meter = opened(createMeter(realtime, local, journal.now), (it) => it.stop());
+  const screen = opened(createScreen(process.stdout, journal), (it) => it.close());
+  const watching = [
+    realtime.connectionState$.subscribe((state) => journal.stateChanged(state)),
+    realtime.errors$.subscribe((error) => journal.failed(error)),
+    realtime.queuePosition$.subscribe((queue) => {
+      if (queue !== null) journal.note(`queue: ${queue.position} of ${queue.queueSize}`);
+    }),
+    realtime.diagnostics$.subscribe((diagnostic) => {
+      if (diagnostic.name === 'intentRestored') journal.note(`prompt after the reconnect: ${diagnostic.restored}`);
+    }),
+    statuses({ realtime, journal, meter, title, totalMs: options.seconds * 1_000 }).subscribe((status) =>
+      screen.show(status),
+    ),
+  ];
+  opened(watching, (subscriptions) => {
+    for (const subscription of subscriptions) subscription.unsubscribe();
+  });
+
+  const cutSocket = service.faults === null ? null : () => service.faults.dropSocket();
+  const { samples, timeToFirstFrameMs } = await liveThroughSession({
+    realtime,
+    local,
+    model,
+    prompts: [options.prompt, laterPrompts[0], laterPrompts[1]],
+    seconds: options.seconds,
+    cutSocket,
+    journal,
+    signal,
+  });
+  await realtime.disconnect();
+  check({ journal, meter, samples, wasCut: cutSocket !== null });
+
+  const sheetPath = join(options.out, 'contact-sheet.png');
+  const about = { title: 'decart-rx demo', subtitle: title, size };
+  await writePng(sheetPath, drawContactSheet(samples, about)).catch((error) => {
+    throw new DemoError(`${sheetPath} cannot be written.`, { cause: error });
+  });
+  return {
+    sheetPath,
+    summaryPath: join(options.out, 'summary.json'),
+    summary: summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs }),
+  };
+}
+
+function modelNamed(name) {
+  if (name === null) return demoModel;
+  const model = RealtimeModels.fromName(name);
+  if (model !== undefined) return model;
+  const known = RealtimeModels.all.map((one) => one.name).join(', ');
+  throw new DemoError(`--model: there is no realtime model "${name}". Known: ${known}.`);
+}
+
+async function serviceFor({ url, mode, port }, opened) {
+  if (url !== null) return { baseUrl: url, apiKey: process.env.DECART_API_KEY ?? '', faults: null };
+  const simulator = await startSimulator({ mode, port, queue: 2, queueIntervalMs: 400, models: [demoModel.name] });
+  return opened(simulator, (it) => it.close());
+}
+
+/** The state of everything, a few times a second. */
+function statuses({ realtime, journal, meter, title, totalMs }) {
+  return combineLatest({
+    state: realtime.connectionState$,
+    queue: realtime.queuePosition$,
+    quality: realtime.quality$,
+    latency: realtime.stats$.pipe(
+      map((stats) => stats.latency),
+      startWith(null),
+    ),
+    redraw: interval(REDRAW_MS).pipe(startWith(0)),
+  }).pipe(
+    map(({ state, queue, quality, latency }) => ({
+      title,
+      totalMs,
+      elapsedMs: journal.now(),
+      state,
+      queue,
+      quality,
+      latency,
+      prompt: journal.latestPrompt?.text ?? null,
+      isPromptAcked: journal.latestPrompt?.ackedMs != null,
+      framesPerSecondOut: meter.framesPerSecondOut,
+      framesPerSecondIn: meter.framesPerSecondIn,
+      framesSent: meter.framesSent,
+      framesReceived: meter.framesReceived,
+      events: journal.events,
+    })),
+  );
+}
+
+function check({ journal, meter, samples, wasCut }) {
+  const problems = [
+    ...journal.errors.map(({ message }) => message),
+    ...(meter.framesReceived === 0 ? ['No frame came back.'] : []),
+    ...(samples.length === 0 ? ['No frame could be matched with the one it was made of.'] : []),
+    ...(wasCut && journal.reconnects === 0 ? ['The session did not reconnect.'] : []),
+  ];
+  if (problems.length > 0) throw new DemoError(problems.join(' '));
+}
+
+function summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs }) {
+  const changes = journal.prompts.slice(1);
+  const latencies = samples.map(({ inputAtMs, outputAtMs }) => outputAtMs - inputAtMs).sort((a, b) => a - b);
+  return {
+    mode: options.mode,
+    model: options.model ?? demoModel.name,
+    input: options.input ?? 'test-pattern',
+    width: size.width,
+    height: size.height,
+    states: journal.states.map(({ state, atMs }) => ({ state, atMs: Math.round(atMs) })),
+    framesSent: meter.framesSent,
+    framesReceived: meter.framesReceived,
+    steadyFps: { sent: rounded(meter.steady.sent), received: rounded(meter.steady.received) },
+    timeToFirstFrameMs: rounded(timeToFirstFrameMs),
+    promptAckMs: changes.map(({ askedMs, ackedMs }) => rounded(ackedMs - askedMs)),
+    sampledLatencyMs: rounded(latencies[latencies.length >> 1] ?? null),
+    samples: samples.map(({ inputAtMs, outputAtMs, prompt }) => ({
+      inputAtMs: Math.round(inputAtMs),
+      outputAtMs: Math.round(outputAtMs),
+      prompt,
+    })),
+    reconnects: journal.reconnects,
+    errors: journal.errors,
+  };
+}
+
+const rounded = (value) => (value === null ? null : Math.round(value * 10) / 10);
+
+/** @param {string} path @param {object} summary */
+export async function writeSummary(path, summary) {
+  await writeFile(path, `${JSON.stringify(summary, null, 2)}\n`).catch((error) => {
+    throw new DemoError(`${path} cannot be written.`, { cause: error });
+  });
+}

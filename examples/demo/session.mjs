@@ -1,0 +1,113 @@
+import {
+  catchError,
+  concatMap,
+  EMPTY,
+  filter,
+  firstValueFrom,
+  fromEvent,
+  map,
+  merge,
+  range,
+  repeat,
+  switchMap,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
+import { DemoError } from './demo-error.mjs';
+import { nextPair } from './frame-pairs.mjs';
+
+const SAMPLES = 8;
+
+/** @param {string} state */
+export const isLive = (state) => state === 'connected' || state === 'generating';
+
+/**
+ * Lives through one session: connect, change the prompt twice, lose the signaling socket in between, end.
+ *
+ * @param {object} parts
+ * @param {import('decart-rx/node').RealtimeClient} parts.realtime
+ * @param {import('decart-rx/node').NodeLocalStream} parts.local
+ * @param {object} parts.model
+ * @param {readonly [string, string, string]} parts.prompts
+ * @param {number} parts.seconds
+ * @param {(() => void) | null} parts.cutSocket
+ * @param {import('./journal.mjs').Journal} parts.journal
+ * @param {AbortSignal} parts.signal
+ * @returns {Promise<{ samples: import('./contact-sheet.mjs').Sample[], timeToFirstFrameMs: number | null }>}
+ */
+export async function liveThroughSession({ realtime, local, model, prompts, seconds, cutSocket, journal, signal }) {
+  const { now } = journal;
+  const beganMs = now();
+  const at = (fraction) => timer(Math.max(0, beganMs + fraction * seconds * 1_000 - now()));
+  const state = (matches) => realtime.connectionState$.pipe(filter(matches), take(1));
+
+  const incoming$ = realtime.remoteStream$.pipe(switchMap((stream) => stream?.frames$ ?? EMPTY));
+  let firstFrameAtMs = null;
+  const firstFrame = incoming$.pipe(take(1)).subscribe(() => {
+    firstFrameAtMs = now();
+    journal.note('first frame');
+  });
+
+  const acked = journal.promptAsked(prompts[0]);
+  await realtime.connect({ model, initialPrompt: { text: prompts[0] }, debugQuality: true, signal }, local);
+  acked();
+
+  // Whatever is waited for from here on, the end of the session or an interruption comes first.
+  const failure$ = merge(
+    state((value) => value === 'disconnected').pipe(map(() => sessionLost(journal))),
+    fromEvent(signal, 'abort').pipe(map(() => signal.reason)),
+  ).pipe(
+    tap((error) => {
+      throw error;
+    }),
+  );
+  const until = (something$) => firstValueFrom(merge(something$, failure$).pipe(take(1)));
+  const changePrompt = async (prompt) => {
+    const done = journal.promptAsked(prompt);
+    await realtime.setPrompt(prompt);
+    journal.note(`prompt acknowledged in ${done().toFixed(0)} ms: ${prompt}`);
+  };
+
+  const samples = [];
+  const sampling = range(0, SAMPLES)
+    .pipe(
+      concatMap((number) => at((number + 0.6) / SAMPLES).pipe(switchMap(() => settledPair(local, incoming$, journal)))),
+      // Without frames there is nothing to sample; why there are none is told by the session itself.
+      catchError(() => EMPTY),
+    )
+    .subscribe((sample) => samples.push(sample));
+  try {
+    await until(at(0.3));
+    await changePrompt(prompts[1]);
+    await until(at(0.5));
+    if (cutSocket !== null) {
+      journal.note('the signaling socket is cut');
+      cutSocket();
+      await until(state((value) => value === 'reconnecting'));
+      await until(state(isLive));
+    }
+    await until(at(0.7));
+    await changePrompt(prompts[2]);
+    await until(at(1));
+  } finally {
+    sampling.unsubscribe();
+    firstFrame.unsubscribe();
+  }
+  return { samples, timeToFirstFrameMs: firstFrameAtMs === null ? null : firstFrameAtMs - beganMs };
+}
+
+/** A frame's way there and back while one prompt was in force all along. */
+function settledPair(local, incoming$, journal) {
+  return nextPair(local.frames$, incoming$, journal.now).pipe(
+    repeat(),
+    map((pair) => ({ ...pair, prompt: journal.promptDuring(pair.inputAtMs, pair.outputAtMs) })),
+    filter(({ prompt }) => prompt !== null),
+    take(1),
+  );
+}
+
+function sessionLost({ errors }) {
+  const last = errors.at(-1);
+  return new DemoError(last === undefined ? 'The session ended early.' : `The session was lost: ${last.message}`);
+}
