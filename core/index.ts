@@ -1,7 +1,24 @@
 // decart-rx: the platform-neutral core.
 export { createDecartClient, type DecartClient, type DecartClientConfig } from './client.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
-export { readMarker, readMarkerRgba, stampMarker, stampMarkerRgba } from './latency/marker.js';
+export {
+  markerHeight,
+  markerWidth,
+  readMarker,
+  readMarker,
+  readMarkerRgba,
+  readMarkerRgba,
+  stampMarker,
+  stampMarker,
+  stampMarkerRgba,
+  stampMarkerRgba,
+} from './latency/marker.js';
+export {
+  type LatencyReport,
+  type LatencyUnavailableReason,
+  latencyReport,
+  latencyUnavailable,
+} from './latency/report.js';
 export { createLatencyTracker, type LatencySnapshot, type LatencyTracker } from './latency/tracker.js';
 export type { Logger, LogLevel } from './log.js';
 export { type RealtimeModel, RealtimeModels, type VideoModel, VideoModels } from './models.js';
@@ -15,6 +32,7 @@ export type {
   PublishOptions,
   RoomEvent,
   RoomRequest,
+  RoomStats,
   SignalingSocket,
   SignalingTransport,
   SocketEvent,
@@ -22,6 +40,15 @@ export type {
   TransportStateKind,
   VideoCodec,
 } from './ports.js';
+export {
+  type ConnectivityMetrics,
+  type ConnectivityProbe,
+  type ConnectivityReport,
+  type ConnectivityTransport,
+  classifyConnectivity,
+  classifyDeepProbe,
+  type DeepProbe,
+} from './preflight/classify.js';
 export type { ClientMessage, JoinMessage, PromptMessage, SetImageMessage } from './protocol/client-messages.js';
 export {
   DEFAULT_MAX_FRAME_LENGTH,
@@ -34,6 +61,25 @@ export {
 export type { ServerMessage } from './protocol/server-messages.js';
 export { buildSignalingUrl, redactUrl, type SignalingUrlParts } from './protocol/signaling-url.js';
 export { decodeSubscribeToken, encodeSubscribeToken } from './protocol/subscribe-token.js';
+export {
+  type ConnectionQuality,
+  type LimitingFactor,
+  noQualitySignals,
+  type QualityScore,
+  type QualitySignals,
+  type ScoreOptions,
+  scoreQuality,
+} from './quality/score.js';
+export { qualitySignals } from './quality/signals.js';
+export {
+  type ConnectionQualityMetrics,
+  type ConnectionQualityReport,
+  initialQualityState,
+  type QualityState,
+  qualityReports,
+  stepQuality,
+} from './quality/smooth.js';
+export { androidQualityThresholds, defaultQualityThresholds, type QualityThresholds } from './quality/thresholds.js';
 export type { ConnectOptions, RealtimeConfiguration } from './session/connect-options.js';
 export type { SessionEffect } from './session/effects.js';
 export type { SessionEvent } from './session/events.js';
@@ -53,5 +99,19 @@ export type {
 export { reduceSession } from './session/reduce.js';
 export type { QueuePosition, SessionStarted } from './session/select.js';
 export { type ConnectionState, initialSessionState, type SessionState } from './session/state.js';
+export type { SelectedCandidatePair } from './stats/candidate-pair.js';
+export { type RtcStatsEntry, statsEntries } from './stats/entry.js';
+export type { PublishStatsEvent } from './stats/publish-stats.js';
+export {
+  type ConnectionStats,
+  type InboundAudioStats,
+  type InboundVideoStats,
+  initialStatsState,
+  type OutboundVideoStats,
+  type RawStatsSample,
+  type RealtimeStats,
+  type RemoteInboundStats,
+  stepStats,
+} from './stats/webrtc-stats.js';
 export { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
 export { VERSION } from './version.js';

@@ -20,7 +20,7 @@ import {
 } from 'rxjs';
 import { latencyReport, latencyUnavailable } from '../latency/report.js';
 import type { LatencyTracker } from '../latency/tracker.js';
-import type { QualitySignals } from '../quality/score.js';
+import { qualitySignals } from '../quality/signals.js';
 import { type ConnectionQualityReport, qualityReports } from '../quality/smooth.js';
 import { initialVideoStallState, stepVideoStall, type VideoStallEvent } from '../stats/video-stall.js';
 import {
@@ -124,7 +124,8 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
       attempt === null
         ? of(null)
         : stats$.pipe(
-            map((stats) => signalsOf(stats, ttffMs)),
+            map(qualitySignals),
+            map((signals) => ({ ...signals, ttffMs: signals.ttffMs ?? ttffMs })),
             qualityReports(),
             startWith(null),
           ),
@@ -186,26 +187,4 @@ function watchVideo<L extends LocalStream, R extends RemoteStream>(
   watched$
     .pipe(switchMap((attempt) => (attempt === null ? EMPTY : merge(stallsOf(attempt), pairsOf(attempt)))))
     .subscribe();
-}
-
-/** A sample as the quality score wants it. W3C's seconds become milliseconds, its bits kilobits. */
-function signalsOf(stats: RealtimeStats, ttffMs: number | null): QualitySignals {
-  const { connection, remoteInbound, video, outboundVideo, latency } = stats;
-  const roundTripTime = connection.currentRoundTripTime ?? remoteInbound?.roundTripTime ?? null;
-  const inMs = (seconds: number | null | undefined): number | null => (seconds == null ? null : seconds * 1000);
-  const { availableOutgoingBitrate, selectedCandidatePairs } = connection;
-  return {
-    rttMs: inMs(roundTripTime),
-    g2gMs: latency.medianMs,
-    ttffMs: latency.ttffMs ?? ttffMs,
-    upstreamJitterMs: inMs(remoteInbound?.jitter),
-    fractionLost: remoteInbound?.fractionLost ?? null,
-    g2gDropRatio: latency.dropRatio,
-    availableOutgoingKbps: availableOutgoingBitrate === null ? null : availableOutgoingBitrate / 1000,
-    fps: video?.framesPerSecond ?? null,
-    freezeCountDelta: video?.freezeCountDelta ?? null,
-    qualityLimitationReason: outboundVideo?.qualityLimitationReason ?? null,
-    isRelayed: selectedCandidatePairs.some(({ local }) => local.candidateType === 'relay'),
-    g2gUnavailable: latency.unavailable,
-  };
 }
