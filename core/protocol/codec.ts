@@ -49,6 +49,15 @@ function decodeWith<C extends Record<string, t.Mixed>, M>(
   return { _tag: 'message', message: result.right as M };
 }
 
+/** An object with accessors of its own (no JSON has any) may throw when it is looked at. */
+function total<M>(decode: () => Decoded<M>): Decoded<M> {
+  try {
+    return decode();
+  } catch {
+    return malformed('unreadable object');
+  }
+}
+
 /** The names of the fields that are wrong, without their values. */
 export function wrongFields(errors: t.Errors): string {
   // Steps into unions and intersections are keyed by number and carry no name.
@@ -74,14 +83,14 @@ export function wrongFields(errors: t.Errors): string {
  * ```
  */
 export const decodeServerMessage = (frame: unknown, maxLength = DEFAULT_MAX_FRAME_LENGTH): Decoded<ServerMessage> =>
-  decodeWith(serverMessageCodecs, isServerMessageType, frame, maxLength);
+  total(() => decodeWith(serverMessageCodecs, isServerMessageType, frame, maxLength));
 
 /** The other direction, for whoever plays the service. Total: never throws. Images are large: there is no default limit. */
 export const decodeClientMessage = (
   frame: unknown,
   maxLength = Number.POSITIVE_INFINITY,
 ): Decoded<t.TypeOf<(typeof clientMessageCodecs)[keyof typeof clientMessageCodecs]>> =>
-  decodeWith(clientMessageCodecs, isClientMessageType, frame, maxLength);
+  total(() => decodeWith(clientMessageCodecs, isClientMessageType, frame, maxLength));
 
 /** The text frame of a client message. */
 export const encodeClientMessage = (message: ClientMessage): string => JSON.stringify(message);

@@ -36,23 +36,28 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
         return subscriber.error(error);
       }
       const { image, event } = checked;
-      let pendingId: number | null = null;
+      let requestId: number | null = null;
+      let isOver = false;
       loop.request(
         {
           image,
           settle(failure) {
-            pendingId = null;
+            isOver = true;
             if (failure === null) subscriber.complete();
             else subscriber.error(new DecartError(failure));
           },
         },
-        (requestId) => {
-          pendingId = requestId;
-          return event(requestId);
+        (id) => {
+          // A call made from inside a subscriber waits for its turn, and may be cancelled before that comes.
+          if (isOver) return null;
+          requestId = id;
+          return event(id);
         },
       );
       return () => {
-        if (pendingId !== null) loop.dispatch({ type: 'caller.requestCancelled', requestId: pendingId });
+        if (isOver) return;
+        isOver = true;
+        if (requestId !== null) loop.dispatch({ type: 'caller.requestCancelled', requestId });
       };
     });
 
@@ -90,7 +95,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
     setPrompt: (prompt, options) => completionOf(setPrompt$(prompt, options)),
     setImage$,
     setImage: (image, options) => completionOf(setImage$(image, options)),
-    set({ prompt, image, ...options }) {
+    set({ prompt, image, ...options } = {}) {
       if (image !== undefined)
         return completionOf(setImage$(image, prompt === undefined ? options : { ...options, prompt }));
       if (typeof prompt === 'string') return completionOf(setPrompt$(prompt, options));

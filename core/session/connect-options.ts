@@ -41,7 +41,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly queryParams?: Readonly<Record<string, string>>;
   /** Default {@link defaultReconnectPolicy}; what is left out keeps its default. */
   readonly reconnect?: Partial<ReconnectPolicy>;
-  /** For the whole of the first connect, time in the queue not counted. Milliseconds, default 60,000. */
+  /** For the whole of the first connect; counted anew after a wait in the queue. Milliseconds, default 60,000. */
   readonly connectBudgetMs?: number;
   /**
    * When the received video has stood still for this long, the media connection is asked to resume; when that does not
@@ -95,9 +95,14 @@ export function checkPrompt(prompt: unknown, field = 'prompt'): string {
   return prompt;
 }
 
+/** What timers can count to; a longer one would fire at once. */
+const MAX_DURATION_MS = 2 ** 31 - 1;
+
 /** A time fit for a timer. @throws DecartError INVALID_INPUT */
 export function checkDurationMs(value: unknown, field: string): number {
-  if (!isPositive(value)) throw invalidInput(field, 'expected a positive number of milliseconds');
+  if (!isPositive(value) || value > MAX_DURATION_MS) {
+    throw invalidInput(field, `expected a positive number of milliseconds, at most ${MAX_DURATION_MS}`);
+  }
   return value;
 }
 
@@ -127,8 +132,13 @@ function policyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
 function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
   const given = Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined));
   const publish: PublishOptions = { ...defaultPublishOptions, ...given };
-  const codec = publish.preferredCodec.toLowerCase() as PublishOptions['preferredCodec'];
+  const codec = String(publish.preferredCodec).toLowerCase() as PublishOptions['preferredCodec'];
   oneOf(codec, ['vp8', 'h264', 'vp9', 'av1'], 'realtimeConfiguration.media.video.preferredCodec');
+  oneOf(
+    publish.degradationPreference,
+    ['balanced', 'maintain-framerate', 'maintain-resolution'],
+    'realtimeConfiguration.media.video.degradationPreference',
+  );
   if (!isPositive(publish.maxBitrate))
     throw invalidInput('realtimeConfiguration.media.video.maxBitrate', 'expected bits per second');
   if (!isPositive(publish.maxFramerate))
@@ -156,6 +166,8 @@ export function checkConnectOptions(
   const { initialPrompt, resolution, handshake = 'lean', queryParams = {}, realtimeConfiguration } = options;
   const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs } = options;
   if (resolution !== undefined) oneOf(resolution, ['720p', '1080p'], 'resolution');
+  oneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
+  oneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
   const plan: ConnectPlan = {
     model: { name: model.name, urlPath: model.urlPath },
     resolution: resolution ?? null,

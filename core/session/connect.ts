@@ -1,13 +1,15 @@
-import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, takeWhile } from 'rxjs';
-import { DecartError } from '../errors.js';
+import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { DecartError, type Failure } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
 import type { LocalStreamRequest, Platform } from '../ports.js';
 import type { ConnectionQualityReport } from '../quality/smooth.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
+import { aborts } from './abort.js';
 import { type ConnectOptions, checkConnectOptions, invalidInput, modelOf } from './connect-options.js';
 import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
 import type { SessionLoop } from './run.js';
 import { selectConnectId, selectStreamId } from './select.js';
+import type { SessionState } from './state.js';
 
 export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
@@ -25,7 +27,7 @@ export interface Connected<R> {
 
 /**
  * Subscribing connects, unsubscribing disconnects. Emits once; completes when the session is ended by `disconnect()`
- * or a newer connect after that, errors in every other case.
+ * or a newer connect after that, errors in every other case. `options.signal` counts until it has emitted.
  */
 export const connectTo = <L extends LocalStream, R extends RemoteStream>(
   deps: ConnectDeps<L, R>,
@@ -34,9 +36,15 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
 ): Observable<Connected<R>> =>
   new Observable((subscriber) => {
     const { loop, platform, latency, scheduler } = deps;
-    let running: number | null = null;
+    let connectId: number | null = null;
+    let isOver = false;
     let wasConnected = false;
+    let aborting: Subscription | null = null;
     try {
+      if (typeof options !== 'object' || options === null) throw invalidInput('options', 'expected an object');
+      aborting = options.signal ? aborts(options.signal).subscribe((error) => subscriber.error(error)) : null;
+      subscriber.add(aborting ?? undefined);
+      if (subscriber.closed) return;
       const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
       const ownsCamera = localStream === null && (options.publishCamera ?? platform.hasCamera);
       const { plan, model, policy } = checkConnectOptions(
@@ -44,60 +52,65 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
       );
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
-      loop.connect(
-        {
-          localStream,
-          localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
-          image: options.initialImage ?? null,
-          onMarker: options.debugQuality ? (seq) => latency.recordInbound(seq, scheduler.now()) : null,
-          shouldRetry: policy.shouldRetry ?? null,
-          settle(failure) {
-            const streamId = selectStreamId(loop.state());
-            const stream = streamId === null ? null : loop.stream(streamId);
-            if (failure !== null || stream === null || running === null) return;
-            wasConnected = true;
-            subscriber.next({ connectId: running, stream });
-          },
-          end(failure) {
-            running = null;
-            if (wasConnected && failure.code === 'ABORTED') subscriber.complete();
-            else subscriber.error(new DecartError(failure));
-          },
+      const handles = {
+        localStream,
+        localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
+        image: options.initialImage ?? null,
+        onMarker: options.debugQuality ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
+        shouldRetry: policy.shouldRetry ?? null,
+        settle(failure: Failure | null) {
+          const streamId = selectStreamId(loop.state());
+          const stream = streamId === null ? null : loop.stream(streamId);
+          if (failure !== null || stream === null || connectId === null) return;
+          wasConnected = true;
+          aborting?.unsubscribe();
+          subscriber.next({ connectId, stream });
         },
-        (connectId) => {
-          running = connectId;
-          return { type: 'caller.connectRequested', connectId, plan, seed: platform.seed() };
+        end(failure: Failure) {
+          isOver = true;
+          if (wasConnected && failure.code === 'ABORTED') subscriber.complete();
+          else subscriber.error(new DecartError(failure));
         },
-      );
-      tellCallbacks(deps, options, () => running);
+      };
+      const seed = platform.seed();
+      loop.connect(handles, (id) => {
+        // A call made from inside a subscriber waits for its turn, and may be taken back before that comes.
+        if (isOver) return null;
+        connectId = id;
+        return { type: 'caller.connectRequested', connectId: id, plan, seed };
+      });
+      subscriber.add(tellCallbacks(deps, options, (state) => !isOver && selectConnectId(state) === connectId));
     } catch (error) {
       return subscriber.error(error);
     }
     return () => {
-      if (running !== null) loop.dispatch({ type: 'caller.connectAborted', connectId: running });
+      if (isOver) return;
+      isOver = true;
+      if (connectId !== null) loop.dispatch({ type: 'caller.connectAborted', connectId });
     };
   });
 
-/** The callbacks among the options, for as long as their connect is in force. */
+/** Calls the callbacks among the options, while their connect is in force. */
 function tellCallbacks<L extends LocalStream, R extends RemoteStream>(
   { loop, quality$ }: ConnectDeps<L, R>,
   { onRemoteStream, onConnectionQuality }: ConnectOptions<R>,
-  running: () => number | null,
-): void {
-  const inForce = <T>(source: Observable<T>): Observable<T> => source.pipe(takeWhile(() => running() !== null));
+  isInForce: (state: SessionState) => boolean,
+): Subscription {
+  const callbacks = new Subscription();
   if (onRemoteStream) {
-    const ofThis = loop.state$.pipe(
-      inForce,
-      filter((state) => selectConnectId(state) === running()),
+    const stream$ = loop.state$.pipe(
+      filter(isInForce),
       map(selectStreamId),
       distinctUntilChanged(),
       map((id) => (id === null ? null : loop.stream(id))),
     );
-    ofThis.subscribe((stream) => stream && onRemoteStream(stream));
+    callbacks.add(stream$.subscribe((stream) => stream && onRemoteStream(stream)));
   }
   if (onConnectionQuality) {
-    quality$.pipe(inForce).subscribe((report) => report && onConnectionQuality(report));
+    const report$ = quality$.pipe(filter(() => isInForce(loop.state())));
+    callbacks.add(report$.subscribe((report) => report && onConnectionQuality(report)));
   }
+  return callbacks;
 }
 
 /** A local stream's request in full. @throws DecartError INVALID_INPUT or MODEL_NOT_FOUND */
@@ -106,6 +119,8 @@ export function localRequestOf<L extends LocalStream, R extends RemoteStream>(
   size: LocalStreamSize,
   options: LocalStreamOptions,
 ): LocalStreamRequest {
+  if (typeof size !== 'object' || size === null)
+    throw invalidInput('size', 'expected a model, or width, height and fps');
   const { width, height, fps } = 'model' in size ? modelOf(size.model) : size;
   for (const [field, value] of Object.entries({ width, height, fps })) {
     if (!(Number.isFinite(value) && value > 0)) throw invalidInput(field, 'expected a positive number');

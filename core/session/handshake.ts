@@ -9,11 +9,9 @@ import { cancelTimer, changeAttempt, diagnose, endPhase, order, startTimer, type
 
 export function socketOpened(t: Transition): void {
   if (t.state.status === 'disconnected' || t.state.attempt?.socket !== 'opening') return;
-  const { attempt, engagement } = t.state;
-  cancelTimer(t, stageTimerOf('socket', attempt.id));
+  cancelTimer(t, stageTimerOf('socket', t.state.attempt.id));
   changeAttempt(t, { socket: 'open' });
   endPhase(t, 'socket');
-  startTimer(t, stageTimerOf('handshake', attempt.id), engagement.plan.handshakeTimeoutMs);
   sendOpening(t);
 }
 
@@ -21,6 +19,8 @@ export function socketOpened(t: Transition): void {
 export function queuePositionChanged(t: Transition, event: EventOf<'server.queuePositionChanged'>): void {
   if (t.state.status === 'disconnected' || t.state.attempt === null || t.state.attempt.roomInfo !== null) return;
   const { position, queueSize } = event;
+  const { queue } = t.state.attempt;
+  if (queue?.position === position && queue.queueSize === queueSize) return;
   cancelTimer(t, stageTimerOf('handshake', t.state.attempt.id));
   suspendBudget(t);
   changeAttempt(t, { queue: { position, queueSize } });

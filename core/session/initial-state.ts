@@ -1,8 +1,9 @@
 // The initial state: the prompt or image that is sent right behind the join, at first and after each reconnect.
 import type { Failure } from '../errors.js';
+import type { JoinMessage } from '../protocol/client-messages.js';
 import { initialMessageOf } from './outgoing.js';
-import { type ActiveState, isLive, noIntent } from './state.js';
-import { ackTimerOf, budgetTimerOf } from './timer-keys.js';
+import { type ActiveState, isLive } from './state.js';
+import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timer-keys.js';
 import {
   cancelTimer,
   changeAttempt,
@@ -26,15 +27,13 @@ export function sendOpening(t: Transition): void {
   const message = initialMessageOf(intent);
   if (engagement.plan.handshake === 'bundled') {
     if (attempt.joinSent || reading) return;
-    changeAttempt(t, { joinSent: true });
-    order(t, { type: 'socket.send', attempt: attempt.id, message: { type: 'livekit_join', initial_state: message } });
+    sendJoin(t, { type: 'livekit_join', initial_state: message });
     if (message !== null) expectInitialAck(t);
     return;
   }
   if (!attempt.joinSent) {
-    changeAttempt(t, { joinSent: true, initial: message !== null || reading ? 'unsent' : 'none' });
-    const passthrough = message === null && !reading;
-    order(t, { type: 'socket.send', attempt: attempt.id, message: { type: 'livekit_join', passthrough } });
+    changeAttempt(t, { initial: message !== null || reading ? 'unsent' : 'none' });
+    sendJoin(t, { type: 'livekit_join', passthrough: message === null && !reading });
   }
   const { initial } = (t.state as ActiveState).attempt ?? attempt;
   if (initial !== 'unsent' || reading || message === null) return;
@@ -42,14 +41,33 @@ export function sendOpening(t: Transition): void {
   expectInitialAck(t);
 }
 
+/** From here on the service's answer is waited for. */
+function sendJoin(t: Transition, message: JoinMessage): void {
+  const { attempt, engagement } = t.state as ActiveState;
+  if (attempt === null) return;
+  changeAttempt(t, { joinSent: true, phaseStartedAtMs: t.atMs });
+  order(t, { type: 'socket.send', attempt: attempt.id, message });
+  startTimer(t, stageTimerOf('handshake', attempt.id), engagement.plan.handshakeTimeoutMs);
+}
+
 /** Puts the initial state among the requests: its ack is matched like any other. */
 function expectInitialAck(t: Transition): void {
   const id = drawId(t);
   const { prompt, image } = t.state.intent;
   if (image === null && prompt !== null) {
-    t.state = { ...t.state, prompts: [...t.state.prompts, { id, waiting: 'handshake', prompt }] };
+    const request = {
+      kind: 'prompt',
+      id,
+      waiting: 'handshake',
+      stage: 'sent',
+      prompt,
+      timeoutMs: null,
+      doubtful: false,
+    } as const;
+    t.state = { ...t.state, prompts: [...t.state.prompts, request] };
   } else {
     const request = {
+      kind: 'image',
       id,
       waiting: 'handshake',
       stage: 'sent',
@@ -83,10 +101,24 @@ export function settleInitialState(t: Transition, failure: Failure | null): void
   if (failure !== null) {
     reportError(t, failure);
     // What was refused would be refused again. What was only not answered may well hold.
-    if (failure.code !== 'WEBRTC_TIMEOUT_ERROR') t.state = { ...t.state, intent: noIntent };
+    if (failure.code !== 'WEBRTC_TIMEOUT_ERROR') dropRefusedIntent(t, attempt.initialRequestId ?? 0);
   }
   if (isLive(t.state)) tellRestored(t);
   settleConnect(t);
+}
+
+/** What was wished for after the initial state was sent was not part of it, and stays. */
+function dropRefusedIntent(t: Transition, initialRequestId: number): void {
+  const { intent } = t.state;
+  const { promptRequestId, imageRequestId } = intent;
+  t.state = {
+    ...t.state,
+    intent: {
+      ...intent,
+      prompt: promptRequestId > initialRequestId ? intent.prompt : null,
+      image: imageRequestId > initialRequestId ? intent.image : null,
+    },
+  };
 }
 
 /** After a reconnect: says truthfully what became of the intent, once that is known. */

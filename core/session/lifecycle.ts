@@ -69,6 +69,8 @@ export function beginTry(t: Transition): void {
     generating: false,
   };
   t.state = { ...t.state, attempt };
+  // The try before may have ended in the queue.
+  resumeBudget(t);
   const { model, resolution, queryParams, pixelLatency } = plan;
   order(t, { type: 'socket.open', attempt: id, order: { model, resolution, queryParams, pixelLatency } });
   order(t, { type: 'room.preload' });
@@ -157,7 +159,7 @@ function dropAttempt(t: Transition, failure: Failure): void {
   }
 }
 
-/** Only what comes after room info counts against the budget once there was a queue. */
+/** Time in the queue is not counted: whatever comes after it has the whole budget again. */
 export function suspendBudget(t: Transition): void {
   if (isActive(t.state)) cancelTimer(t, budgetTimerOf(t.state.engagement.connectId));
 }

@@ -44,10 +44,10 @@ export function nextRandom(seed: number): readonly [value: number, seed: number]
   return [((bits ^ (bits >>> 14)) >>> 0) / 0x1_0000_0000, next];
 }
 
-/** Server texts that say the key is refused. */
-const KEY_TEXTS = ['invalid api key', 'invalid_api_key', 'unauthorized', '401'];
+/** Server texts that say the key is refused. `401` counts as a word only: ids have digits, too. */
+const KEY_TEXT = /invalid[ _]api[ _]key|unauthorized|\b401\b/i;
 /** Server texts after which no retry can help. */
-const PERMANENT_TEXTS = ['permission denied', 'not allowed', 'invalid session', ...KEY_TEXTS];
+const PERMANENT_TEXT = /permission denied|not allowed|invalid session|401/i;
 
 /** Close codes registered or customary for a refused key: 3000 Unauthorized (IANA), 4001 and 4401. */
 const KEY_CLOSE_CODES = [3000, 4001, 4401];
@@ -56,14 +56,12 @@ const KEY_CLOSE_CODES = [3000, 4001, 4401];
  * The failure behind a text of the server's: the only place where text is searched, because text is all the server sends.
  */
 export function failureOfServerText(text: string, fallback: ErrorCode): Failure {
-  const lower = text.toLowerCase();
-  const has = (part: string): boolean => lower.includes(part);
-  if (KEY_TEXTS.some(has))
+  if (KEY_TEXT.test(text))
     return { code: 'INVALID_API_KEY', message: `The API key was refused: ${text}`, permanent: true };
   return {
     code: fallback,
     message: text === '' ? 'The server reported an error.' : text,
-    permanent: PERMANENT_TEXTS.some(has),
+    permanent: PERMANENT_TEXT.test(text),
   };
 }
 

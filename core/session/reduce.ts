@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.js';
+import { takeImageAck, takePromptAck } from './acks.js';
 import type { SessionEffect } from './effects.js';
 import type { SessionEvent } from './events.js';
 import {
@@ -23,8 +24,6 @@ import {
   forgetRequest,
   requestImage,
   requestPrompt,
-  takeImageAck,
-  takePromptAck,
   takeReadImage,
   timeOutRequest,
 } from './requests.js';

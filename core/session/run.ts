@@ -1,43 +1,18 @@
 // The only loop, and the only place where orders meet the outside. It decides nothing.
-import {
-  BehaviorSubject,
-  defer,
-  EMPTY,
-  from,
-  map,
-  type Observable,
-  of,
-  type SchedulerLike,
-  Subject,
-  type Subscription,
-  switchMap,
-  take,
-} from 'rxjs';
-import { DecartError, type Failure, failureOf } from '../errors.js';
-import type {
-  ImageInput,
-  LocalStreamRequest,
-  MediaRoom,
-  Platform,
-  RoomEvent,
-  SignalingSocket,
-  SocketEvent,
-} from '../ports.js';
-import { decodeServerMessage, encodeClientMessage } from '../protocol/codec.js';
-import { eventOf } from '../protocol/event-of.js';
+import { BehaviorSubject, EMPTY, type Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
+import { DecartError, type Failure } from '../errors.js';
+import type { ImageInput, LocalStreamRequest, MediaRoom, Platform } from '../ports.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import type { SessionEffect, SocketOrder } from './effects.js';
-import type { SessionHappening } from './events.js';
+import type { SessionEvent, SessionHappening } from './events.js';
 import type { Fact } from './facts.js';
-import { readImage } from './image.js';
+import { createOpenInputs } from './open-inputs.js';
+import { createOpenRooms } from './open-rooms.js';
+import { createOpenSockets, type SocketAddress } from './open-sockets.js';
 import { reduceSession } from './reduce.js';
 import { initialSessionState, type SessionState } from './state.js';
 
-/** A signaling URL, and the key in it, which is struck out of whatever the service sends back. */
-export interface SocketAddress {
-  readonly url: string;
-  readonly secret: string;
-}
+export type { SocketAddress } from './open-sockets.js';
 
 /** What belongs to a connect and is no plain data: streams, images, callbacks. */
 export interface EngagementHandles<L extends LocalStream> {
@@ -63,6 +38,9 @@ export interface LoopDeps<L extends LocalStream, R extends RemoteStream> {
   addressOf(order: SocketOrder): Observable<SocketAddress>;
 }
 
+/** The event that a call becomes when its turn comes, under the id it is given; `null`: it was taken back meanwhile. */
+export type CallOf = (id: number) => SessionHappening | null;
+
 export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   /** Replays the present state. Completes on `close`. */
   readonly state$: Observable<SessionState>;
@@ -71,9 +49,9 @@ export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   readonly steps$: Observable<SessionStep>;
   state(): SessionState;
   dispatch(happening: SessionHappening): void;
-  /** Draws an id and tells the handles under it before the event is reduced. */
-  connect(handles: EngagementHandles<L>, event: (connectId: number) => SessionHappening): void;
-  request(handles: RequestHandles, event: (requestId: number) => SessionHappening): void;
+  /** Draws an id and keeps the handles under it before the event is reduced. */
+  connect(handles: EngagementHandles<L>, call: CallOf): void;
+  request(handles: RequestHandles, call: CallOf): void;
   localStream(connectId: number): L | null;
   stream(streamId: number): R | null;
   room(attempt: number): MediaRoom<R> | null;
@@ -82,20 +60,11 @@ export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   close(): void;
 }
 
+/** One turn of the loop: an event, the state after it, and the orders it led to. */
 export interface SessionStep {
-  readonly event: SessionHappening & { readonly atMs: number };
+  readonly event: SessionEvent;
   readonly state: SessionState;
   readonly effects: readonly SessionEffect[];
-}
-
-interface OpenSocket {
-  socket: SignalingSocket | null;
-  subscription: Subscription | null;
-}
-
-interface OpenRoom<R extends RemoteStream> {
-  readonly address: { readonly url: string; readonly token: string };
-  room: MediaRoom<R> | null;
 }
 
 interface OpenEngagement<L extends LocalStream> {
@@ -105,89 +74,78 @@ interface OpenEngagement<L extends LocalStream> {
 }
 
 export function runSession<L extends LocalStream, R extends RemoteStream>(deps: LoopDeps<L, R>): SessionLoop<L, R> {
-  const { platform, scheduler } = deps;
+  const { platform, scheduler, maxFrameLength, addressOf } = deps;
   const stateSubject = new BehaviorSubject<SessionState>(initialSessionState);
   const factSubject = new Subject<Fact>();
   const stepSubject = new Subject<SessionStep>();
-  const sockets = new Map<number, OpenSocket>();
-  const rooms = new Map<number, OpenRoom<R>>();
-  const streams = new Map<number, { readonly attempt: number; readonly stream: R }>();
   const timers = new Map<string, Subscription>();
-  const reads = new Map<number, Subscription>();
-  const locals = new Map<number, Subscription>();
   const engagements = new Map<number, OpenEngagement<L>>();
   const requests = new Map<number, RequestHandles>();
+  const sockets = createOpenSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
+  const rooms = createOpenRooms<L, R>({ media: platform.media, dispatch, enqueue });
+  const inputs = createOpenInputs<L>({ platform, dispatch });
 
-  const waiting: ((id: number) => SessionHappening)[] = [];
+  const waiting: CallOf[] = [];
   let running = false;
 
   /** Events that arise while one is being worked on wait for their turn. */
-  function enqueue(make: (id: number) => SessionHappening): void {
-    waiting.push(make);
+  function enqueue(call: CallOf): void {
+    waiting.push(call);
     if (running) return;
     running = true;
     try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        step(next(stateSubject.value.nextId));
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const happening = next(stateSubject.value.nextId);
+        if (happening !== null) step(happening);
+      }
     } finally {
       running = false;
     }
   }
 
-  function step(happening: SessionHappening): void {
-    const event = { ...happening, atMs: scheduler.now() };
-    const [state, effects] = reduceSession(stateSubject.value, event);
-    if (state !== stateSubject.value) stateSubject.next(state);
-    if (stepSubject.observed) stepSubject.next({ event, state, effects });
-    for (const effect of effects) perform(effect);
+  function dispatch(happening: SessionHappening): void {
+    enqueue(() => happening);
   }
 
-  const dispatch = (happening: SessionHappening): void => enqueue(() => happening);
+  function step(happening: SessionHappening): void {
+    const event: SessionEvent = { ...happening, atMs: scheduler.now() };
+    const [state, effects] = reduceSession(stateSubject.value, event);
+    if (stepSubject.observed) stepSubject.next({ event, state, effects });
+    if (state !== stateSubject.value) stateSubject.next(state);
+    for (const effect of effects) perform(effect);
+  }
 
   function perform(effect: SessionEffect): void {
     switch (effect.type) {
       case 'socket.open':
-        return openSocket(effect.attempt, effect.order);
+        return sockets.open(effect.attempt, effect.order);
       case 'socket.send':
-        return sockets.get(effect.attempt)?.socket?.send(encodeClientMessage(effect.message));
+        return sockets.send(effect.attempt, effect.message);
       case 'socket.close':
-        return closeSocket(effect.attempt, effect.code, effect.reason);
+        return sockets.close(effect.attempt, effect.code, effect.reason);
       case 'room.preload':
         return platform.media.preload?.();
-      case 'room.prepare': {
-        const { attempt, url, token } = effect;
-        rooms.set(attempt, { address: { url, token }, room: null });
-        return platform.media.preload?.({ url, token });
-      }
+      case 'room.prepare':
+        return rooms.prepare(effect.attempt, effect.url, effect.token);
       case 'room.join':
         return joinRoom(effect);
-      case 'room.close': {
-        const open = rooms.get(effect.attempt);
-        if (open?.room) open.room.close();
-        else rooms.delete(effect.attempt);
-        return;
-      }
+      case 'room.close':
+        return rooms.close(effect.attempt);
       case 'room.resume':
-        return rooms.get(effect.attempt)?.room?.resume();
+        return rooms.room(effect.attempt)?.resume();
       case 'local.open':
         return openLocal(effect.connectId);
       case 'local.close':
-        return closeLocal(effect.connectId);
-      case 'image.read':
-        return startReading(effect.readId);
-      case 'image.cancel':
-        reads.get(effect.readId)?.unsubscribe();
-        reads.delete(effect.readId);
-        return;
-      case 'timer.start': {
-        const { key, delayMs } = effect;
-        const fire = (): void => {
-          timers.delete(key);
-          dispatch({ type: 'timer.fired', key });
-        };
-        timers.set(key, scheduler.schedule(fire, delayMs));
+        return inputs.closeLocal(effect.connectId, engagements.get(effect.connectId)?.localStream ?? null);
+      case 'image.read': {
+        const image = requests.get(effect.readId)?.image ?? engagements.get(effect.readId)?.handles.image;
+        if (image !== null && image !== undefined) inputs.readImage(effect.readId, image);
         return;
       }
+      case 'image.cancel':
+        return inputs.cancelImage(effect.readId);
+      case 'timer.start':
+        return startTimer(effect.key, effect.delayMs);
       case 'timer.cancel':
         timers.get(effect.key)?.unsubscribe();
         timers.delete(effect.key);
@@ -211,129 +169,40 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
       }
       case 'fact.report':
         return factSubject.next(effect.fact);
-      case 'event.raise':
-        return dispatch(effect.event);
-    }
-  }
-
-  function openSocket(attempt: number, order: SocketOrder): void {
-    const open: OpenSocket = { socket: null, subscription: null };
-    sockets.set(attempt, open);
-    const events$ = deps.addressOf(order).pipe(
-      take(1),
-      switchMap(({ url, secret }) => {
-        open.socket = platform.signaling.open({ url });
-        return open.socket.events$.pipe(map((event) => withoutSecret(event, secret)));
-      }),
-    );
-    open.subscription = events$.subscribe({
-      next: (event) => dispatch(happeningOf(event, attempt)),
-      error: (error: unknown) => {
-        sockets.delete(attempt);
-        const fallback: Failure = { code: 'INVALID_API_KEY', message: 'The API key could not be had.' };
-        dispatch({ type: 'socket.failed', attempt, failure: failureOf(error, fallback) });
-      },
-    });
-  }
-
-  function happeningOf(event: SocketEvent, attempt: number): SessionHappening {
-    switch (event.type) {
-      case 'opened':
-        return { type: 'socket.opened', attempt };
-      case 'message':
-        return eventOf(decodeServerMessage(event.data, deps.maxFrameLength), attempt);
-      case 'closed': {
-        sockets.delete(attempt);
-        const { code, reason, httpStatus } = event;
-        return { type: 'socket.closed', attempt, code, reason, ...(httpStatus !== undefined && { httpStatus }) };
+      case 'event.raise': {
+        const { event } = effect;
+        // Before whatever waits already: what follows from an event belongs to it.
+        waiting.unshift(() => event);
+        return;
       }
     }
   }
 
-  function closeSocket(attempt: number, code: number, reason: string): void {
-    const open = sockets.get(attempt);
-    if (open?.socket) return open.socket.close(code, reason);
-    // Still waiting for the key: there is no socket that could say it has closed.
-    open?.subscription?.unsubscribe();
-    sockets.delete(attempt);
-    dispatch({ type: 'socket.closed', attempt, code, reason });
+  function startTimer(key: string, delayMs: number): void {
+    const fire = (): void => {
+      timers.delete(key);
+      dispatch({ type: 'timer.fired', key });
+    };
+    timers.set(key, scheduler.schedule(fire, delayMs));
   }
 
   function joinRoom({ attempt, connectId, publish }: Extract<SessionEffect, { type: 'room.join' }>): void {
-    const open = rooms.get(attempt);
-    if (open === undefined) return;
     const engagement = engagements.get(connectId);
-    const room = platform.media.join({
-      ...open.address,
+    rooms.join(attempt, {
       localStream: engagement?.localStream ?? null,
       videoTrack: engagement?.videoTrack ?? null,
       publish,
       onMarker: engagement?.handles.onMarker ?? null,
     });
-    open.room = room;
-    room.events$.subscribe((event) => roomHappened(event, attempt));
-  }
-
-  function roomHappened(event: RoomEvent<R>, attempt: number): void {
-    switch (event.type) {
-      case 'streamChanged': {
-        const { stream } = event;
-        return enqueue((id) => {
-          if (stream !== null) streams.set(id, { attempt, stream });
-          return { type: 'room.streamChanged', attempt, streamId: stream === null ? null : id };
-        });
-      }
-      case 'transportState':
-        return dispatch({ type: 'room.transportStateChanged', attempt, kind: event.kind, value: event.value });
-      case 'firstFrame':
-        return dispatch({ type: 'room.firstFrameReceived', attempt });
-      case 'lost':
-        return dispatch({ type: 'room.lost', attempt, failure: event.failure });
-      case 'closed':
-        rooms.delete(attempt);
-        for (const [id, { attempt: owner }] of streams) if (owner === attempt) streams.delete(id);
-        return dispatch({ type: 'room.closed', attempt });
-      default:
-        return dispatch({ type: `room.${event.type}`, attempt });
-    }
   }
 
   function openLocal(connectId: number): void {
     const engagement = engagements.get(connectId);
     const request = engagement?.handles.localRequest;
     if (!engagement || !request) return;
-    const opening = platform.createLocalStream(request).subscribe({
-      next: (stream) => {
-        engagement.localStream = stream;
-        dispatch({ type: 'local.opened', connectId });
-      },
-      error: (error: unknown) => {
-        const fallback: Failure = { code: 'INVALID_INPUT', message: 'The local stream could not be opened.' };
-        dispatch({ type: 'local.failed', connectId, failure: { ...failureOf(error, fallback), permanent: true } });
-      },
+    inputs.openLocal(connectId, request, (stream) => {
+      engagement.localStream = stream;
     });
-    locals.set(connectId, opening);
-  }
-
-  function closeLocal(connectId: number): void {
-    locals.get(connectId)?.unsubscribe();
-    locals.delete(connectId);
-    const stream = engagements.get(connectId)?.localStream;
-    const closed = (): void => dispatch({ type: 'local.closed', connectId });
-    // However the disposal ends, there is nothing more to be done about the stream.
-    (stream ? defer(() => from(stream.dispose())) : EMPTY).subscribe({ complete: closed, error: closed });
-  }
-
-  function startReading(readId: number): void {
-    const input = requests.get(readId)?.image ?? engagements.get(readId)?.handles.image;
-    if (input === null || input === undefined) return;
-    const fallback: Failure = { code: 'INVALID_INPUT', message: 'The image could not be read.', permanent: true };
-    const reading = readImage(input, (url) => platform.fetchBytes(url)).subscribe({
-      next: (image) => dispatch({ type: 'image.read', readId, image }),
-      error: (error: unknown) => dispatch({ type: 'image.failed', readId, failure: failureOf(error, fallback) }),
-      complete: () => reads.delete(readId),
-    });
-    if (!reading.closed) reads.set(readId, reading);
   }
 
   return {
@@ -342,25 +211,25 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     steps$: stepSubject.asObservable(),
     state: () => stateSubject.value,
     dispatch,
-    connect(handles, event) {
+    connect: (handles, call) =>
       enqueue((id) => {
-        engagements.set(id, { handles, localStream: handles.localStream, videoTrack: null });
-        return event(id);
-      });
-    },
-    request(handles, event) {
+        const event = call(id);
+        if (event !== null) engagements.set(id, { handles, localStream: handles.localStream, videoTrack: null });
+        return event;
+      }),
+    request: (handles, call) =>
       enqueue((id) => {
-        requests.set(id, handles);
-        return event(id);
-      });
-    },
+        const event = call(id);
+        if (event !== null) requests.set(id, handles);
+        return event;
+      }),
     localStream: (connectId) => engagements.get(connectId)?.localStream ?? null,
-    stream: (streamId) => streams.get(streamId)?.stream ?? null,
-    room: (attempt) => rooms.get(attempt)?.room ?? null,
+    stream: rooms.stream,
+    room: rooms.room,
     replaceVideoTrack(connectId, attempt, track) {
       const engagement = engagements.get(connectId);
       if (engagement) engagement.videoTrack = track;
-      return rooms.get(attempt)?.room?.replaceVideoTrack(track) ?? EMPTY;
+      return rooms.room(attempt)?.replaceVideoTrack(track) ?? EMPTY;
     },
     close() {
       stateSubject.complete();
@@ -380,15 +249,3 @@ function askRetry(shouldRetry: ((error: DecartError) => boolean) | null, failure
     return byDefault;
   }
 }
-
-/** A service that echoes the key must not lead it into a message. */
-function withoutSecret(event: SocketEvent, secret: string): SocketEvent {
-  const strike = (text: string): string => (text.includes(secret) ? text.replaceAll(secret, '***') : text);
-  if (event.type === 'message' && typeof event.data === 'string') return { ...event, data: strike(event.data) };
-  if (event.type === 'closed') return { ...event, reason: strike(event.reason) };
-  return event;
-}
-
-/** The address of a fixed key, for what needs no asking. */
-export const addressOfKey = (url: (key: string) => string, key: string): Observable<SocketAddress> =>
-  of({ url: url(key), secret: key });

@@ -1,8 +1,7 @@
-import { filter, firstValueFrom, map, Observable, type SchedulerLike, take } from 'rxjs';
+import { filter, firstValueFrom, map, type SchedulerLike } from 'rxjs';
 import type { LatencyTracker } from '../latency/tracker.js';
 import type { Platform } from '../ports.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
-import { aborts } from './abort.js';
 import { createSessionCalls } from './calls.js';
 import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import type { ConnectOptions } from './connect-options.js';
@@ -61,31 +60,13 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     ...createSessionCalls(loop, null),
     connect: (options: ConnectOptions<R>, localStream?: unknown) =>
       new Promise<R>((resolve, reject) => {
-        const { signal } = options;
-        const aborting = signal && aborts(signal).pipe(take(1)).subscribe(abort);
-        if (signal?.aborted) return;
         // Stays subscribed after it has emitted: unsubscribing would end the session.
-        const session = connecting(options, localStream).subscribe({
-          next({ stream }) {
-            aborting?.unsubscribe();
-            resolve(stream);
-          },
-          error(error: unknown) {
-            aborting?.unsubscribe();
-            reject(error);
-          },
-        });
-        function abort(error: unknown): void {
-          reject(error);
-          session?.unsubscribe();
-        }
+        connecting(options, localStream).subscribe({ next: ({ stream }) => resolve(stream), error: reject });
       }),
-    session$: (options: ConnectOptions<R>, localStream?: unknown) => {
-      const session$ = connecting(options, localStream).pipe(
+    session$: (options: ConnectOptions<R>, localStream?: unknown) =>
+      connecting(options, localStream).pipe(
         map(({ connectId }) => identified({ ...streams, ...createSessionCalls(loop, connectId) })),
-      );
-      return options.signal ? untilAborted(session$, options.signal) : session$;
-    },
+      ),
     createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) =>
       firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options))),
     isConnected: () => isLive(loop.state()),
@@ -104,10 +85,3 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     },
   } satisfies Omit<RealtimeClient<L, R>, keyof typeof identity>);
 }
-
-/** Errors when the signal aborts, before or while the source runs. */
-const untilAborted = <T>(source: Observable<T>, signal: AbortSignal): Observable<T> =>
-  new Observable((subscriber) => {
-    subscriber.add(aborts(signal).subscribe((error) => subscriber.error(error)));
-    if (!subscriber.closed) subscriber.add(source.subscribe(subscriber));
-  });

@@ -7,8 +7,10 @@ import { cancelTimer, diagnose, order, startTimer, type Transition } from './tra
 export function videoStalled(t: Transition): void {
   if (!isLive(t.state)) return;
   diagnose(t, { name: 'videoStall', stalled: true, durationMs: null });
-  const { recoverStalledAfterMs } = t.state.engagement.plan;
-  if (recoverStalledAfterMs !== null) startTimer(t, stallTimerOf('resume', t.state.attempt.id), recoverStalledAfterMs);
+  const { attempt, engagement } = t.state;
+  const { recoverStalledAfterMs } = engagement.plan;
+  cancelStallTimers(t, attempt.id);
+  if (recoverStalledAfterMs !== null) startTimer(t, stallTimerOf('resume', attempt.id), recoverStalledAfterMs);
 }
 
 export function videoRecovered(t: Transition, durationMs: number): void {

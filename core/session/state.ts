@@ -15,15 +15,22 @@ export interface Intent {
 /** Who waits for a request: a caller, the handshake, or nobody any more (it timed out or was cancelled). */
 export type Waiting = 'caller' | 'handshake' | 'nobody';
 
-/** A prompt that is on the wire. */
+/** A prompt on its way to the service. */
 export interface PromptRequest {
+  readonly kind: 'prompt';
   readonly id: number;
   readonly waiting: Waiting;
+  /** `queued`: an equal one is in doubt, and this one's ack could not be told from that one's. */
+  readonly stage: 'queued' | 'sent';
   readonly prompt: PromptIntent;
+  readonly timeoutMs: number | null;
+  /** A late ack of an older, equal one was taken off the wire while this one waited: it may have been this one's. */
+  readonly doubtful: boolean;
 }
 
 /** A reference image on its way to the service. */
 export interface ImageRequest {
+  readonly kind: 'image';
   readonly id: number;
   readonly waiting: Waiting;
   readonly stage: 'reading' | 'queued' | 'sent';
