@@ -5,12 +5,8 @@ export {
   markerHeight,
   markerWidth,
   readMarker,
-  readMarker,
-  readMarkerRgba,
   readMarkerRgba,
   stampMarker,
-  stampMarker,
-  stampMarkerRgba,
   stampMarkerRgba,
 } from './latency/marker.js';
 export {
