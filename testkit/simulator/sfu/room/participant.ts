@@ -71,10 +71,11 @@ export class Participant implements Publisher {
     this.uplinks = new Uplinks(this, {
       published: (publication) => events.published(publication),
       unpublished: (publication) => {
-        this.send({
-          case: 'trackUnpublished',
-          value: new TrackUnpublishedResponse({ trackSid: publication.info.sid }),
-        });
+        // A client that is sent away must not take its own tracks for unpublished: it would not bring them back.
+        if (!this.closed) {
+          const value = new TrackUnpublishedResponse({ trackSid: publication.info.sid });
+          this.send({ case: 'trackUnpublished', value });
+        }
         events.unpublished(publication);
       },
     });
