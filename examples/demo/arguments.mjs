@@ -21,7 +21,7 @@ Streams video through a session with a simulated service and back.
 
   --input FILE         publish this video, over and over: Y4M, or anything else that ffmpeg reads
                        (default: a moving test pattern)
-  --prompt TEXT        the first style (default: "Watercolor painting at dawn")
+  --prompt TEXT        the first style (default: "Watercolor at dawn")
   --mode restyle|echo  the service changes the picture, or sends it back as it is (default: restyle)
   --seconds N          length of the session, 5 to 600 (default: 20)
   --out DIR            where contact-sheet.png and summary.json go (default: demo-output)
@@ -59,7 +59,7 @@ export function readArguments(argv) {
   const values = parse(argv);
   const mode = values.mode ?? 'restyle';
   if (mode !== 'echo' && mode !== 'restyle') throw new DemoError(`--mode: expected echo or restyle, got "${mode}".`);
-  const prompt = values.prompt ?? 'Watercolor painting at dawn';
+  const prompt = values.prompt ?? 'Watercolor at dawn';
   if (prompt.trim() === '') throw new DemoError('--prompt: expected at least one character.');
   return {
     input: values.input === undefined ? null : someText('input', values.input),

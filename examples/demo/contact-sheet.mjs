@@ -11,6 +11,7 @@ const MARGIN = 28;
 const GAP = 16;
 const LINE = 24;
 const HEADER = 78;
+const MOST_LINES = 2;
 const CHARACTERS = Math.floor(PICTURE_WIDTH / textWidth(' '));
 
 const ground = /** @type {const} */ ([17, 19, 26]);
@@ -19,23 +20,19 @@ const faint = /** @type {const} */ ([134, 142, 164]);
 const accent = /** @type {const} */ ([255, 190, 92]);
 const rule = /** @type {const} */ ([44, 49, 64]);
 
-/**
- * Where everything stands, in pixels, so that a program can find the pictures again.
- *
- * @param {number} count how many samples
- * @param {{ width: number, height: number }} size of the video
- */
-export function sheetLayout(count, size) {
+/** Where everything stands, in pixels. */
+function layOut(count, size, promptLines) {
   const columns = Math.max(1, Math.min(COLUMNS, count));
   const bands = Math.ceil(count / columns);
   const pictureHeight = Math.round((PICTURE_WIDTH * size.height) / size.width);
-  // Two lines of prompt, then input and output with a line of their own above each.
-  const bandHeight = 2 * LINE + 2 * (LINE + pictureHeight) + GAP + 10;
+  // The prompt, then input and output with a line of their own above each.
+  const inputAt = promptLines * LINE + LINE + 6;
+  const outputAt = inputAt + pictureHeight + LINE + 10;
+  const bandHeight = outputAt + pictureHeight + GAP;
   const cells = Array.from({ length: count }, (_, place) => {
     const left = MARGIN + (place % columns) * (PICTURE_WIDTH + GAP);
     const top = HEADER + Math.floor(place / columns) * (bandHeight + GAP);
-    const inputTop = top + 3 * LINE;
-    return { left, top, inputTop, outputTop: inputTop + pictureHeight + LINE + 10 };
+    return { left, top, inputTop: top + inputAt, outputTop: top + outputAt };
   });
   return {
     width: 2 * MARGIN + columns * PICTURE_WIDTH + (columns - 1) * GAP,
@@ -47,13 +44,15 @@ export function sheetLayout(count, size) {
 }
 
 /**
- * Input frames above the output frames that they became.
+ * Input frames above the output frames that they became. `layout` says where they are.
  *
  * @param {readonly Sample[]} samples in order
  * @param {{ title: string, subtitle: string, size: { width: number, height: number } }} about
  */
 export function drawContactSheet(samples, { title, subtitle, size }) {
-  const { width, height, pictureWidth, pictureHeight, cells } = sheetLayout(samples.length, size);
+  const promptLines = Math.max(...samples.map(({ prompt }) => wrap(prompt, CHARACTERS, MOST_LINES).length));
+  const layout = layOut(samples.length, size, promptLines);
+  const { width, height, pictureWidth, pictureHeight, cells } = layout;
   const canvas = new Canvas(width, height, ground);
   canvas.text(title, MARGIN, 22, { scale: 3, colour: ink });
   const room = Math.floor((width - 2 * MARGIN - textWidth(title, 3) - GAP) / textWidth(' '));
@@ -62,9 +61,9 @@ export function drawContactSheet(samples, { title, subtitle, size }) {
   samples.forEach((sample, place) => {
     const { left, top, inputTop, outputTop } = cells[place];
     const { input, output, inputAtMs, outputAtMs, prompt } = sample;
-    const lines = wrap(prompt, CHARACTERS, 2);
+    const lines = wrap(prompt, CHARACTERS, MOST_LINES);
     lines.forEach((line, number) => {
-      canvas.text(line, left, top + (number + 2 - lines.length) * LINE, { colour: accent });
+      canvas.text(line, left, top + number * LINE, { colour: accent });
     });
     label(canvas, 'in', seconds(inputAtMs), left, inputTop - LINE + 3);
     canvas.frame(input, left, inputTop, pictureWidth, pictureHeight);
@@ -72,7 +71,7 @@ export function drawContactSheet(samples, { title, subtitle, size }) {
     label(canvas, 'out', `${seconds(outputAtMs)}  ${delay}`, left, outputTop - LINE + 3);
     canvas.frame(output, left, outputTop, pictureWidth, pictureHeight);
   });
-  return canvas;
+  return { canvas, layout };
 }
 
 function label(canvas, name, value, left, top) {

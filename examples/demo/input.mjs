@@ -9,7 +9,6 @@ import { DemoError } from './demo-error.mjs';
  * @typedef {object} VideoInput
  * @property {{ width: number, height: number, fps: number }} size
  * @property {'test-pattern' | AsyncIterable<I420Frame>} source
- * @property {string} label
  * @property {() => Promise<void>} close  Lets go of the file and of its decoder.
  */
 
@@ -24,7 +23,7 @@ import { DemoError } from './demo-error.mjs';
 export async function openInput(path, modelSize) {
   const { width, height, fps } = modelSize;
   if (path === null) {
-    return { size: { width, height, fps }, source: 'test-pattern', label: 'test pattern', close: async () => {} };
+    return { size: { width, height, fps }, source: 'test-pattern', close: async () => {} };
   }
   await requireFile(path);
   // Y4M needs no decoder, and comes in the size it has.
@@ -35,7 +34,6 @@ export async function openInput(path, modelSize) {
   return {
     size: { width: first.value.width, height: first.value.height, fps },
     source: withFirst(first.value, frames),
-    label: path,
     close: async () => {
       await frames.return(undefined);
     },

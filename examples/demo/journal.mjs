@@ -38,7 +38,8 @@ export function createJournal(clock = () => performance.now()) {
     /** @param {string} state */
     stateChanged(state) {
       states.push({ state, atMs: now() });
-      note(state);
+      // Every session begins disconnected: that is no event.
+      if (states.length > 1) note(state);
     },
     /** @param {{ code: string, message: string }} error */
     failed({ code, message }) {

@@ -5,17 +5,17 @@ import { openResources } from './open-resources.mjs';
 const INTERRUPTED = 130;
 
 async function main() {
-  const options = readArguments(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(usage);
-    return;
-  }
-  // Loaded late, so that a missing build or package is told like any other error.
-  const { runDemo, writeSummary } = await import('./run-demo.mjs');
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new Error('Interrupted.'));
   process.once('SIGINT', interrupt);
   try {
+    const options = readArguments(process.argv.slice(2));
+    if (options.help) {
+      process.stdout.write(usage);
+      return;
+    }
+    // Loaded late, so that a missing build or package is told like any other error.
+    const { runDemo, writeSummary } = await import('./run-demo.mjs');
     const { summary, sheetPath, summaryPath } = await runDemo(options, interruption.signal);
     const { count, kinds } = await openResources();
     await writeSummary(summaryPath, { ...summary, openResources: count });

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createDecartClient, RealtimeModels } from 'decart-rx/node';
 import { startSimulator } from 'decart-rx/testkit';
 import { combineLatest, interval, map, startWith } from 'rxjs';
@@ -41,10 +41,11 @@ export async function runDemo(options, signal) {
 
 async function session(options, model, signal, opened) {
   const input = opened(await openInput(options.input, model), ({ close }) => close());
-  const journal = createJournal();
   const { size } = input;
-  const title = `${options.mode} · ${size.width}x${size.height} at ${size.fps} fps · ${input.label}`;
+  const label = options.input === null ? 'test pattern' : basename(options.input);
+  const title = `${options.mode} · ${size.width}x${size.height} at ${size.fps} fps · ${label}`;
   const service = await serviceFor(options, opened);
+  const journal = createJournal();
 
   // From here on, this is what any user of the package would write.
   const { apiKey, baseUrl } = service;
@@ -87,14 +88,14 @@ async function session(options, model, signal, opened) {
   check({ journal, meter, samples, wasCut: cutSocket !== null });
 
   const sheetPath = join(options.out, 'contact-sheet.png');
-  const about = { title: 'decart-rx demo', subtitle: title, size };
-  await writePng(sheetPath, drawContactSheet(samples, about)).catch((error) => {
+  const sheet = drawContactSheet(samples, { title: 'decart-rx demo', subtitle: title, size });
+  await writePng(sheetPath, sheet.canvas).catch((error) => {
     throw new DemoError(`${sheetPath} cannot be written.`, { cause: error });
   });
   return {
     sheetPath,
     summaryPath: join(options.out, 'summary.json'),
-    summary: summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs }),
+    summary: summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs, layout: sheet.layout }),
   };
 }
 
@@ -107,7 +108,11 @@ function modelNamed(name) {
 }
 
 async function serviceFor({ url, mode, port }, opened) {
-  if (url !== null) return { baseUrl: url, apiKey: process.env.DECART_API_KEY ?? '', faults: null };
+  if (url !== null) {
+    const apiKey = process.env.DECART_API_KEY ?? '';
+    if (apiKey.trim() === '') throw new DemoError('--url: there is no key in the environment variable DECART_API_KEY.');
+    return { baseUrl: url, apiKey, faults: null };
+  }
   const simulator = await startSimulator({ mode, port, queue: 2, queueIntervalMs: 400, models: [demoModel.name] });
   return opened(simulator, (it) => it.close());
 }
@@ -153,7 +158,7 @@ function check({ journal, meter, samples, wasCut }) {
   if (problems.length > 0) throw new DemoError(problems.join(' '));
 }
 
-function summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs }) {
+function summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs, layout }) {
   const changes = journal.prompts.slice(1);
   const latencies = samples.map(({ inputAtMs, outputAtMs }) => outputAtMs - inputAtMs).sort((a, b) => a - b);
   return {
@@ -169,16 +174,21 @@ function summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs 
     timeToFirstFrameMs: rounded(timeToFirstFrameMs),
     promptAckMs: changes.map(({ askedMs, ackedMs }) => rounded(ackedMs - askedMs)),
     sampledLatencyMs: rounded(latencies[latencies.length >> 1] ?? null),
-    samples: samples.map(({ inputAtMs, outputAtMs, prompt }) => ({
-      inputAtMs: Math.round(inputAtMs),
-      outputAtMs: Math.round(outputAtMs),
-      prompt,
-    })),
+    contactSheet: {
+      pictureWidth: layout.pictureWidth,
+      pictureHeight: layout.pictureHeight,
+      samples: samples.map(({ inputAtMs, outputAtMs, prompt }, place) => ({
+        prompt,
+        input: pictureAt(layout.cells[place].left, layout.cells[place].inputTop, inputAtMs),
+        output: pictureAt(layout.cells[place].left, layout.cells[place].outputTop, outputAtMs),
+      })),
+    },
     reconnects: journal.reconnects,
     errors: journal.errors,
   };
 }
 
+const pictureAt = (left, top, atMs) => ({ left, top, atMs: Math.round(atMs) });
 const rounded = (value) => (value === null ? null : Math.round(value * 10) / 10);
 
 /** @param {string} path @param {object} summary */

@@ -50,7 +50,16 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
   });
 
   const acked = journal.promptAsked(prompts[0]);
-  await realtime.connect({ model, initialPrompt: { text: prompts[0] }, debugQuality: true, signal }, local);
+  const connectOptions = {
+    model,
+    initialPrompt: { text: prompts[0] },
+    // Frames carry a marker: it measures the latency, and tells which frame became which.
+    debugQuality: true,
+    // Somebody is looking on: a service that is not there is told soon.
+    reconnect: { retries: 2 },
+    signal,
+  };
+  await realtime.connect(connectOptions, local);
   acked();
 
   // Whatever is waited for from here on, the end of the session or an interruption comes first.

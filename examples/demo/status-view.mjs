@@ -24,7 +24,7 @@ const BAR = 24;
 const codes = { bold: 1, faint: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 };
 
 const stateColours = {
-  disconnected: 'red',
+  disconnected: 'faint',
   connecting: 'yellow',
   reconnecting: 'yellow',
   connected: 'cyan',
