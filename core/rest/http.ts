@@ -11,7 +11,7 @@ import type { Observable } from 'rxjs';
  * - `uploadProgress` counts bytes of the whole body as the connection takes them, so it never runs ahead of the
  *   network by more than the platform's own socket buffer; the last one is the whole body.
  * - Sources are read as the connection takes them, never into memory as a whole, where the platform can (Node can).
- * - The headers of the request go to `url`'s origin only: a redirect to another origin does not get them.
+ * - Where the platform leaves redirects to the transport (Node does), the headers go to `url`'s origin only.
  * - Headers that the platform refuses to set are left out.
  */
 export interface HttpTransport {

@@ -19,6 +19,10 @@ export type UploadInput =
 const has = (value: object, name: string | symbol, type: string): boolean =>
   typeof (value as Record<string | symbol, unknown>)[name] === type;
 
+/** Told by its tag: an ArrayBuffer of another realm fails `instanceof`. */
+const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+
 const isBlob = (value: object): value is Blob => has(value, 'size', 'number') && has(value, 'arrayBuffer', 'function');
 
 const isStream = (value: object): value is AsyncIterable<Uint8Array> => has(value, Symbol.asyncIterator, 'function');
@@ -41,7 +45,7 @@ export function uploadSource(input: unknown, field: string): UploadSource {
     };
     return { type: 'stream', open, once: false };
   }
-  if (input instanceof ArrayBuffer) return bytesSource(new Uint8Array(input), field);
+  if (isArrayBuffer(input)) return bytesSource(new Uint8Array(input), field);
   if (ArrayBuffer.isView(input)) {
     return bytesSource(new Uint8Array(input.buffer, input.byteOffset, input.byteLength), field);
   }
