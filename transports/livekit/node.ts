@@ -3,6 +3,7 @@ import type { NodeLocalStream } from './node/local-stream.js';
 import { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './node/native.js';
 import type { NodeRemoteStream } from './node/remote-stream.js';
 import { createRoom } from './node/room.js';
+import type { RoomStay } from './node/room-stay.js';
 
 export { type FrameSize, type I420Frame, i420Length, requireI420, requireVideoSize } from './node/i420-frame.js';
 export {
@@ -26,8 +27,8 @@ export interface LiveKitNodeTransportOptions {
 
 export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, NodeRemoteStream> {
   /**
-   * Gives the native library back: while it runs, the process does not exit. Call it when all rooms are closed.
-   * A later join starts it again. Idempotent; does not throw.
+   * Closes the rooms that are still open, then gives the native library back: while it runs, the process does not
+   * exit. A later join starts it again. Idempotent; does not throw.
    */
   release(): Promise<void>;
 }
@@ -45,6 +46,7 @@ export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, No
  */
 export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions = {}): LiveKitNodeTransport {
   const { connectTimeoutMs = 10_000, joinRetries = 0, load = loadLiveKitNode } = options;
+  const stays = new Set<RoomStay>();
   let hold: Promise<NativeHold> | null = null;
 
   const acquire = async (): Promise<LiveKitNode> => {
@@ -60,12 +62,19 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
   };
 
   return {
-    join: (request) => createRoom(acquire, { connectTimeoutMs, joinRetries }, request),
+    join: (request) =>
+      createRoom(acquire, { connectTimeoutMs, joinRetries }, request, (stay) => {
+        stays.add(stay);
+        stay.ended.then(() => stays.delete(stay));
+      }),
     preload() {
       // The join that needs it loads it again, and says what is wrong.
       acquire().catch(() => undefined);
     },
     async release() {
+      // Whatever is still called after the native library was shut down would start it again.
+      for (const stay of stays) stay.end(null);
+      await Promise.all([...stays].map(({ ended }) => ended));
       const held = hold;
       hold = null;
       if (held === null) return;

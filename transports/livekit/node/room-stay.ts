@@ -72,8 +72,12 @@ export class RoomStay {
   async replaceVideoTrack(track: NodeVideoTrack): Promise<void> {
     const publisher = this.#publisher;
     if (!this.joinedRoom) throw notJoined();
-    if (publisher) await this.#until(new Promise<void>((resolve) => publisher.switchTo(track, resolve)));
-    else await this.#publish(track);
+    try {
+      if (publisher) await this.#until(new Promise<void>((resolve) => publisher.switchTo(track, resolve)));
+      else await this.#publish(track);
+    } catch (error) {
+      throw error === over ? notJoined() : error;
+    }
   }
 
   resume(): void {

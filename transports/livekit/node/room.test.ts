@@ -284,6 +284,16 @@ describe('with a media server', () => {
     expect(listeners()).toBe(0);
   });
 
+  it('closes the rooms that are still open before the library is given back', async () => {
+    const releasing = openTransport({});
+    const { done, until, types } = join(releasing, await requestFor('released'));
+    await until('published');
+    await releasing.release();
+    await done;
+    expect(types().at(-1)).toBe('closed');
+    expect(listeners()).toBe(0);
+  });
+
   it('reports a resume on request', async () => {
     const { room, done, until } = join(transport, await requestFor('resumed'));
     await until('published');

@@ -13,6 +13,7 @@ export function createRoom(
   load: () => Promise<LiveKitNode>,
   settings: RoomSettings,
   request: RoomRequest<NodeLocalStream>,
+  onEnter: (stay: RoomStay) => void,
 ): MediaRoom<NodeRemoteStream> {
   let stay: RoomStay | null = null;
   let isClosed = false;
@@ -25,6 +26,7 @@ export function createRoom(
     }
     const entered = new RoomStay(load, settings, request, (event) => subscriber.next(event));
     stay = entered;
+    onEnter(entered);
     entered.ended.then(() => subscriber.complete());
     return () => entered.end(null);
   };
