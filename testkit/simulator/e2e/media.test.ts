@@ -68,7 +68,7 @@ describe.each(['echo', 'restyle'] as const)('%s', (mode) => {
   test('the inference lags', async () => {
     const { client, faults } = await open({ mode }, { query: { pixel_latency: '1' } });
     let latest = 0;
-    client.sent$.subscribe((seq) => {
+    const sending = client.sent$.subscribe((seq) => {
       latest = seq;
     });
     await firstValueFrom(client.frames$);
@@ -80,6 +80,7 @@ describe.each(['echo', 'restyle'] as const)('%s', (mode) => {
         filter((seq) => latest - seq >= 14),
       ),
     );
+    sending.unsubscribe();
   });
 
   test('a kicked client loses its room', async () => {
