@@ -1,36 +1,39 @@
-// Builds the package twice from the same sources: ES modules and CommonJS.
+// Builds the package twice from the same sources: ES modules and CommonJS. What was built before stays in place
+// until the new build is complete.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
-const run = (...args) => {
-  const result = spawnSync(process.execPath, [join(dirname(tsc), 'bin/tsc'), ...args], { cwd: root, stdio: 'inherit' });
-  if (result.status !== 0) process.exit(result.status ?? 1);
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+const dist = join(root, 'dist');
+const fresh = mkdtempSync(join(root, '.dist-'));
+
+const compile = (half, ...options) => {
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', join(fresh, half), ...options];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`The ${half} half does not compile.`);
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-run('-p', 'tsconfig.build.json');
-run('-p', 'tsconfig.build.json', '--outDir', 'dist/cjs', '--module', 'commonjs', '--moduleResolution', 'bundler');
-for (const [half, type] of [
-  ['esm', 'module'],
-  ['cjs', 'commonjs'],
-]) {
-  mkdirSync(join(root, 'dist', half), { recursive: true });
-  writeFileSync(join(root, 'dist', half, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
-}
-
-// A module's own folder has another spelling in each module system. The sources use the
-// CommonJS one in a single one-line module; its ES module half is written here.
-const here = join(root, 'dist/esm/testkit/simulator/here.js');
-if (existsSync(here)) {
+try {
+  compile('esm');
+  compile('cjs', '--module', 'commonjs', '--moduleResolution', 'bundler');
+  for (const [half, type] of Object.entries({ esm: 'module', cjs: 'commonjs' })) {
+    writeFileSync(join(fresh, half, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
+  }
+  // A module's own folder has another spelling in each module system. The sources use the CommonJS one in a single
+  // one-line module; its ES module half is written here.
   writeFileSync(
-    here,
+    join(fresh, 'esm/testkit/simulator/here.js'),
     "import { fileURLToPath } from 'node:url';\nexport const here = fileURLToPath(new URL('.', import.meta.url));\n",
   );
+  chmodSync(join(fresh, 'esm/testkit/simulator/cli.js'), 0o755);
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(fresh, dist);
+} catch (error) {
+  rmSync(fresh, { recursive: true, force: true });
+  console.error(error.message);
+  process.exit(1);
 }
-const cli = join(root, 'dist/esm/testkit/simulator/cli.js');
-if (existsSync(cli)) chmodSync(cli, 0o755);
