@@ -50,3 +50,11 @@ test('a jump of thousands is not repaired but reported', () => {
   expect(tracker.due(10)).toEqual({ requestAgain: [], gaveUp: true });
   expect(tracker.due(20)).toEqual({ requestAgain: [], gaveUp: false });
 });
+
+test('tells a repair from a packet that was only late', () => {
+  const tracker = trackerWithGap();
+  expect(tracker.received(65_535, 4)).toBe(false);
+  tracker.due(8);
+  expect(tracker.received(0, 20)).toBe(true);
+  expect(tracker.received(0, 21)).toBe(false);
+});

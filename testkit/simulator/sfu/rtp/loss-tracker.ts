@@ -28,15 +28,17 @@ export class LossTracker {
   private highest: number | undefined;
   private jumped = false;
 
-  received(sequenceNumber: number, nowMs: number): void {
+  /** Takes note of a packet; true when it is one that had been asked for again. */
+  received(sequenceNumber: number, nowMs: number): boolean {
     const sequence = this.unwrapper.unwrap(sequenceNumber);
     if (this.highest === undefined) {
       this.highest = sequence;
-      return;
+      return false;
     }
     if (sequence <= this.highest) {
+      const wasRequested = (this.missing.get(sequence)?.requests ?? 0) > 0;
       this.missing.delete(sequence);
-      return;
+      return wasRequested;
     }
     if (sequence - this.highest > maxGap) {
       this.missing.clear();
@@ -47,6 +49,7 @@ export class LossTracker {
       }
     }
     this.highest = sequence;
+    return false;
   }
 
   /** Called every few milliseconds. */

@@ -67,8 +67,9 @@ export class UplinkTrack implements MediaSource {
   receive(packet: RtpPacket, layer: number, nowMs: number): void {
     if (this.closed || packet.payloadType !== this.payloadType) return;
     const state = this.layerState(layer, packet.ssrc);
-    state.stats.received(packet.sequenceNumber, packet.timestamp, nowMs);
-    if (this.kind === 'video') state.losses.received(packet.sequenceNumber, nowMs);
+    const isRepair = this.kind === 'video' && state.losses.received(packet.sequenceNumber, nowMs);
+    // What is sent again does not undo the loss: with a retransmission stream (RFC 4588) it would not be counted here.
+    if (!isRepair) state.stats.received(packet.sequenceNumber, packet.timestamp, nowMs);
     this.selector.received(layer, nowMs);
     const keyframe = startsKeyframe(this.codec, packet.payload);
     for (const sink of this.sinks) sink.onPacket({ packet, layer, keyframe, arrivalMs: nowMs });
