@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { mediaEntry } from '../media-entry.js';
+import { type Simulator, startSimulator } from '../simulator.js';
+import { openPlainClient } from './plain-client.js';
+
+jest.setTimeout(20_000);
+
+const compiled = join(mediaEntry, '..', '..');
+let simulator: Simulator | undefined;
+let program: ChildProcess | undefined;
+afterEach(async () => {
+  await simulator?.close();
+  program?.kill('SIGKILL');
+  simulator = undefined;
+  program = undefined;
+});
+
+async function mediaPid({ stats }: Simulator): Promise<number> {
+  const { process } = await stats();
+  if (process === null) throw new Error('no media process');
+  return process.pid;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // Nobody has this number.
+    return false;
+  }
+};
+
+/** Another program's process sends no event when it ends. */
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await delay(10);
+}
+
+test('media runs in another process, and close ends it', async () => {
+  simulator = await startSimulator();
+  const pid = await mediaPid(simulator);
+  expect(pid).not.toBe(process.pid);
+  expect(isAlive(pid)).toBe(true);
+  await simulator.close();
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('when the media process dies, sessions are told and the simulator still closes', async () => {
+  simulator = await startSimulator();
+  const client = await openPlainClient(simulator.baseUrl);
+  client.send({ type: 'livekit_join', passthrough: true });
+  await client.next('livekit_room_info');
+  process.kill(await mediaPid(simulator), 'SIGKILL');
+  expect(await client.next('error')).toMatchObject({ error: expect.stringContaining('SIGKILL') });
+  expect(await client.closed).toMatchObject({ code: 1011 });
+  const late = await openPlainClient(simulator.baseUrl);
+  late.send({ type: 'livekit_join', passthrough: true });
+  expect(await late.next('error')).toMatchObject({ error: expect.stringContaining('media process') });
+  await expect(simulator.stats()).rejects.toMatchObject({ code: 'WEBRTC_SERVER_ERROR' });
+});
+
+test('when the program that started it is killed, the media process ends itself', async () => {
+  const script = `require(${JSON.stringify(join(compiled, 'simulator.js'))}).startSimulator()
+    .then((simulator) => simulator.stats()).then(({ process }) => console.log(process.pid))`;
+  program = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number((await firstLine(program)) ?? 0);
+  expect(isAlive(pid)).toBe(true);
+  program.kill('SIGKILL');
+  await gone(pid);
+});
+
+test('from a shell it greets, serves and ends on SIGTERM', async () => {
+  program = spawn(process.execPath, [join(compiled, 'cli.js'), '--queue', '1', '--verbose'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(program, 'exit');
+  const lines: string[] = [];
+  const baseUrl = await new Promise<string>((resolve) => {
+    createInterface(program?.stdout ?? process.stdin).on('line', (line) => {
+      lines.push(line);
+      const [, url] = /signaling\s+(ws:\S+)/.exec(line) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const client = await openPlainClient(baseUrl);
+  client.send({ type: 'livekit_join', passthrough: true });
+  await client.next('queue_position');
+  await client.next('livekit_room_info');
+  program.kill('SIGTERM');
+  expect(await client.closed).toMatchObject({ code: 1001 });
+  expect(await ended).toEqual([0, null]);
+  expect(lines.join('\n')).toMatch(/createDecartClient[\s\S]*< livekit_join/);
+});
+
+test.each([
+  [['--mode', 'mirror'], '--mode'],
+  [['--port', '99999'], 'port'],
+])('from a shell, a mistake is one line: %j', async (args, name) => {
+  program = spawn(process.execPath, [join(compiled, 'cli.js'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  program.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  expect(await once(program, 'close')).toEqual([1, null]);
+  expect(said).toMatch(new RegExp(`^decart-sim: [^\\n]*${name}[^\\n]*\\n$`));
+});
+
+async function firstLine({ stdout }: ChildProcess): Promise<string | undefined> {
+  if (stdout === null) return undefined;
+  for await (const line of createInterface(stdout)) return line;
+  return undefined;
+}
