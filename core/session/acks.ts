@@ -12,6 +12,7 @@ import {
   sendNextPrompts,
   settle,
 } from './requests.js';
+import { isActive } from './state.js';
 import { ackTimerOf, lateAckTimerOf } from './timer-keys.js';
 import { cancelTimer, diagnose, type Transition } from './transition.js';
 
@@ -23,7 +24,7 @@ export function takePromptAck(t: Transition, event: EventOf<'server.promptAcked'
   if (request === undefined) return diagnose(t, { name: 'ackUnmatched', of: 'prompt' });
   removeRequest(t, request);
   if (request.doubtful || isLate(t, request.id)) doubt(t, t.state.prompts.find(isSent));
-  if (event.success) rememberPrompt(t, request.prompt, request.id);
+  if (event.success && !isInitial(t, request)) rememberPrompt(t, request.prompt, request.id);
   settleByAck(t, request, event);
   sendNextPrompts(t, event.prompt);
 }
@@ -34,7 +35,7 @@ export function takeImageAck(t: Transition, event: EventOf<'server.imageAcked'>)
   if (request === undefined) return diagnose(t, { name: 'ackUnmatched', of: 'image' });
   removeRequest(t, request);
   if (request.doubtful || isLate(t, request.id)) doubt(t, t.state.images.find(isSent));
-  if (event.success) {
+  if (event.success && !isInitial(t, request)) {
     const { image, prompt, enhance, id } = request;
     const { intent } = t.state;
     if (id > intent.imageRequestId) t.state = { ...t.state, intent: { ...intent, image, imageRequestId: id } };
@@ -48,6 +49,10 @@ export function takeImageAck(t: Transition, event: EventOf<'server.imageAcked'>)
 function doubt(t: Transition, next: Request | undefined): void {
   if (next !== undefined) replaceRequest(t, { ...next, doubtful: true });
 }
+
+/** The initial state repeats what the intent holds already, and may come after wishes of the caller's. */
+const isInitial = (t: Transition, { id }: Request): boolean =>
+  isActive(t.state) && t.state.attempt?.initialRequestId === id;
 
 /** The latest request wins, whatever the order in which the acks arrive. */
 function rememberPrompt(t: Transition, prompt: PromptIntent | null, requestId: number): void {

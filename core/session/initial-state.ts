@@ -2,7 +2,7 @@
 import type { Failure } from '../errors.js';
 import type { JoinMessage } from '../protocol/client-messages.js';
 import { initialMessageOf } from './outgoing.js';
-import { type ActiveState, isLive } from './state.js';
+import { type ActiveState, type Intent, isLive } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timer-keys.js';
 import {
   cancelTimer,
@@ -53,7 +53,8 @@ function sendJoin(t: Transition, message: JoinMessage): void {
 /** Puts the initial state among the requests: its ack is matched like any other. */
 function expectInitialAck(t: Transition): void {
   const id = drawId(t);
-  const { prompt, image } = t.state.intent;
+  const { intent } = t.state;
+  const { prompt, image } = intent;
   if (image === null && prompt !== null) {
     const request = {
       kind: 'prompt',
@@ -79,7 +80,7 @@ function expectInitialAck(t: Transition): void {
     } as const;
     t.state = { ...t.state, images: [...t.state.images, request] };
   }
-  changeAttempt(t, { initial: 'sent', initialRequestId: id, initialSentAtMs: t.atMs });
+  changeAttempt(t, { initial: 'sent', initialRequestId: id, initialIntent: intent, initialSentAtMs: t.atMs });
   startInitialAckTimer(t);
 }
 
@@ -101,24 +102,18 @@ export function settleInitialState(t: Transition, failure: Failure | null): void
   if (failure !== null) {
     reportError(t, failure);
     // What was refused would be refused again. What was only not answered may well hold.
-    if (failure.code !== 'WEBRTC_TIMEOUT_ERROR') dropRefusedIntent(t, attempt.initialRequestId ?? 0);
+    if (failure.code !== 'WEBRTC_TIMEOUT_ERROR') dropRefused(t, attempt.initialIntent);
   }
   if (isLive(t.state)) tellRestored(t);
   settleConnect(t);
 }
 
-/** What was wished for after the initial state was sent was not part of it, and stays. */
-function dropRefusedIntent(t: Transition, initialRequestId: number): void {
+/** What has come into force since the initial state was sent was not part of it, and stays. */
+function dropRefused(t: Transition, refused: Intent | null): void {
   const { intent } = t.state;
-  const { promptRequestId, imageRequestId } = intent;
-  t.state = {
-    ...t.state,
-    intent: {
-      ...intent,
-      prompt: promptRequestId > initialRequestId ? intent.prompt : null,
-      image: imageRequestId > initialRequestId ? intent.image : null,
-    },
-  };
+  const prompt = intent.prompt === refused?.prompt ? null : intent.prompt;
+  const image = intent.image === refused?.image ? null : intent.image;
+  t.state = { ...t.state, intent: { ...intent, prompt, image } };
 }
 
 /** After a reconnect: says truthfully what became of the intent, once that is known. */

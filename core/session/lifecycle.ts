@@ -65,6 +65,7 @@ export function beginTry(t: Transition): void {
     streamId: null,
     initial: 'none',
     initialRequestId: null,
+    initialIntent: null,
     initialSentAtMs: t.atMs,
     generating: false,
   };

@@ -60,6 +60,8 @@ export interface Attempt {
   /** The initial state: nothing to send, still to send, on the wire, or answered. */
   readonly initial: 'none' | 'unsent' | 'sent' | 'acked' | 'failed';
   readonly initialRequestId: number | null;
+  /** What was sent as the initial state. */
+  readonly initialIntent: Intent | null;
   readonly initialSentAtMs: number;
   /** The service began to generate before the session was live. */
   readonly generating: boolean;
