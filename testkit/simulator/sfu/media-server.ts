@@ -41,6 +41,8 @@ export interface MediaServerStats {
   /** UDP datagrams received and sent since the start. */
   packetsIn: number;
   packetsOut: number;
+  /** Datagrams whose handling failed; not 0 means a bug. */
+  packetsMishandled: number;
 }
 
 export interface MediaFaults {
@@ -204,6 +206,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
       participants: [...lobby.rooms.values()].reduce((sum, room) => sum + room.members.length, 0),
       packetsIn: ice.packetsIn,
       packetsOut: ice.packetsOut,
+      packetsMishandled: ice.mishandled,
     }),
     close() {
       closing ??= close();

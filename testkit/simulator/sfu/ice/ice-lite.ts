@@ -102,6 +102,8 @@ export class IceLite {
   private readonly byAddress = new Map<string, IceSession>();
   packetsIn = 0;
   packetsOut = 0;
+  /** Datagrams whose handling threw: always 0 unless there is a bug here. */
+  mishandled = 0;
 
   private constructor(
     private readonly socket: Socket,
@@ -110,7 +112,14 @@ export class IceLite {
     readonly addresses: readonly string[],
     readonly port: number,
   ) {
-    socket.on('message', (datagram, from) => this.dispatch(datagram, from));
+    socket.on('message', (datagram, from) => {
+      try {
+        this.dispatch(datagram, from);
+      } catch {
+        // One bad datagram must not end everybody's session; it shows in the statistics.
+        this.mishandled += 1;
+      }
+    });
     // A peer that went away answers with ICMP; on loopback that surfaces here and means nothing.
     socket.on('error', () => {});
   }

@@ -28,13 +28,15 @@ export class Subscription {
   /** Starts forwarding in the media section that was negotiated for it. */
   start(transport: MediaTransport, mid: string, payloadType: number, extensions: ReadonlyMap<string, number>): void {
     if (this.downlink) return;
-    const midId = extensions.get(headerExtension.mid);
+    const midId = extensions.get(headerExtension.mid) ?? 0;
+    // A one-byte header extension: ids 1 to 14, values up to 16 bytes (RFC 8285 §4.2).
+    const fits = midId >= 1 && midId <= 14 && mid.length >= 1 && Buffer.byteLength(mid) <= 16;
     this.transport = transport;
     this.downlink = new DownlinkTrack(this.publication.source, transport, {
       ssrc: this.ssrc,
       cname: this.publication.publisher.sid,
       payloadType,
-      midExtension: midId !== undefined && midId < 15 ? { id: midId, value: Buffer.from(mid) } : undefined,
+      midExtension: fits ? { id: midId, value: Buffer.from(mid) } : undefined,
     });
     this.downlink.configure(this.settings);
     transport.addDownlink(this.downlink);

@@ -24,7 +24,13 @@ export class SignalSocket {
       this.lastHeardMs = performance.now();
       const message = decode(data, isBinary);
       // Something that is no request is skipped: a newer client may say more than is known here.
-      if (message && !this.answerPing(message)) events.request(message);
+      if (!message || this.answerPing(message)) return;
+      try {
+        events.request(message);
+      } catch {
+        // A bug here: this client loses its socket and can resume, the others go on.
+        this.close(1011);
+      }
     });
     socket.on('close', () => events.closed());
     // A broken connection is followed by 'close'.
