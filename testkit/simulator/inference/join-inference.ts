@@ -2,8 +2,9 @@
 import { acquireLiveKitNode, type NativeHold, trackListeners } from '../../../transports/livekit/node/native.js';
 import { within } from '../../../transports/livekit/node/within.js';
 import type { RoomLook } from '../media/media-service.js';
+import { createAudioRelay } from './audio-relay.js';
 import { createPictureMaker } from './picture.js';
-import { createVideoRelay, type InferenceControls, type RemoteVideoTrack, type VideoRelay } from './video-relay.js';
+import { createVideoRelay, type InferenceControls } from './video-relay.js';
 
 /** Participants with such an identity are the service's own. */
 export const INFERENCE_PREFIX = 'inference-server-';
@@ -34,7 +35,8 @@ const DISCONNECT_LIMIT_MS = 1_000;
 export function joinInference(options: JoinInference): RoomInference {
   const { url, token, restyles, pixelLatency, controls, onMedia, onFailed } = options;
   const picture = createPictureMaker(restyles, pixelLatency);
-  let relay: { readonly track: RemoteVideoTrack; readonly video: VideoRelay } | null = null;
+  const video = createSlot();
+  const audio = createSlot();
   let isClosed = false;
   let leave: () => Promise<void> = () => Promise.resolve();
 
@@ -48,13 +50,12 @@ export function joinInference(options: JoinInference): RoomInference {
     const follow = (): void => {
       const participant = room.localParticipant;
       if (isClosed || participant === undefined) return;
-      const track = incomingVideo(rtc, room);
-      if (relay?.track === track || (relay === null && track === null)) return;
-      void relay?.video.close();
-      relay = track && {
-        track,
-        video: createVideoRelay({ rtc, track, participant, picture, controls, onFirstFrame: onMedia, onFailed }),
-      };
+      const shared = { rtc, participant, onFailed };
+      const from = clientTracks(rtc, room);
+      video.follow(from.video, (track) =>
+        createVideoRelay({ ...shared, track, picture, controls, onFirstFrame: onMedia }),
+      );
+      audio.follow(from.audio, (track) => createAudioRelay({ ...shared, track }));
     };
     const { RoomEvent } = rtc;
     room
@@ -95,7 +96,7 @@ export function joinInference(options: JoinInference): RoomInference {
   async function end(): Promise<void> {
     isClosed = true;
     await within(CONNECT_TIMEOUT_MS, joining);
-    await relay?.video.close();
+    await Promise.all([video.close(), audio.close()]);
     await leave();
   }
 
@@ -110,13 +111,51 @@ export function joinInference(options: JoinInference): RoomInference {
 
 type LiveKitNode = NativeHold['rtc'];
 
-/** The video that somebody other than the service sends. */
-function incomingVideo(rtc: LiveKitNode, room: InstanceType<LiveKitNode['Room']>): RemoteVideoTrack | null {
+type RemoteVideoTrack = InstanceType<LiveKitNode['RemoteVideoTrack']>;
+type RemoteAudioTrack = InstanceType<LiveKitNode['RemoteAudioTrack']>;
+
+interface ClientTracks {
+  readonly video: RemoteVideoTrack | null;
+  readonly audio: RemoteAudioTrack | null;
+}
+
+/** The first video and the first audio that somebody other than the service sends. */
+function clientTracks(rtc: LiveKitNode, room: InstanceType<LiveKitNode['Room']>): ClientTracks {
+  let video: RemoteVideoTrack | null = null;
+  let audio: RemoteAudioTrack | null = null;
   for (const participant of room.remoteParticipants.values()) {
     if (participant.identity.startsWith(INFERENCE_PREFIX)) continue;
     for (const { track } of participant.trackPublications.values()) {
-      if (track instanceof rtc.RemoteVideoTrack) return track;
+      if (track instanceof rtc.RemoteVideoTrack) video ??= track;
+      if (track instanceof rtc.RemoteAudioTrack) audio ??= track;
     }
   }
-  return null;
+  return { video, audio };
+}
+
+interface Relay {
+  close(): Promise<void>;
+}
+
+/** At most one relay, for the track that is there at present. */
+function createSlot() {
+  let present: { readonly track: object; readonly relay: Relay } | null = null;
+  const ending = new Set<Promise<void>>();
+  const end = (): void => {
+    if (present === null) return;
+    const ended = present.relay.close().finally(() => ending.delete(ended));
+    ending.add(ended);
+    present = null;
+  };
+  return {
+    follow<T extends object>(track: T | null, start: (track: T) => Relay): void {
+      if (present?.track === track || (present === null && track === null)) return;
+      end();
+      present = track && { track, relay: start(track) };
+    },
+    close: async (): Promise<void> => {
+      end();
+      await Promise.all(ending);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 // Rooms on a LiveKit server, the embedded one or one of the caller's, with the inference in each.
 import { Subject } from 'rxjs';
+import { DecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold } from '../../../transports/livekit/node/native.js';
 import { INFERENCE_PREFIX, joinInference, type RoomInference } from '../inference/join-inference.js';
 import type { InferenceControls } from '../inference/video-relay.js';
@@ -13,9 +14,12 @@ const INFERENCE_IDENTITY = `${INFERENCE_PREFIX}0`;
 const TOKEN_TTL_SECONDS = 6 * 3_600;
 
 interface Room {
-  readonly client: string;
-  /** `null`: the media server echoes by itself. */
-  readonly inference: RoomInference | null;
+  /** The client's identity; `null` while it waits for its room. */
+  client: string | null;
+  /** `null`: it is about to join, or the media server echoes by itself. */
+  inference: RoomInference | null;
+  /** For an inference that is about to join. */
+  look: RoomLook;
 }
 
 /**
@@ -47,23 +51,21 @@ function createService(
   const eventsSubject = new Subject<MediaEvent>();
   const rooms = new Map<string, Room>();
   const leaving = new Set<Promise<void>>();
-  /** Looks of rooms that are not there yet: a look travels faster than a token is signed. */
-  const looks = new Map<string, RoomLook>();
   const controls: InferenceControls = { stalled: false, lagMs: 0 };
   const warn = (text: string) => eventsSubject.next({ type: 'warning', text });
+
+  const mediaFailure = (message: string) => new DecartError({ code: 'WEBRTC_SERVER_ERROR', message });
 
   const tokenFor = ({ room, identity, canPublish, canSubscribe }: TokenRequest): Promise<string> =>
     createAccessToken({ apiKey, apiSecret, room, identity, canPublish, canSubscribe, ttlSeconds: TOKEN_TTL_SECONDS });
 
-  function echo(embedded: MediaServer, room: string): null {
-    embedded.attachEcho(room, INFERENCE_IDENTITY, () => eventsSubject.next({ type: 'media.started', room }));
-    embedded.faults.stallEcho(room, controls.stalled);
-    embedded.faults.echoLagMs(room, controls.lagMs);
-    return null;
+  function attachEcho(server: MediaServer, room: string): void {
+    server.attachEcho(room, INFERENCE_IDENTITY, () => eventsSubject.next({ type: 'media.started', room }));
+    server.faults.stallEcho(room, controls.stalled);
+    server.faults.echoLagMs(room, controls.lagMs);
   }
 
-  async function startInference(room: string, pixelLatency: boolean): Promise<RoomInference> {
-    const token = await tokenFor({ room, identity: INFERENCE_IDENTITY, canPublish: true, canSubscribe: true });
+  function join(room: string, token: string, pixelLatency: boolean): RoomInference {
     return joinInference({
       url,
       token,
@@ -75,24 +77,40 @@ function createService(
     });
   }
 
-  async function openRoom({ room, identity, pixelLatency }: OpenRoom): Promise<RoomAccess> {
-    const inference =
-      embedded !== null && mode === 'echo' ? echo(embedded, room) : await startInference(room, pixelLatency);
-    const look = looks.get(room);
-    if (look !== undefined) inference?.changeLook(look);
-    rooms.set(room, { client: identity, inference });
-    const token = await tokenFor({ room, identity, canPublish: true, canSubscribe: true });
-    return { url, token };
+  async function openRoom({ room: name, identity, pixelLatency }: OpenRoom): Promise<RoomAccess> {
+    const room = roomOf(name);
+    room.client = identity;
+    if (embedded !== null && mode === 'echo') attachEcho(embedded, name);
+    const access = { room: name, canPublish: true, canSubscribe: true };
+    const [client, inference] = await Promise.all([
+      tokenFor({ ...access, identity }),
+      tokenFor({ ...access, identity: INFERENCE_IDENTITY }),
+    ]);
+    // A client can be gone before its room is there.
+    if (rooms.get(name) !== room) throw mediaFailure('The room was closed while it was being opened.');
+    if (embedded === null || mode !== 'echo') {
+      room.inference = join(name, inference, pixelLatency);
+      room.inference.changeLook(room.look);
+    }
+    return { url, token: client };
   }
 
-  function changeLook(room: string, look: RoomLook): void {
-    const inference = rooms.get(room)?.inference;
-    if (rooms.has(room)) inference?.changeLook(look);
-    else looks.set(room, { ...looks.get(room), ...look });
+  /** A look may come before its room: it does not wait in the queue. */
+  function roomOf(name: string): Room {
+    const known = rooms.get(name);
+    if (known !== undefined) return known;
+    const room: Room = { client: null, inference: null, look: {} };
+    rooms.set(name, room);
+    return room;
+  }
+
+  function changeLook(name: string, look: RoomLook): void {
+    const room = roomOf(name);
+    if (room.inference === null) room.look = { ...room.look, ...look };
+    else room.inference.changeLook(look);
   }
 
   function closeRoom(name: string): void {
-    looks.delete(name);
     const room = rooms.get(name);
     rooms.delete(name);
     if (room?.inference) {
@@ -117,7 +135,7 @@ function createService(
       warn(`Fault ${ordered.kind} is not available with an external LiveKit server.`);
       return;
     }
-    applyToServer(embedded, ordered, (room) => rooms.get(room)?.client);
+    applyToServer(embedded, ordered, (room) => rooms.get(room)?.client ?? null);
   }
 
   async function close(): Promise<void> {
@@ -155,15 +173,17 @@ function processUse() {
 
 type ServerFault = Exclude<MediaFault, { readonly kind: 'stall-inference' | 'inference-lag' }>;
 
-function applyToServer(server: MediaServer, fault: ServerFault, clientOf: (room: string) => string | undefined): void {
+function applyToServer(server: MediaServer, fault: ServerFault, clientOf: (room: string) => string | null): void {
   switch (fault.kind) {
     case 'network':
       server.faults.setNetwork(bothWays(fault.upstream, fault.downstream));
       break;
-    case 'kick':
+    case 'kick': {
       // The inference stays, as it would on the real service.
-      if (clientOf(fault.room) !== undefined) server.kick(fault.room, clientOf(fault.room));
+      const client = clientOf(fault.room);
+      if (client !== null) server.kick(fault.room, client);
       break;
+    }
     case 'cut-media-signalling':
       server.faults.cutSignalling({ room: fault.room });
       break;

@@ -57,8 +57,8 @@ export type MediaEvent =
 /**
  * Where sessions get their rooms from.
  *
- * Obligations: `events$` is hot and does not error. Promises reject with a `DecartError`. `closeRoom` and `changeLook`
- * accept rooms that are not there (any more). After `close` resolves nothing is left open; it is idempotent.
+ * Obligations: `events$` is hot and does not error. Promises reject with a `DecartError`. `closeRoom` accepts
+ * rooms that are not there, `changeLook` rooms that are not there yet. After `close` resolves nothing is left open; it is idempotent.
  */
 export interface MediaService {
   /** Where clients connect to. */

@@ -52,7 +52,6 @@ export function hostSession(
   const timers = new Map<SessionTimer, Subscription>();
   let state: SessionState = initialSession(settings);
   let open = true;
-  let roomAsked = false;
 
   function dispatch(event: SessionEvent): void {
     if (!open) return;
@@ -99,7 +98,6 @@ export function hostSession(
   }
 
   function openRoom(): void {
-    roomAsked = true;
     media.openRoom({ room: roomName, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency }).then(
       (access) => dispatch({ type: 'room.opened', ...access }),
       (error: unknown) =>
@@ -127,7 +125,7 @@ export function hostSession(
       open = false;
       for (const timer of timers.values()) timer.unsubscribe();
       timers.clear();
-      if (roomAsked) media.closeRoom(roomName);
+      media.closeRoom(roomName);
       journal.remove(sessionId);
       resolve();
     });

@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals';
+import { decodeClientMessage } from '../../../core/protocol/codec.js';
+import type { AckMode } from './acks.js';
+import { initialSession, reduceServiceSession, type SessionSettings, type SessionState } from './session.js';
+import type { SessionEffect } from './session-effects.js';
+import type { JoinMode, SessionEvent } from './session-events.js';
+
+const settings: SessionSettings = {
+  sessionId: 'session-1',
+  roomName: 'room-1',
+  queue: 0,
+  queueIntervalMs: 1_000,
+  ackDelayMs: 0,
+  tickIntervalMs: 1_000,
+  generationStart: 'media',
+  maxSeconds: null,
+  hasFile: () => true,
+};
+
+const frame = (
+  message: object,
+  ack: AckMode = { kind: 'normal' },
+  join: JoinMode = { kind: 'served' },
+): SessionEvent => ({
+  type: 'frame.received',
+  frame: decodeClientMessage(message),
+  ack,
+  join,
+});
+const join = frame({ type: 'livekit_join', passthrough: true });
+const prompt = (text: string, ack?: AckMode) => frame({ type: 'prompt', prompt: text, enhance_prompt: true }, ack);
+const opened: SessionEvent = { type: 'room.opened', url: 'ws://media', token: 'jwt' };
+
+/** The effects of each event in turn, and the state after the last. */
+function play(changes: Partial<SessionSettings>, ...events: readonly SessionEvent[]) {
+  let state: SessionState = initialSession({ ...settings, ...changes });
+  const effects: (readonly SessionEffect[])[] = [];
+  for (const event of events) {
+    const [next, ordered] = reduceServiceSession(state, event);
+    state = next;
+    effects.push(ordered);
+  }
+  return { state, effects, last: effects.at(-1) ?? [] };
+}
+
+const send = (message: object) => ({ type: 'send', message });
+const ack = (text: string, error: string | null = null) =>
+  send({ type: 'prompt_ack', prompt: text, success: error === null, error });
+
+describe('the road to a generation', () => {
+  test('join, room, media', () => {
+    const { effects, state } = play({}, join, opened, { type: 'media.started' });
+    expect(effects).toEqual([
+      [{ type: 'room.open' }],
+      [
+        send({
+          type: 'livekit_room_info',
+          livekit_url: 'ws://media',
+          token: 'jwt',
+          room_name: 'room-1',
+          session_id: 'session-1',
+        }),
+      ],
+      [send({ type: 'generation_started' }), { type: 'timer.start', timer: 'tick', afterMs: 1_000 }],
+    ]);
+    expect(state.phase).toBe('generating');
+  });
+
+  test('media that comes before the room info counts', () => {
+    const { last } = play({}, join, { type: 'media.started' }, opened);
+    expect(last).toContainEqual(send({ type: 'generation_started' }));
+  });
+
+  test('media starts a generation once', () => {
+    expect(play({}, join, opened, { type: 'media.started' }, { type: 'media.started' }).last).toEqual([]);
+  });
+
+  test('a limit on its length ends it after the last tick', () => {
+    const { last, state } = play({ maxSeconds: 1, generationStart: 'join' }, join, opened, {
+      type: 'timer.fired',
+      timer: 'tick',
+    });
+    expect(last).toEqual([
+      send({ type: 'generation_tick', seconds: 1 }),
+      send({ type: 'generation_ended', seconds: 1, reason: 'max_session_duration' }),
+      { type: 'socket.close', code: 1000, reason: 'generation ended' },
+    ]);
+    expect(reduceServiceSession(state, prompt('late'))).toEqual([state, []]);
+  });
+
+  test('a room that cannot be opened ends the session', () => {
+    const { last } = play({}, join, { type: 'room.failed', reason: 'no media' });
+    expect(last).toEqual([
+      send({ type: 'error', error: 'no media' }),
+      { type: 'socket.close', code: 1011, reason: 'no media' },
+    ]);
+  });
+});
+
+describe('the queue', () => {
+  test('holds the acks back until there is a slot, faults and all', () => {
+    const { effects } = play(
+      { queue: 1 },
+      join,
+      prompt('first', { kind: 'duplicated' }),
+      prompt('second', { kind: 'failed', error: 'no' }),
+      { type: 'timer.fired', timer: 'queue' },
+      opened,
+    );
+    expect(effects[1]).toEqual([{ type: 'look.change', change: { prompt: 'first' } }]);
+    expect(effects[2]).toEqual([]);
+    expect(effects[3]).toEqual([{ type: 'room.open' }]);
+    expect(effects[4]?.slice(1)).toEqual([ack('first'), ack('first'), ack('second', 'no')]);
+  });
+});
+
+describe('acks', () => {
+  test('wait for their own timers and may overtake each other', () => {
+    const { effects } = play(
+      { ackDelayMs: 10 },
+      join,
+      prompt('slow', { kind: 'slow', delayMs: 500 }),
+      prompt('quick'),
+      { type: 'timer.fired', timer: 'ack:2' },
+      { type: 'timer.fired', timer: 'ack:1' },
+      { type: 'timer.fired', timer: 'ack:1' },
+    );
+    expect(effects[1]).toContainEqual({ type: 'timer.start', timer: 'ack:1', afterMs: 510 });
+    expect(effects[2]).toContainEqual({ type: 'timer.start', timer: 'ack:2', afterMs: 10 });
+    expect(effects.slice(3)).toEqual([[ack('quick')], [ack('slow')], []]);
+  });
+
+  test('that are kept are released in order, once', () => {
+    const late: AckMode = { kind: 'late' };
+    const { effects } = play(
+      {},
+      join,
+      prompt('a', late),
+      prompt('b', late),
+      { type: 'acks.released' },
+      { type: 'acks.released' },
+    );
+    expect(effects.slice(3)).toEqual([[ack('a'), ack('b')], []]);
+  });
+
+  test('of a failed request leave the look as it was', () => {
+    const { state } = play({}, join, prompt('kept'), prompt('refused', { kind: 'failed', error: 'no' }));
+    expect(state.prompt).toBe('kept');
+  });
+});
+
+describe('images', () => {
+  const image = (fields: object) => frame({ type: 'set_image', ...fields });
+  const change = (fields: object, changes: Partial<SessionSettings> = {}) =>
+    play(changes, join, image(fields)).last.filter(({ type }) => type === 'look.change');
+
+  test.each([
+    [{ image_data: 'AAEC' }, { image: { base64: 'AAEC' } }],
+    [{ image_data: null }, { image: null }],
+    [
+      { image_ref: 'file_1', prompt: null },
+      { image: { fileId: 'file_1' }, prompt: null },
+    ],
+    [
+      { image_data: 'AAEC', prompt: 'p' },
+      { image: { base64: 'AAEC' }, prompt: 'p' },
+    ],
+  ])('%j changes the look', (fields, expected) => {
+    expect(change(fields)).toEqual([{ type: 'look.change', change: expected }]);
+  });
+
+  test('of files that do not exist are refused', () => {
+    const { last } = play({ hasFile: () => false }, join, image({ image_ref: 'file_1' }));
+    expect(last).toEqual([
+      send({ type: 'set_image_ack', success: false, error: 'The referenced file does not exist' }),
+    ]);
+  });
+});
+
+test('a refused join closes the socket, a silent one leaves it waiting', () => {
+  const refused = frame({ type: 'livekit_join' }, { kind: 'normal' }, { kind: 'refused', error: 'full' });
+  expect(play({}, refused).last).toEqual([
+    send({ type: 'error', error: 'full' }),
+    { type: 'socket.close', code: 1008, reason: 'full' },
+  ]);
+  const silent = frame({ type: 'livekit_join' }, { kind: 'normal' }, { kind: 'silent' });
+  expect(play({}, silent).last).toEqual([]);
+});
