@@ -1,7 +1,7 @@
 // Memory of a large upload in Node: a file of SIZE_MB (default 1024, sparse) goes through `files.upload` to a server in
 // another process, which counts its bytes. Prints the most memory that was in use above the start. Goal: under 60 MB.
 //
-//   node bench/upload.mjs [path|stream|blob]      after `npm run build`
+//   node bench/upload.mjs [path|stream|blob|url]      after `npm run build`
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, openAsBlob } from 'node:fs';
@@ -22,6 +22,7 @@ else await measure(process.argv[2] ?? 'path', Number(process.env.SIZE_MB ?? 1024
 /** Counts what comes, and answers as the service does. */
 function serve() {
   const server = http.createServer((request, response) => {
+    if (request.method === 'GET') return createReadStream(process.argv[3]).pipe(response);
     let bytes = 0;
     request.on('data', (chunk) => {
       bytes += chunk.length;
@@ -45,10 +46,15 @@ async function measure(kind, sizeMb) {
   const file = await open(path, 'w');
   await file.truncate(sizeMb * MB);
   await file.close();
-  const server = fork(fileURLToPath(import.meta.url), ['server']);
+  const server = fork(fileURLToPath(import.meta.url), ['server', path]);
   const [port] = await once(server, 'message');
 
-  const inputs = { path: () => path, stream: () => () => createReadStream(path), blob: () => openAsBlob(path) };
+  const inputs = {
+    path: () => path,
+    stream: () => () => createReadStream(path),
+    blob: () => openAsBlob(path),
+    url: () => `http://127.0.0.1:${port}/large.mp4`,
+  };
   const input = await inputs[kind]();
   const files = createFilesClient({
     http: createNodeHttpTransport(),

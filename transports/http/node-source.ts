@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FormPart } from '../../core/rest/http.js';
 import { mediaTypeOfBytes, mediaTypeOfName, UNKNOWN_MEDIA_TYPE } from '../../core/rest/media-type.js';
+import { getStream } from './node-get.js';
 
 type FilePart = Extract<FormPart, { type: 'file' }>;
 
@@ -96,23 +97,19 @@ async function findPath(part: string, given: string): Promise<Found> {
 }
 
 async function findUrl(part: string, url: string, signal: AbortSignal): Promise<Found> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (error) {
+  const answer = await getStream(url, signal).catch((error: unknown) => {
     throw new UnreadableSource(part, 'the URL could not be fetched', error);
+  });
+  const { statusCode = 0, headers } = answer;
+  if (statusCode < 200 || statusCode > 299) {
+    answer.destroy();
+    throw new UnreadableSource(part, `the URL answered HTTP ${statusCode}`);
   }
-  const { body, headers } = response;
-  if (!response.ok || body === null) {
-    await body?.cancel();
-    throw new UnreadableSource(part, `the URL answered HTTP ${response.status}`);
-  }
-  const length = headers.get('content-encoding') === null ? headers.get('content-length') : null;
   return {
     filename: basename(new URL(url).pathname) || undefined,
-    contentType: headers.get('content-type')?.split(';')[0],
-    size: length === null ? Number.NaN : Number(length),
-    read: () => body,
+    contentType: headers['content-type']?.split(';')[0],
+    size: Number(headers['content-length'] ?? Number.NaN),
+    read: () => answer,
   };
 }
 

@@ -204,10 +204,14 @@ describe('uploads', () => {
     answer = (req, res) => {
       if (req.method === 'POST') return echoForm(req, res);
       if (req.headers['x-api-key'] !== undefined) return void res.writeHead(400).end();
+      if (req.url?.startsWith('/moved')) return void res.writeHead(302, { location: '/clips/7' }).end();
       res.writeHead(200, { 'content-type': 'video/mp4', 'content-length': bytes.length }).end(bytes);
     };
-    const { entries } = await understood(upload({ type: 'url', url: `${base}/clip.mp4?secret=1` }));
-    expect(entries).toEqual([['data', 'clip.mp4', 'video/mp4', base64]]);
+    for (const name of ['clip.mp4', 'moved.mp4']) {
+      const { entries, length } = await understood(upload({ type: 'url', url: `${base}/${name}?secret=1` }));
+      expect(entries).toEqual([['data', name, 'video/mp4', base64]]);
+      expect(Number(length)).toBeGreaterThan(bytes.length);
+    }
   });
 
   it('counts the whole form, from nothing to all of it', async () => {
