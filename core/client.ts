@@ -5,8 +5,11 @@ import { type Logger, type LogLevel, logSession } from './log.js';
 import type { Platform } from './ports.js';
 import { DEFAULT_MAX_FRAME_LENGTH } from './protocol/codec.js';
 import { buildSignalingUrl, checkBaseUrl } from './protocol/signaling-url.js';
+import type { FilesClient, QueueClient, RestDeps, TokensClient } from './rest/index.js';
+import { createFilesClient, createQueueClient, createTokensClient, createViewerClient } from './rest/index.js';
 import type { SocketOrder } from './session/effects.js';
 import { measureSession } from './session/measure.js';
+import { nextRandom } from './session/policy.js';
 import type { RealtimeClient } from './session/realtime-client.js';
 import { runSession, type SocketAddress } from './session/run.js';
 import { createRealtimeClient } from './session/session.js';
@@ -34,11 +37,18 @@ export interface DecartClientConfig {
 export interface DecartClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
   extends AsyncDisposable {
   readonly realtime: RealtimeClient<L, R>;
+  /** Jobs: videos in, videos out. */
+  readonly queue: QueueClient;
+  /** Short-lived keys for browsers. For servers. */
+  readonly tokens: TokensClient;
+  /** Files that the service keeps for a while. */
+  readonly files: FilesClient;
   /** Ends everything of this client. Idempotent. */
   release(): Promise<void>;
 }
 
 const DEFAULT_BASE_URL = 'wss://api.decart.ai';
+const DEFAULT_HTTP_BASE_URL = 'https://api.decart.ai';
 
 /**
  * A client over a platform. Applications take `createDecartClient` from `decart-rx/node` or `decart-rx/browser`,
@@ -53,6 +63,7 @@ export function createDecartClient<L extends LocalStream, R extends RemoteStream
   const { apiKey, scheduler = asyncScheduler, logger, logLevel = 'warn', allowInsecure = false } = config;
   const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
   const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
+  const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);
   const key$: Observable<string> =
     typeof apiKey === 'function'
       ? defer(() => from(Promise.resolve(apiKey()))).pipe(map(checkKey))
@@ -80,8 +91,11 @@ export function createDecartClient<L extends LocalStream, R extends RemoteStream
   const maxFrameLength = config.maxFrameLength ?? DEFAULT_MAX_FRAME_LENGTH;
   const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
   if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
-  const measurement = measureSession({ loop, scheduler, latency });
-  const realtime = createRealtimeClient({ loop, platform, scheduler, latency, measurement });
+  const measurement = measureSession({ loop, media: platform.media, scheduler, latency });
+  const { http, media } = platform;
+  const rest: RestDeps = { http, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random: chance(platform.seed()) };
+  const viewers = createViewerClient({ ...rest, media });
+  const realtime = createRealtimeClient({ loop, platform, scheduler, latency, measurement, viewers });
 
   let released: Promise<void> | null = null;
   const release = (): Promise<void> => {
@@ -91,7 +105,24 @@ export function createDecartClient<L extends LocalStream, R extends RemoteStream
     })();
     return released;
   };
-  return { realtime, release, [asyncDispose]: release };
+  return {
+    realtime,
+    queue: createQueueClient(rest),
+    tokens: createTokensClient(rest),
+    files: createFilesClient(rest),
+    release,
+    [asyncDispose]: release,
+  };
+}
+
+/** Numbers in 0..1 that follow from a seed. */
+function chance(seed: number): () => number {
+  let next = seed;
+  return () => {
+    const [value, following] = nextRandom(next);
+    next = following;
+    return value;
+  };
 }
 
 /** @throws DecartError INVALID_API_KEY */

@@ -76,6 +76,7 @@ export {
   stepQuality,
 } from './quality/smooth.js';
 export { androidQualityThresholds, defaultQualityThresholds, type QualityThresholds } from './quality/thresholds.js';
+export * from './rest/index.js';
 export type { ConnectOptions, RealtimeConfiguration } from './session/connect-options.js';
 export type { SessionEffect } from './session/effects.js';
 export type { SessionEvent } from './session/events.js';

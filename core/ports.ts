@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Failure } from './errors.js';
+import type { GatheredCandidate } from './preflight/classify.js';
+import type { HttpTransport } from './rest/http.js';
 import type { RtcStatsEntry } from './stats/entry.js';
 import type { LocalStream, RemoteStream } from './streams.js';
 
@@ -49,6 +51,8 @@ export type SocketEvent =
  */
 export interface MediaTransport<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
   join(request: RoomRequest<L>): MediaRoom<R>;
+  /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
+  readonly readsMarkers?: boolean;
   /**
    * Loads and warms up whatever a later `join` needs: called when signaling begins, and again with the room's address
    * as soon as that is known. Does not throw.
@@ -146,6 +150,7 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly runtime: string;
   readonly signaling: SignalingTransport;
   readonly media: MediaTransport<L, R>;
+  readonly http: HttpTransport;
   /** Whether a connect without a local stream opens a camera of its own, unless told otherwise. */
   readonly hasCamera: boolean;
   /** Opens local media that the session will own: it is disposed of when the session ends. */
@@ -154,10 +159,25 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   adoptLocalStream(stream: unknown): L;
   /** The bytes behind an http(s) URL. Unsubscribing aborts. */
   fetchBytes(url: string): Observable<Uint8Array>;
+  /** Looks for ways out of this network, for `checkConnectivity`. Absent: nothing can be checked here. */
+  readonly network?: NetworkProbe;
   /** A seed for the jitter of reconnect delays; any number. */
   seed(): number;
   /** Called once by `client.release()`, after everything of the client is closed. */
   release?(): Promise<void>;
+}
+
+/**
+ * Looks for ways out of this network, by gathering candidates against STUN servers, without a session.
+ *
+ * Obligations: `gather` is cold and never errors; it emits each candidate as it is found, completes when no more will
+ * come, and unsubscribing frees everything. What cannot be reached has no candidate.
+ */
+export interface NetworkProbe {
+  /** What this platform has no means to check, in words; each goes into the report. */
+  readonly unchecked: readonly string[];
+  /** `stunUrls`: `stun:host[:port]`, checked. */
+  gather(stunUrls: readonly string[]): Observable<GatheredCandidate>;
 }
 
 export interface LocalStreamRequest {
@@ -169,6 +189,6 @@ export interface LocalStreamRequest {
   /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
   readonly nextMarker: (() => number) | null;
   readonly microphone: boolean;
-  /** The platform's own kinds of source. */
+  /** The platform's own kinds of source. Every platform knows `test-pattern`: a moving picture made without a device. */
   readonly source?: unknown;
 }

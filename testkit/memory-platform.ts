@@ -32,6 +32,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions): Platform<M
   const openCamera = options.openCamera ?? (() => defer(() => of(createMemoryLocalStream())));
   return {
     runtime: 'memory',
+    http: { request: () => of({ type: 'failed', reason: 'unreachable', message: 'there is no HTTP in memory' }) },
     signaling: network.signaling,
     media: network.media as Platform<MemoryLocalStream, MemoryRemoteStream>['media'],
     hasCamera,

@@ -8,6 +8,7 @@ import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit
 import { createNodePlatform } from './platform.js';
 
 export * from '../../core/index.js';
+export { ephemeralKey } from '../../transports/http/ephemeral-key.js';
 export {
   createLiveKitNodeTransport,
   type FrameSize,

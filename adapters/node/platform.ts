@@ -1,5 +1,6 @@
 import { defer, of, type SchedulerLike } from 'rxjs';
 import type { Platform, SignalingTransport } from '../../core/ports.js';
+import { createNodeHttpTransport } from '../../transports/http/node.js';
 import {
   createLiveKitNodeTransport,
   type LiveKitNodeTransport,
@@ -27,6 +28,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform<
     runtime: `node/${process.versions.node}`,
     signaling,
     media,
+    http: createNodeHttpTransport(),
     // A test picture is no camera: it is only sent when it is asked for.
     hasCamera: false,
     createLocalStream: (request) => defer(() => of(openLocalStream(request, scheduler))),

@@ -30,7 +30,7 @@ export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' 
 
 /** Watches the stream of someone else's session. */
 export interface ViewerSession<R extends RemoteStream = RemoteStream> extends AsyncDisposable {
-  /** State-like: replays, distinct, never errors. */
+  /** State-like: replays, distinct, never errors. All streams complete when the watching has ended. */
   readonly connectionState$: Observable<ViewerConnectionState>;
   /** State-like. A fresh stream after each reconnect; `null` while there is nothing to see. */
   readonly remoteStream$: Observable<R | null>;
@@ -173,6 +173,7 @@ function openViewer<R extends RemoteStream>(
       streamSubject.next(null);
       stateSubject.next('disconnected');
       if (error) errorsSubject.next(error);
+      for (const subject of [streamSubject, stateSubject, errorsSubject]) subject.complete();
     }
     await firstValueFrom(roomsSubject.pipe(filter((open) => open === 0)));
   };

@@ -3,6 +3,7 @@ import type { DecartError } from '../errors.js';
 import type { RealtimeModel } from '../models.js';
 import type { ImageInput } from '../ports.js';
 import type { ConnectionQualityReport } from '../quality/smooth.js';
+import type { SubscribeOptions, ViewerSession } from '../rest/viewer.js';
 import type { RealtimeStats } from '../stats/webrtc-stats.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import type { ConnectOptions } from './connect-options.js';
@@ -126,6 +127,13 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
   session$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
   /** Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it. */
   createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions): Promise<L>;
+  /**
+   * Watches someone else's session, receive-only. Resolves once in its room; the stream comes on `remoteStream$`.
+   *
+   * Errors, as `DecartError`: INVALID_INPUT (no subscribe token), INVALID_API_KEY, WEBRTC_SERVER_ERROR,
+   * WEBRTC_TIMEOUT_ERROR, ABORTED, or the media transport's own.
+   */
+  subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
   /** Whether a session is live. */
   isConnected(): boolean;
   /** The last verdict of {@link RealtimeStreams.quality$}; `null` when there is none. */

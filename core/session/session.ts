@@ -1,6 +1,8 @@
 import { filter, firstValueFrom, map, type SchedulerLike } from 'rxjs';
+import { DecartError } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
 import type { Platform } from '../ports.js';
+import type { SubscribeOptions, ViewerClient, ViewerSession } from '../rest/viewer.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import { createSessionCalls } from './calls.js';
 import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
@@ -18,6 +20,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
   readonly measurement: Measurement;
+  readonly viewers: ViewerClient<R>;
 }
 
 /** The realtime client over a loop: one session at a time, as observables and calls. */
@@ -54,6 +57,18 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   }
 
   let released: Promise<void> | null = null;
+  const watching = new Set<ViewerSession<R>>();
+
+  async function subscribe(options: SubscribeOptions): Promise<ViewerSession<R>> {
+    const viewer = await deps.viewers.subscribe(options);
+    watching.add(viewer);
+    viewer.connectionState$.subscribe({ complete: () => watching.delete(viewer) });
+    if (released !== null) {
+      await viewer.disconnect();
+      throw new DecartError({ code: 'ABORTED', message: 'The client has been released.' });
+    }
+    return viewer;
+  }
 
   return identified({
     ...streams,
@@ -69,6 +84,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       ),
     createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) =>
       firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options))),
+    subscribe,
     isConnected: () => isLive(loop.state()),
     getConnectionQuality: () => measurement.latestQuality(),
     async disconnect() {
@@ -78,6 +94,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     release() {
       released ??= (async () => {
         loop.dispatch({ type: 'caller.releaseRequested' });
+        await Promise.all([...watching].map((viewer) => viewer.disconnect()));
         await allClosed();
         loop.close();
       })();
