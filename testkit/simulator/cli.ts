@@ -13,7 +13,11 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const simulator = await startSimulator({ ...options, onWarning: (text) => console.error(`warning: ${text}`) });
+  const simulator = await startSimulator({
+    ...options,
+    control: true,
+    onWarning: (text) => console.error(`warning: ${text}`),
+  });
   console.log(greeting(simulator, options.mode ?? 'echo'));
   const stopShowing = process.stdout.isTTY && !verbose ? showTable(simulator) : showLines(simulator, verbose);
   const stop = (): void => {

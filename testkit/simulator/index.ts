@@ -5,6 +5,8 @@ export type { ReceivedMessage, SimulatedSession } from './journal.js';
 export type { NetworkConditions } from './media/media-fault.js';
 export type { MediaStats } from './media/media-service.js';
 export type { ExternalLiveKit, SimulatorOptions } from './options.js';
+export type { SimulatedJob } from './rest/job-store.js';
+export type { RestCallName, RestFault, RestFaults } from './rest/rest-faults.js';
 export type { AckMode } from './signaling/acks.js';
 export type { SessionPhase } from './signaling/session.js';
 export { type Simulator, startSimulator } from './simulator.js';

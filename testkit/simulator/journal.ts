@@ -37,6 +37,10 @@ export interface Journal {
   readonly received$: Observable<ReceivedMessage>;
   /** State-like: replays the present list. Sessions whose socket is closed are not in it. */
   readonly sessions$: Observable<readonly SimulatedSession[]>;
+  /** The present list. */
+  sessions(): readonly SimulatedSession[];
+  /** Whether a present session has this room and is in it. */
+  hasRoom(roomName: string): boolean;
   record(message: ReceivedMessage): void;
   update(session: SimulatedSession): void;
   remove(sessionId: string): void;
@@ -53,6 +57,11 @@ export function createJournal(limit: number): Journal {
     received,
     received$: receivedSubject.asObservable(),
     sessions$: sessionsSubject.asObservable(),
+    sessions: () => sessionsSubject.value,
+    hasRoom: (roomName) =>
+      sessionsSubject.value.some(
+        (session) => session.roomName === roomName && (session.phase === 'in-room' || session.phase === 'generating'),
+      ),
     record: (message) => {
       received.push(message);
       if (received.length > limit) received.splice(0, received.length - limit);

@@ -38,6 +38,8 @@ export interface SimulatorOptions {
   readonly tickIntervalMs?: number;
   /** Received messages that are kept, the oldest go first. Default 10,000. */
   readonly receivedLimit?: number;
+  /** `true`: faults and sessions are also at `/_simulator/…` over HTTP, for the permanent key. Default `false`. */
+  readonly control?: boolean;
   /** Told what deserves attention but is no error. Default: `process.emitWarning`. */
   readonly onWarning?: (text: string) => void;
 }
@@ -62,6 +64,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SimulatorOptions>([
   'ackDelayMs',
   'tickIntervalMs',
   'receivedLimit',
+  'control',
   'onWarning',
 ]);
 
@@ -116,6 +119,7 @@ export function readOptions(options: SimulatorOptions = {}): SimulatorSettings {
     ackDelayMs: duration('ackDelayMs', options.ackDelayMs, 0),
     tickIntervalMs: duration('tickIntervalMs', options.tickIntervalMs, 1_000, 1),
     receivedLimit: wholeNumber('receivedLimit', options.receivedLimit, 10_000, 10_000_000),
+    control: flag('control', options.control),
     onWarning,
   };
 }

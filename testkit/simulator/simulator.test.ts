@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { filter, toArray } from 'rxjs/operators';
-import type { SimulatorOptions } from './options.js';
 import { openPlainClient, type PlainClient } from './e2e/plain-client.js';
+import type { SimulatorOptions } from './options.js';
 import { type Simulator, startSimulator } from './simulator.js';
 
 let simulator: Simulator | undefined;
@@ -276,6 +276,40 @@ describe('options', () => {
     const warnings: string[] = [];
     await start({ host: '0.0.0.0', onWarning: (text) => warnings.push(text) });
     expect(warnings).toEqual([expect.stringContaining('0.0.0.0')]);
+  });
+});
+
+describe('the operator over HTTP', () => {
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(`${simulator?.httpBaseUrl}/_simulator/${path}`, {
+      ...init,
+      headers: { 'X-API-KEY': simulator?.apiKey ?? '' },
+    });
+
+  test('orders faults as data and reads the sessions', async () => {
+    const client = await join({ control: true });
+    expect(await (await call('sessions')).json()).toMatchObject([{ model: 'lucy-latest', phase: 'generating' }]);
+    const body = JSON.stringify({ kind: 'drop-socket', code: 4002, reason: 'over HTTP' });
+    expect((await call('faults', { method: 'POST', body })).status).toBe(204);
+    expect(await client.closed).toEqual({ code: 4002, reason: 'over HTTP' });
+    expect(await (await call('stats')).json()).toMatchObject({ process: null });
+  });
+
+  test('is told what is wrong with a fault', async () => {
+    await start({ control: true });
+    const refused = await call('faults', { method: 'POST', body: '{"kind":"drop-socket","code":1}' });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ field: 'code' });
+    expect((await call('faults', { method: 'POST', body: '{' })).status).toBe(400);
+    expect((await call('nothing')).status).toBe(404);
+  });
+
+  test('needs the permanent key, and has to be switched on', async () => {
+    const { httpBaseUrl } = await start({ control: true });
+    expect((await fetch(`${httpBaseUrl}/_simulator/sessions`)).status).toBe(401);
+    await simulator?.close();
+    await start();
+    expect((await call('sessions')).status).toBe(404);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { asyncDispose } from '../../core/streams.js';
+import { CONTROL_PATH, handleControl } from './control-endpoint.js';
 import { createFaults, type SimulatorFaults } from './faults/faults.js';
 import { authorityOf, closeServer, listen, warnUnlessLoopback } from './http-server.js';
 import { createJournal, type ReceivedMessage, type SimulatedSession } from './journal.js';
@@ -7,6 +8,7 @@ import { createKeyRing } from './key-ring.js';
 import type { MediaStats } from './media/media-service.js';
 import { startMedia } from './media/start-media.js';
 import { readOptions, type SimulatorOptions } from './options.js';
+import type { SimulatedJob } from './rest/job-store.js';
 import { createRestHandler } from './rest/rest-handler.js';
 import { createFaultDeck } from './signaling/fault-deck.js';
 import { createSignalingServer } from './signaling/signaling-server.js';
@@ -25,6 +27,8 @@ export interface Simulator extends AsyncDisposable {
   readonly received$: Observable<ReceivedMessage>;
   /** State-like: the present sessions, replayed. Completes on `close`. */
   readonly sessions$: Observable<readonly SimulatedSession[]>;
+  /** Every job submitted over REST, as it stands, oldest first. */
+  readonly jobs: readonly SimulatedJob[];
   readonly faults: SimulatorFaults;
   /** Counters of the media side. */
   stats(): Promise<MediaStats>;
@@ -58,7 +62,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
   const keys = createKeyRing(apiKey, strict, scheduler);
   const journal = createJournal(receivedLimit);
   const deck = createFaultDeck();
-  const rest = createRestHandler({ settings, keys, media });
+  const rest = createRestHandler({ settings, keys, media, hasRoom: (room) => journal.hasRoom(room) });
   const signaling = createSignalingServer({
     settings,
     keys,
@@ -68,7 +72,13 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     faults: deck,
     readFile: (fileId) => rest.readFile(fileId),
   });
-  server.on('request', (request, response) => rest.handle(request, response));
+  const faults = createFaults({ deck, signaling, media, keys, rest: rest.faults });
+  const stats = () => media.stats();
+  const control = { keys, faults, stats, sessions: () => journal.sessions() };
+  server.on('request', (request, response) => {
+    if (settings.control && request.url?.startsWith(CONTROL_PATH)) handleControl(control, request, response);
+    else rest.handle(request, response);
+  });
   server.on('upgrade', (request, socket, head) => signaling.upgrade(request, socket, head));
 
   let closing: Promise<void> | null = null;
@@ -90,8 +100,9 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     received: journal.received,
     received$: journal.received$,
     sessions$: journal.sessions$,
-    faults: createFaults({ deck, signaling, media, keys }),
-    stats: () => media.stats(),
+    jobs: rest.jobs,
+    faults,
+    stats,
     close,
     [asyncDispose]: close,
   };

@@ -9,6 +9,7 @@ export function greeting({ baseUrl, httpBaseUrl, apiKey }: Simulator, mode: stri
   signaling  ${baseUrl}
   REST       ${httpBaseUrl}
   API key    ${apiKey}
+  faults     curl -H 'X-API-KEY: ${apiKey}' -d '{"kind":"drop-socket","code":1011,"reason":""}' ${httpBaseUrl}/_simulator/faults
 
   decart-rx        createDecartClient({ apiKey: '${apiKey}', baseUrl: '${baseUrl}', httpBaseUrl: '${httpBaseUrl}' })
   @decartai/sdk    createDecartClient({ apiKey: '${apiKey}', realtimeBaseUrl: '${baseUrl}', baseUrl: '${httpBaseUrl}' })

@@ -3,6 +3,7 @@ import { firstValueFrom, type Observable, type OperatorFunction } from 'rxjs';
 import { bufferCount, filter, map, skip, takeUntil, toArray } from 'rxjs/operators';
 import type { I420Frame } from '../../../transports/livekit/node.js';
 import type { SimulatorOptions } from '../options.js';
+import { startMediaServer } from '../sfu/media-server.js';
 import { type Simulator, startSimulator } from '../simulator.js';
 import {
   colourDistance,
@@ -149,5 +150,36 @@ describe('the network', () => {
     faults.cutMediaSignalling();
     await client.event('reconnected');
     await firstValueFrom(client.frames$);
+  });
+});
+
+describe('elsewhere', () => {
+  test('media can run in this process', async () => {
+    const { client, simulator } = await open({ inProcess: true });
+    await firstValueFrom(client.frames$);
+    expect((await simulator.stats()).process?.pid).toBe(process.pid);
+  });
+
+  test.each(['echo', 'restyle'] as const)('rooms can be on a LiveKit server of the caller: %s', async (mode) => {
+    const { url, apiKey, apiSecret, stats, close } = await startMediaServer();
+    const warnings: string[] = [];
+    const { client, faults } = await open(
+      { mode, media: { url, apiKey, apiSecret }, onWarning: (text) => warnings.push(text) },
+      { prompt: 'a rainy neon street', query: { pixel_latency: '1' } },
+    );
+    const [frame] = await Promise.all([
+      soon(client.frames$, (frames$) => frames$.pipe(skip(15))),
+      client.signaling.next('generation_started'),
+    ]);
+    expect(stats()).toMatchObject({ rooms: 1, participants: 2 });
+    const [, u, v] = meanColour(frame);
+    const isGrey = Math.hypot(u - 128, v - 128) < 5;
+    expect(isGrey).toBe(mode === 'echo');
+    faults.kickFromRoom();
+    // The fault travels to the media process and its warning back before the answer to this.
+    await simulator?.stats();
+    expect(warnings).toEqual(['Fault kick is not available with an external LiveKit server.']);
+    await client.leave();
+    await close();
   });
 });

@@ -2,6 +2,7 @@ import type { ServerMessage } from '../../../core/protocol/server-messages.js';
 import type { KeyRing } from '../key-ring.js';
 import type { MediaFault, NetworkConditions } from '../media/media-fault.js';
 import type { MediaService } from '../media/media-service.js';
+import type { RestFaults } from '../rest/rest-faults.js';
 import type { AckMode } from '../signaling/acks.js';
 import type { FaultDeck } from '../signaling/fault-deck.js';
 import type { SessionHost } from '../signaling/session-host.js';
@@ -59,6 +60,8 @@ export interface SimulatorFaults {
   inferenceLag(lagMs: number): void;
   /** Every ephemeral key issued so far expires now. */
   expireTokens(): void;
+  /** Faults of the REST calls. */
+  readonly rest: RestFaults;
   /** Takes back everything planned and lasting: planned faults, network, stall, lag. */
   clear(): void;
   /** Any of the above, as data. */
@@ -70,12 +73,13 @@ export interface FaultContext {
   readonly signaling: SignalingServer;
   readonly media: MediaService;
   readonly keys: KeyRing;
+  readonly rest: RestFaults;
 }
 
 const clean: NetworkShape = networkPresets.clean;
 
 export function createFaults(context: FaultContext): SimulatorFaults {
-  const { deck, signaling, media, keys } = context;
+  const { deck, signaling, media, keys, rest } = context;
   let network: NetworkShape = clean;
 
   const setNetwork = (shape: NetworkShape) => {
@@ -154,6 +158,7 @@ export function createFaults(context: FaultContext): SimulatorFaults {
         break;
       case 'clear':
         deck.clear();
+        rest.clear();
         setNetwork(clean);
         media.fault({ kind: 'stall-inference', stalled: false });
         media.fault({ kind: 'inference-lag', lagMs: 0 });
@@ -186,6 +191,7 @@ export function createFaults(context: FaultContext): SimulatorFaults {
     stallInference: (stalled) => apply({ kind: 'stall-inference', stalled }),
     inferenceLag: (lagMs) => apply({ kind: 'inference-lag', lagMs }),
     expireTokens: () => apply({ kind: 'expire-tokens' }),
+    rest,
     clear: () => apply({ kind: 'clear' }),
     apply,
   };
