@@ -1,4 +1,4 @@
-/** Every code a {@link DecartError} can carry. The names are shared with Decart's other SDKs; `ABORTED` is our own. */
+/** Every code a {@link DecartError} can carry. The names are shared with Decart's other SDKs; the last three are our own. */
 export const ErrorCodes = {
   INVALID_API_KEY: 'INVALID_API_KEY',
   INVALID_BASE_URL: 'INVALID_BASE_URL',
@@ -17,6 +17,10 @@ export const ErrorCodes = {
   FILES_UPLOAD_ERROR: 'FILES_UPLOAD_ERROR',
   FILES_GET_ERROR: 'FILES_GET_ERROR',
   FILES_DELETE_ERROR: 'FILES_DELETE_ERROR',
+  /** A camera or microphone that cannot be had; `data.reason` says why. */
+  MEDIA_DEVICE_ERROR: 'MEDIA_DEVICE_ERROR',
+  /** The browser does not play before the user has interacted with the page. */
+  PLAYBACK_REFUSED: 'PLAYBACK_REFUSED',
   ABORTED: 'ABORTED',
 } as const;
 

@@ -1,0 +1,74 @@
+import { stampMarkerRgba } from '../../../core/latency/marker.js';
+import type { FrameProcessorOptions, FrameWorkshop } from './frame-processor.js';
+
+const markerSize = { width: 192, height: 32 };
+
+/** On a canvas, from what a hidden element renders: works everywhere, but only while the page is visible. */
+export async function drawFrames(
+  input: MediaStreamTrack,
+  { mirror, nextMarker }: FrameProcessorOptions,
+): Promise<FrameWorkshop | null> {
+  const video = document.createElement('video');
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: nextMarker !== null });
+  if (!context || typeof canvas.captureStream !== 'function') return null;
+  let isMirrored = mirror;
+  let isClosed = false;
+  video.muted = true;
+  video.playsInline = true;
+
+  const draw = (): void => {
+    const { videoWidth: width, videoHeight: height } = video;
+    if (width === 0 || height === 0) return;
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    context.setTransform(isMirrored ? -1 : 1, 0, 0, 1, isMirrored ? width : 0, 0);
+    context.drawImage(video, 0, 0, width, height);
+    if (nextMarker) stamp(context, width, height, nextMarker());
+  };
+  const next = (): void => {
+    if (isClosed) return;
+    draw();
+    onNextFrame(video, next);
+  };
+
+  const show = async (track: MediaStreamTrack): Promise<void> => {
+    video.srcObject = new MediaStream([track]);
+    await video.play();
+    draw();
+  };
+  await show(input);
+  onNextFrame(video, next);
+  const { frameRate } = input.getSettings();
+  const [output] = canvas.captureStream(frameRate ?? 30).getVideoTracks();
+  if (!output) return null;
+  return {
+    track: output,
+    setInput: show,
+    setMirror(value) {
+      isMirrored = value;
+    },
+    close() {
+      isClosed = true;
+      video.srcObject = null;
+      output.stop();
+    },
+  };
+}
+
+function onNextFrame(video: HTMLVideoElement, visit: () => void): void {
+  // Not everywhere, whatever the types say.
+  if (typeof (video as Partial<HTMLVideoElement>).requestVideoFrameCallback === 'function') {
+    video.requestVideoFrameCallback(visit);
+  } else {
+    requestAnimationFrame(visit);
+  }
+}
+
+function stamp(context: CanvasRenderingContext2D, width: number, height: number, seq: number): void {
+  if (width < markerSize.width || height < markerSize.height) return;
+  const top = height - markerSize.height;
+  const area = context.getImageData(0, top, markerSize.width, markerSize.height);
+  stampMarkerRgba(area.data, markerSize.width, markerSize.height, markerSize.width * 4, seq);
+  context.putImageData(area, 0, top);
+}

@@ -1,0 +1,79 @@
+import { drawFrames } from './drawn-frames.js';
+import { pumpInPage, pumpInWorker } from './generated-frames.js';
+import type { VideoProcessor, VideoProcessorInput } from './video-processor.js';
+
+export interface FrameProcessorOptions {
+  readonly mirror: boolean;
+  /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
+  readonly nextMarker: (() => number) | null;
+  /**
+   * How frames are worked on. `auto` (default): off the page's thread where the browser can, else in the page as they
+   * come, else on a canvas as they are rendered.
+   */
+  readonly path?: FramePath | 'auto';
+  /** Starts a worker from the package's file `frame-worker.js`, where bundler or policy cannot find it by themselves. */
+  readonly createWorker?: () => Worker;
+}
+
+export type FramePath = 'worker' | 'page' | 'canvas';
+
+/** Mirrors and stamps video. */
+export interface FrameProcessor extends VideoProcessor {
+  /** How frames are worked on; `null` before `init`. */
+  readonly path: FramePath | null;
+  setMirror(mirror: boolean): void;
+}
+
+/** A running way of changing frames. */
+export interface FrameWorkshop {
+  readonly track: MediaStreamTrack;
+  setInput(track: MediaStreamTrack): Promise<void>;
+  setMirror(mirror: boolean): void;
+  close(): void;
+}
+
+export type OpenWorkshop = (input: MediaStreamTrack, options: FrameProcessorOptions) => Promise<FrameWorkshop | null>;
+
+const paths: readonly (readonly [FramePath, OpenWorkshop])[] = [
+  ['worker', pumpInWorker],
+  ['page', pumpInPage],
+  ['canvas', drawFrames],
+];
+
+export function createFrameProcessor(given: FrameProcessorOptions): FrameProcessor {
+  let { mirror } = given;
+  let workshop: FrameWorkshop | null = null;
+  let path: FramePath | null = null;
+
+  const open = async (input: MediaStreamTrack): Promise<void> => {
+    const wanted = given.path ?? 'auto';
+    for (const [name, openWorkshop] of paths) {
+      if (wanted !== 'auto' && wanted !== name) continue;
+      workshop = await openWorkshop(input, { ...given, mirror });
+      path = workshop && name;
+      if (workshop) return;
+    }
+    throw new Error(`This browser cannot change frames${wanted === 'auto' ? '' : ` by ${wanted}`}.`);
+  };
+
+  return {
+    name: 'decart-rx-frames',
+    get path() {
+      return path;
+    },
+    get processedTrack() {
+      return workshop?.track;
+    },
+    init: ({ track }: VideoProcessorInput) => open(track),
+    restart: async ({ track }: VideoProcessorInput) => (workshop ? workshop.setInput(track) : open(track)),
+    async destroy() {
+      workshop?.close();
+      workshop = null;
+      path = null;
+    },
+    setMirror(value) {
+      mirror = value;
+      workshop?.setMirror(value);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { createFrameTransform } from './frame-transform.js';
+
+export interface FramePumpWork {
+  readonly mirror: boolean;
+  /** The number for the next frame's marker; `null`: frames are not stamped. */
+  readonly nextMarker: (() => number | Promise<number>) | null;
+}
+
+/**
+ * Carries frames from one stream to another, changed, one at a time: those that arrive meanwhile are for the source
+ * to drop. Each frame is closed on every path. Resolves when the input ends or `signal` aborts; the output stays open.
+ */
+export async function pumpFrames(
+  readable: ReadableStream<VideoFrame>,
+  writable: WritableStream<VideoFrame>,
+  work: () => FramePumpWork,
+  signal: AbortSignal,
+): Promise<void> {
+  const transform = createFrameTransform();
+  const reader = readable.getReader();
+  const writer = writable.getWriter();
+  // What has ended by itself needs no cancelling.
+  const cancel = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', cancel);
+  try {
+    while (!signal.aborted) {
+      const { done, value: frame } = await reader.read();
+      if (done) return;
+      const { mirror, nextMarker } = work();
+      if (!mirror && !nextMarker) {
+        await write(writer, frame);
+        continue;
+      }
+      let changed: VideoFrame;
+      try {
+        changed = await transform(frame, { mirror, seq: nextMarker ? await nextMarker() : null });
+      } finally {
+        frame.close();
+      }
+      if (signal.aborted) changed.close();
+      else await write(writer, changed);
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+    writer.releaseLock();
+  }
+}
+
+/** Whoever takes a frame closes it; one that is not taken is closed here. */
+async function write(writer: WritableStreamDefaultWriter<VideoFrame>, frame: VideoFrame): Promise<void> {
+  try {
+    await writer.write(frame);
+  } catch (error) {
+    frame.close();
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { frameStream } from '../../../transports/livekit/browser.js';
+import type { FromWorker, ToWorker } from './frame-messages.js';
+import type { FrameProcessorOptions, FrameWorkshop } from './frame-processor.js';
+import { pumpFrames } from './frame-pump.js';
+import { createGeneratedTrack } from './platform-streams.js';
+import { startFrameWorker } from './worker-file.js';
+
+/** How long a worker's file may take to arrive. */
+const startLimitMs = 3_000;
+
+/** Off the page's thread. `null` where there are no frame streams or the worker's file does not load. */
+export async function pumpInWorker(
+  input: MediaStreamTrack,
+  { mirror, nextMarker, createWorker }: FrameProcessorOptions,
+): Promise<FrameWorkshop | null> {
+  const start = createWorker ?? startFrameWorker;
+  const first = frameStream(input);
+  const output = createGeneratedTrack();
+  const worker = start && first && output ? await startWorker(start) : null;
+  if (!worker || !first || !output) {
+    output?.stop();
+    // Nobody has read from it: there is nothing to lose.
+    first?.cancel().catch(() => undefined);
+    return null;
+  }
+  const send = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
+  const close = (): void => {
+    worker.terminate();
+    output.stop();
+  };
+  let isMirrored = mirror;
+  const stamps = nextMarker !== null;
+  worker.onmessage = ({ data }: { data: FromWorker }) => {
+    if (data.type === 'marker' && nextMarker) send({ type: 'marker', seq: nextMarker() });
+    if (data.type === 'failed') close();
+  };
+  const { writable } = output;
+  send({ type: 'run', readable: first, writable, mirror, stamps }, [first, writable]);
+  return {
+    track: output,
+    async setInput(track) {
+      const readable = frameStream(track);
+      if (readable) send({ type: 'run', readable, writable: null, mirror: isMirrored, stamps }, [readable]);
+    },
+    setMirror(value) {
+      isMirrored = value;
+      send({ type: 'mirror', mirror: value });
+    },
+    close,
+  };
+}
+
+/** In the page, where there are frame streams but no worker to be had. */
+export async function pumpInPage(
+  input: MediaStreamTrack,
+  { mirror, nextMarker }: FrameProcessorOptions,
+): Promise<FrameWorkshop | null> {
+  const first = frameStream(input);
+  const output = createGeneratedTrack();
+  if (!first || !output) return null;
+  let isMirrored = mirror;
+  let abort = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const run = (readable: ReadableStream<VideoFrame>): void => {
+    abort.abort();
+    abort = new AbortController();
+    const { signal } = abort;
+    running = running
+      .then(() => pumpFrames(readable, output.writable, () => ({ mirror: isMirrored, nextMarker }), signal))
+      // Frames that cannot be changed must not go out unchanged: the track ends instead.
+      .catch(() => output.stop());
+  };
+  run(first);
+  return {
+    track: output,
+    async setInput(track) {
+      const readable = frameStream(track);
+      if (readable) run(readable);
+    },
+    setMirror(value) {
+      isMirrored = value;
+    },
+    close() {
+      abort.abort();
+      output.stop();
+    },
+  };
+}
+
+/** `null` when its file does not load, or loads as something else. */
+async function startWorker(start: () => Worker): Promise<Worker | null> {
+  let worker: Worker;
+  try {
+    worker = start();
+  } catch {
+    // Refused by the page's policy.
+    return null;
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const isReady = await new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), startLimitMs);
+    worker.onmessage = ({ data }: { data: FromWorker }) => resolve(data.type === 'ready');
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(false);
+    };
+  });
+  clearTimeout(timer);
+  worker.onmessage = null;
+  worker.onerror = null;
+  if (isReady) return worker;
+  worker.terminate();
+  return null;
+}

@@ -1,0 +1,42 @@
+// decart-rx/browser: the client for browsers, with its platform filled in, and all of decart-rx.
+import {
+  type DecartClient as CoreClient,
+  createDecartClient as createClient,
+  type DecartClientConfig,
+} from '../../core/index.js';
+import type { BrowserRemoteStream } from '../../transports/livekit/browser.js';
+import type { BrowserLocalStream } from './local-stream.js';
+import { createBrowserPlatform } from './platform.js';
+
+export * from '../../core/index.js';
+export {
+  type AttachOptions,
+  type BrowserRemoteStream,
+  createLiveKitBrowserTransport,
+  type LiveKitBrowserTransportOptions,
+  type PublishableStream,
+} from '../../transports/livekit/browser.js';
+export type { DeviceFailureReason } from './device-failure.js';
+export {
+  createFrameProcessor,
+  type FramePath,
+  type FrameProcessor,
+  type FrameProcessorOptions,
+} from './frames/frame-processor.js';
+export type { VideoProcessor, VideoProcessorInput } from './frames/video-processor.js';
+export type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
+export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
+export type { BrowserVideoSource } from './video-input.js';
+
+/** A client in a browser. */
+export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
+
+/**
+ * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first
+ * needed. Importing this module touches nothing of the browser, so it may be imported on a server.
+ *
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ */
+export function createDecartClient(config: DecartClientConfig): DecartClient {
+  return createClient(config, createBrowserPlatform());
+}

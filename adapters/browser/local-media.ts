@@ -1,0 +1,217 @@
+import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import { DecartError } from '../../core/errors.js';
+import type { LocalStreamRequest } from '../../core/ports.js';
+import { asyncDispose } from '../../core/streams.js';
+import { attachStream } from '../../transports/livekit/browser.js';
+import { deviceFailure } from './device-failure.js';
+import { openCamera, openMicrophone } from './devices.js';
+import { createFrameProcessor, type FrameProcessor } from './frames/frame-processor.js';
+import { createProcessorChain } from './frames/processor-chain.js';
+import type { VideoProcessor } from './frames/video-processor.js';
+import type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
+import { callersInput, cameraInput, openVideoInput, type VideoInput } from './video-input.js';
+
+const noRequest: LocalStreamRequest = {
+  width: 1280,
+  height: 720,
+  fps: 30,
+  facing: 'back',
+  mirror: 'off',
+  nextMarker: null,
+  microphone: false,
+};
+
+/** What a local stream is made of: an input, processors, the track that comes out, a microphone. */
+export class LocalMedia {
+  readonly stream: BrowserLocalStream;
+  readonly #videoTrackSubject = new BehaviorSubject<MediaStreamTrack | null>(null);
+  readonly #errorSubject = new Subject<DecartError>();
+  readonly #mediaStream: MediaStream;
+  readonly #chain = createProcessorChain();
+  #request: LocalStreamRequest;
+  #input: VideoInput = callersInput(null);
+  #audioTrack: MediaStreamTrack | null = null;
+  #mirrorProcessor: FrameProcessor | null = null;
+  #ownProcessors: readonly VideoProcessor[] = [];
+  #stampProcessor: FrameProcessor | null = null;
+  #isDisposed = false;
+  /** Changes are carried out one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(request: LocalStreamRequest, mediaStream = new MediaStream()) {
+    this.#request = request;
+    this.#mediaStream = mediaStream;
+    this.stream = this.#createStream();
+  }
+
+  /** @throws DecartError INVALID_INPUT when there is nothing in it that is live */
+  static adopt(given: MediaStream): LocalMedia {
+    const media = new LocalMedia(noRequest, given);
+    const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
+    const videoTrack = given.getVideoTracks().find(isLive) ?? null;
+    media.#audioTrack = given.getAudioTracks().find(isLive) ?? null;
+    if (!videoTrack && !media.#audioTrack) throw invalid('The MediaStream has no live track.');
+    media.#take(callersInput(videoTrack));
+    media.#videoTrackSubject.next(videoTrack);
+    return media;
+  }
+
+  /** @throws DecartError INVALID_INPUT or MEDIA_DEVICE_ERROR; nothing stays open then */
+  async open(): Promise<void> {
+    try {
+      // One after the other, so that the user is not asked for both at once where prompts are apart.
+      this.#take(await openVideoInput(this.#request));
+      if (this.#request.microphone && !this.#isDisposed) this.#audioTrack = await openMicrophone();
+      await this.#rebuild();
+      if (this.#audioTrack) this.#mediaStream.addTrack(this.#audioTrack);
+    } catch (error) {
+      await this.dispose();
+      throw error;
+    } finally {
+      if (this.#isDisposed) this.#close();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#close();
+    this.#videoTrackSubject.complete();
+    this.#errorSubject.complete();
+    await this.#chain.destroy();
+  }
+
+  #close(): void {
+    this.#input.track?.removeEventListener('ended', this.#onEnded);
+    this.#input.close();
+    if (this.#input.kind !== 'callers' || this.#request !== noRequest) this.#audioTrack?.stop();
+  }
+
+  #take(input: VideoInput): void {
+    this.#input.track?.removeEventListener('ended', this.#onEnded);
+    this.#input = input;
+    input.track?.addEventListener('ended', this.#onEnded);
+  }
+
+  readonly #onEnded = (): void => {
+    if (this.#isDisposed) return;
+    this.#show(null);
+    this.#errorSubject.next(deviceFailure(this.#input.kind === 'device' ? 'camera' : 'video track', 'unplugged'));
+  };
+
+  get #isMirrored(): boolean {
+    const { mirror, facing } = this.#request;
+    return mirror === 'on' || (mirror === 'auto' && facing === 'front');
+  }
+
+  /** Puts the processors that are wanted now behind the input. */
+  async #rebuild(): Promise<void> {
+    const { track } = this.#input;
+    if (this.#isDisposed || track === null) return this.#show(null);
+    const output = await this.#chain.run(track, this.#processors());
+    if (this.#isDisposed) await this.#chain.destroy();
+    else this.#show(output);
+  }
+
+  /** Mirroring comes first and stamping last; with nothing of the caller's in between, one does both. */
+  #processors(): readonly VideoProcessor[] {
+    const { nextMarker } = this.#request;
+    const mirror = this.#isMirrored;
+    const own = this.#ownProcessors;
+    const isApart = own.length > 0 && nextMarker !== null;
+    if (!mirror && (isApart || nextMarker === null)) this.#mirrorProcessor = null;
+    else this.#mirrorProcessor ??= createFrameProcessor({ mirror, nextMarker: isApart ? null : nextMarker });
+    this.#mirrorProcessor?.setMirror(mirror);
+    this.#stampProcessor = isApart
+      ? (this.#stampProcessor ?? createFrameProcessor({ mirror: false, nextMarker }))
+      : null;
+    return [this.#mirrorProcessor, ...own, this.#stampProcessor].filter((processor) => processor !== null);
+  }
+
+  #show(track: MediaStreamTrack | null): void {
+    const before = this.#videoTrackSubject.value;
+    if (before === track) return;
+    if (this.#request !== noRequest) {
+      if (before) this.#mediaStream.removeTrack(before);
+      if (track) this.#mediaStream.addTrack(track);
+    }
+    this.#videoTrackSubject.next(track);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(() => {
+      if (this.#isDisposed) throw invalid('The local stream was disposed of.');
+      return work();
+    });
+    // The next one's turn comes however this one ends.
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #switchCamera({ facing = this.#request.facing, deviceId }: CameraSwitch): Promise<void> {
+    if (this.#input.kind !== 'device') throw invalid('There is no camera to switch: the video comes from elsewhere.');
+    const before = this.#input.track?.getSettings().deviceId;
+    const { width, height, fps } = this.#request;
+    const size = { width, height, fps };
+    // Phones have one camera open at a time: the old one goes first.
+    this.#take({ ...this.#input, track: this.#input.track });
+    this.#input.close();
+    try {
+      this.#take(cameraInput(await openCamera({ ...size, facing, ...(deviceId !== undefined && { deviceId }) })));
+      this.#request = { ...this.#request, facing };
+    } catch (error) {
+      // Back to the old one; if that is gone as well, there is no video any more.
+      const again = before === undefined ? null : openCamera({ ...size, facing, deviceId: before });
+      this.#take(cameraInput((await again?.catch(() => null)) ?? (this.#input.track as MediaStreamTrack)));
+      if (this.#input.track?.readyState !== 'live') this.#show(null);
+      else await this.#rebuild();
+      throw error;
+    }
+    if (this.#isDisposed) return this.#close();
+    await this.#rebuild();
+  }
+
+  #createStream(): BrowserLocalStream {
+    const media = this;
+    const dispose = (): Promise<void> => media.dispose();
+    const requireOwn = (): void => {
+      if (media.#request === noRequest) throw invalid('The tracks are the caller’s own: they are not changed.');
+    };
+    return {
+      id: 'stream-local',
+      mediaStream: media.#mediaStream,
+      get videoTrack() {
+        return media.#videoTrackSubject.value;
+      },
+      get audioTrack() {
+        return media.#audioTrack;
+      },
+      videoTrack$: media.#videoTrackSubject.asObservable() as Observable<MediaStreamTrack | null>,
+      errors$: media.#errorSubject.asObservable(),
+      attach(video, { onPlaybackRefused } = {}) {
+        // One's own voice is not to be heard.
+        video.muted = true;
+        return attachStream(video, new BehaviorSubject(media.#mediaStream), onPlaybackRefused);
+      },
+      switchCamera: (choice) => media.#inTurn(() => media.#switchCamera(choice)),
+      setMirror: (mirror) =>
+        media.#inTurn(async () => {
+          requireOwn();
+          media.#request = { ...media.#request, mirror };
+          await media.#rebuild();
+        }),
+      setProcessors: (processors) =>
+        media.#inTurn(async () => {
+          requireOwn();
+          media.#ownProcessors = [...processors];
+          await media.#rebuild();
+        }),
+      dispose,
+      [asyncDispose]: dispose,
+    };
+  }
+}
+
+function invalid(message: string): DecartError {
+  return new DecartError({ code: 'INVALID_INPUT', message, permanent: true });
+}

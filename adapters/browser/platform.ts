@@ -1,0 +1,49 @@
+import { defer, type Observable } from 'rxjs';
+import { DecartError } from '../../core/errors.js';
+import type { MediaTransport, Platform, SignalingTransport } from '../../core/ports.js';
+import { createBrowserHttpTransport } from '../../transports/http/browser.js';
+import {
+  type BrowserRemoteStream,
+  createLiveKitBrowserTransport,
+  isMediaStream,
+  type PublishableStream,
+} from '../../transports/livekit/browser.js';
+import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
+import { fetchBytes } from '../node/fetch-bytes.js';
+import { adoptMediaStream, type BrowserLocalStream, openLocalStream } from './local-stream.js';
+
+export interface BrowserPlatformOptions {
+  /** Default: over the browser's WebSocket. */
+  readonly signaling?: SignalingTransport;
+  /** Default: over `livekit-client`. */
+  readonly media?: MediaTransport<PublishableStream, BrowserRemoteStream>;
+}
+
+/** What a client needs of a browser. Nothing is touched, loaded or opened before it is needed. */
+export function createBrowserPlatform(
+  options: BrowserPlatformOptions = {},
+): Platform<BrowserLocalStream, BrowserRemoteStream> {
+  const { signaling = createWebSocketTransport(), media = createLiveKitBrowserTransport() } = options;
+  return {
+    http: createBrowserHttpTransport(),
+    runtime: 'browser',
+    signaling,
+    media,
+    hasCamera: true,
+    createLocalStream: (request): Observable<BrowserLocalStream> => defer(() => openLocalStream(request)),
+    adoptLocalStream,
+    fetchBytes,
+    seed: () => Math.trunc(Math.random() * 0x7fffffff),
+  };
+}
+
+function adoptLocalStream(stream: unknown): BrowserLocalStream {
+  if (isMediaStream(stream)) return adoptMediaStream(stream);
+  const candidate = stream as Partial<BrowserLocalStream> | null;
+  if (candidate?.id === 'stream-local' && isMediaStream(candidate.mediaStream)) return candidate as BrowserLocalStream;
+  throw new DecartError({
+    code: 'INVALID_INPUT',
+    message: 'A local stream in the browser is a MediaStream, or one made by createLocalVideoStream().',
+    permanent: true,
+  });
+}

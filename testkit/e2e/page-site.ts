@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../chromium.js';
+
+export interface PageSiteOptions {
+  /** The module that a page runs, from the project's folder. */
+  readonly entry: string;
+  /** More modules, served beside it under their own names (a worker, say). */
+  readonly files?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly alias?: BuildOptions['alias'];
+  /** More flags for the browser; those that start with `!` are left out. */
+  readonly flags?: readonly string[];
+}
+
+/** A browser, and pages on loopback that run one module. */
+export interface PageSite {
+  readonly browser: Browser;
+  readonly origin: string;
+  /** A page of its own profile. What it says on the console, and what it throws, is in `complaints`. */
+  open(options?: { readonly permissions?: readonly string[] }): Promise<OpenPage>;
+  close(): Promise<void>;
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+const html = (script: string): string =>
+  `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>test</title><script type="module" src="/${script}"></script>`;
+
+export async function openPageSite({
+  entry,
+  files = [],
+  headers = {},
+  ...options
+}: PageSiteOptions): Promise<PageSite> {
+  const bundle = await build({
+    entryPoints: [entry, ...files],
+    bundle: true,
+    splitting: true,
+    write: false,
+    format: 'esm',
+    entryNames: '[name]',
+    outdir: '/',
+    logLevel: 'silent',
+    ...(options.alias && { alias: options.alias }),
+  });
+  const served = new Map(bundle.outputFiles.map(({ path, text }) => [`/${basename(path)}`, text]));
+  const script = basename(entry).replace(/\.ts$/, '.js');
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const text = served.get(request.url ?? '');
+    if (text !== undefined) return void response.setHeader('Content-Type', 'text/javascript').end(text);
+    if (request.url !== '/') return void response.writeHead(404).end();
+    response.setHeader('Content-Type', 'text/html').end(html(script));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  const left = (options.flags ?? []).filter((flag) => flag.startsWith('!')).map((flag) => flag.slice(1));
+  const flags = [...chromiumFlags.filter((flag) => !left.some((start) => flag.startsWith(start)))];
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...flags, ...(options.flags ?? []).filter((flag) => !flag.startsWith('!'))],
+  });
+  return {
+    browser,
+    origin,
+    async open({ permissions = [] } = {}) {
+      const context = await browser.newContext({ permissions: [...permissions] });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(`threw: ${error.stack ?? error.message}`));
+      page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+      await page.goto(origin);
+      await page.waitForFunction(() => (globalThis as { isReady?: boolean }).isReady === true);
+      return { page, context, complaints, close: () => context.close() };
+    },
+    async close() {
+      await browser.close();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

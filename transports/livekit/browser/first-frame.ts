@@ -1,0 +1,55 @@
+import { readFrames } from './frame-reader.js';
+
+const pollMs = 250;
+
+/** Tells once when a received track's first frame has been decoded, seen or not. Returns what calls it off. */
+export function onFirstFrame(track: MediaStreamTrack, receiver: RTCRtpReceiver | null, tell: () => void): () => void {
+  const stops: (() => void)[] = [];
+  let isTold = false;
+  const stop = (): void => {
+    for (const each of stops.splice(0)) each();
+  };
+  const once = (): void => {
+    if (isTold) return;
+    isTold = true;
+    stop();
+    tell();
+  };
+  const reader = readFrames(track, once);
+  if (reader) {
+    stops.push(reader.stop);
+  } else {
+    stops.push(watchRendering(track, once));
+    // Nothing is rendered while the page is hidden, but decoding goes on.
+    if (receiver) stops.push(watchDecoding(receiver, once));
+  }
+  return () => {
+    isTold = true;
+    stop();
+  };
+}
+
+function watchRendering(track: MediaStreamTrack, tell: () => void): () => void {
+  const video = document.createElement('video');
+  if (typeof video.requestVideoFrameCallback !== 'function') return () => undefined;
+  video.muted = true;
+  video.playsInline = true;
+  video.srcObject = new MediaStream([track]);
+  const handle = video.requestVideoFrameCallback(tell);
+  // It is muted, so it may play; where it may not after all, decoding is watched, too.
+  video.play().catch(() => undefined);
+  return () => {
+    video.cancelVideoFrameCallback(handle);
+    video.srcObject = null;
+  };
+}
+
+function watchDecoding(receiver: RTCRtpReceiver, tell: () => void): () => void {
+  const timer = setInterval(async () => {
+    const report = await receiver.getStats();
+    report.forEach((entry: { type?: string; framesDecoded?: number }) => {
+      if (entry.type === 'inbound-rtp' && (entry.framesDecoded ?? 0) > 0) tell();
+    });
+  }, pollMs);
+  return () => clearInterval(timer);
+}

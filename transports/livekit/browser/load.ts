@@ -1,0 +1,30 @@
+import { DecartError } from '../../../core/errors.js';
+
+export type LiveKitClient = typeof import('livekit-client');
+export type Room = InstanceType<LiveKitClient['Room']>;
+
+/** What the rooms of this package are called in LiveKit's logging, so that its level can be set apart. */
+export const loggerName = 'decart-rx';
+
+/** `livekit-client`, loaded on first use and quiet: what happens is told by events. */
+export async function loadLiveKitClient(): Promise<LiveKitClient> {
+  const sdk = await import('livekit-client');
+  const logger: { setLevel(level: 'silent', persist: boolean): void; setDefaultLevel(level: never): void } =
+    sdk.getLogger(loggerName);
+  // Not for good: by default the level would be written into the page's storage. What is not stored, LiveKit resets
+  // to its own default with every room and track.
+  logger.setLevel('silent', false);
+  logger.setDefaultLevel = () => undefined;
+  return sdk;
+}
+
+/** Says why `livekit-client` did not load, and what helps. */
+export function loadFailure(cause: unknown): DecartError {
+  return new DecartError({
+    code: 'WEBRTC_ICE_ERROR',
+    message:
+      'Media in the browser needs the package livekit-client, which could not be loaded. ' +
+      'Run: npm install livekit-client. If it is installed, its file could not be fetched: check network and CSP.',
+    cause,
+  });
+}

@@ -1,0 +1,26 @@
+import type { TrackPublishOptions } from 'livekit-client';
+import type { PublishOptions, VideoCodec } from '../../../core/ports.js';
+import type { LiveKitClient } from './load.js';
+
+/** The publish options in LiveKit's terms. Codecs with layers of their own are sent without simulcast. */
+export function videoPublishOptions(sdk: LiveKitClient, options: PublishOptions): TrackPublishOptions {
+  const { preferredCodec, backupCodec, maxBitrate, maxFramerate, degradationPreference } = options;
+  const videoEncoding = { maxBitrate, maxFramerate };
+  return {
+    source: sdk.Track.Source.Camera,
+    videoCodec: preferredCodec,
+    // Only these two have enough in common with every receiver to be a second choice.
+    backupCodec: isBackupCodec(backupCodec) ? { codec: backupCodec, encoding: videoEncoding } : false,
+    videoEncoding,
+    simulcast: options.simulcast && preferredCodec !== 'vp9' && preferredCodec !== 'av1',
+    degradationPreference,
+  };
+}
+
+export function audioPublishOptions(sdk: LiveKitClient): TrackPublishOptions {
+  return { source: sdk.Track.Source.Microphone };
+}
+
+function isBackupCodec(codec: VideoCodec | null): codec is 'vp8' | 'h264' {
+  return codec === 'vp8' || codec === 'h264';
+}

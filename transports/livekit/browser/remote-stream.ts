@@ -1,0 +1,74 @@
+import { concat, map, NEVER, type Observable, of } from 'rxjs';
+import { asyncDispose, type RemoteStream } from '../../../core/streams.js';
+import { type AttachOptions, attachStream } from './attach.js';
+import { onFirstFrame } from './first-frame.js';
+import { watchMarkers } from './marker-reader.js';
+import type { RemoteTracks } from './remote-tracks.js';
+
+/** Video, and audio, that come back from the service. */
+export interface BrowserRemoteStream extends RemoteStream {
+  readonly videoTrack: MediaStreamTrack | null;
+  readonly audioTrack: MediaStreamTrack | null;
+  /** Holds both tracks; never another one's. */
+  readonly mediaStream: MediaStream;
+  /**
+   * Plays this stream in an element, video and audio, and by itself the one that follows when the session reconnects.
+   * Returns what detaches it, which empties the element. One stream per element: attaching another replaces it.
+   */
+  attach(video: HTMLVideoElement, options?: AttachOptions): () => void;
+}
+
+export interface RemoteStreamListener {
+  onFirstFrame(): void;
+  /** `null`: markers are not read. */
+  readonly onMarker: ((seq: number) => void) | null;
+  onPlaybackRefused: NonNullable<AttachOptions['onPlaybackRefused']>;
+  /** What the elements that `stream` is attached to show, from `stream` on; `null` when that is not known. */
+  readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
+}
+
+/** `stop` ends what watches the tracks; the tracks themselves are the room's. */
+export function createRemoteStream(
+  { video, audio }: RemoteTracks,
+  listener: RemoteStreamListener,
+): { readonly stream: BrowserRemoteStream; stop(): void } {
+  const videoTrack = video?.mediaStreamTrack ?? null;
+  const audioTrack = audio?.mediaStreamTrack ?? null;
+  const mediaStream = new MediaStream([videoTrack, audioTrack].filter((track) => track !== null));
+  const detaches = new Set<() => void>();
+  const stops: (() => void)[] = [];
+  if (videoTrack) {
+    stops.push(onFirstFrame(videoTrack, video?.receiver ?? null, () => listener.onFirstFrame()));
+    if (listener.onMarker) stops.push(watchMarkers(videoTrack, listener.onMarker));
+  }
+  const dispose = async (): Promise<void> => {
+    for (const detach of detaches) detach();
+    detaches.clear();
+  };
+  const stream: BrowserRemoteStream = {
+    id: 'stream-remote',
+    videoTrack,
+    audioTrack,
+    mediaStream,
+    attach(element, { onPlaybackRefused } = {}) {
+      const streams$ = listener.follow ? listener.follow(stream) : concat(of(stream), NEVER);
+      const detach = attachStream(element, streams$.pipe(map((shown) => shown?.mediaStream ?? null)), (error) => {
+        onPlaybackRefused?.(error);
+        listener.onPlaybackRefused(error);
+      });
+      detaches.add(detach);
+      return () => {
+        detaches.delete(detach);
+        detach();
+      };
+    },
+    dispose,
+    [asyncDispose]: dispose,
+  };
+  return {
+    stream,
+    stop() {
+      for (const each of stops.splice(0)) each();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { RemoteTrack } from 'livekit-client';
+import type { Room } from './load.js';
+
+const servicePrefix = 'inference-server-';
+
+/** What makes the remote stream: the first live video and the first live audio of those that the service sends. */
+export interface RemoteTracks {
+  readonly video: RemoteTrack | null;
+  readonly audio: RemoteTrack | null;
+}
+
+export function serviceParticipants(room: Pick<Room, 'remoteParticipants'>) {
+  return [...room.remoteParticipants.values()].filter(({ identity }) => identity.startsWith(servicePrefix));
+}
+
+/** Ended tracks are left out: one of them in a stream freezes the element that plays it, whatever else it holds. */
+export function serviceTracks(room: Pick<Room, 'remoteParticipants'>): RemoteTracks {
+  const tracks = serviceParticipants(room)
+    .flatMap(({ trackPublications }) => [...trackPublications.values()])
+    .flatMap(({ track }) => (track?.mediaStreamTrack.readyState === 'live' ? [track as RemoteTrack] : []));
+  return {
+    video: tracks.find(({ kind }) => kind === 'video') ?? null,
+    audio: tracks.find(({ kind }) => kind === 'audio') ?? null,
+  };
+}

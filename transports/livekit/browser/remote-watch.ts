@@ -1,0 +1,61 @@
+import type { LiveKitClient, Room } from './load.js';
+import { type RemoteTracks, serviceParticipants, serviceTracks } from './remote-tracks.js';
+
+const lookAgainMs = 100;
+const lookAgainTimes = 60;
+
+/**
+ * Tells of the service's tracks whenever they may have changed. Room events alone won't do: after a full reconnect
+ * LiveKit holds back what happens in the first seconds and never delivers it, so participants are listened to one by
+ * one, and the room is looked at again for a while. An ended track changes the list, too.
+ */
+export function watchServiceTracks(
+  sdk: LiveKitClient,
+  room: Room,
+  tell: (tracks: RemoteTracks) => void,
+): { look(): void; stop(): void } {
+  const { RoomEvent, ParticipantEvent } = sdk;
+  const participants = new WeakSet<object>();
+  let media: readonly MediaStreamTrack[] = [];
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isStopped = false;
+
+  const look = (): void => {
+    if (isStopped) return;
+    for (const participant of serviceParticipants(room)) {
+      if (participants.has(participant)) continue;
+      participants.add(participant);
+      participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
+    }
+    const tracks = serviceTracks(room);
+    for (const track of media) track.removeEventListener('ended', look);
+    media = [tracks.video, tracks.audio].flatMap((track) => track?.mediaStreamTrack ?? []);
+    for (const track of media) track.addEventListener('ended', look);
+    tell(tracks);
+  };
+  const lookForAWhile = (): void => {
+    clearInterval(timer);
+    let times = 0;
+    timer = setInterval(() => {
+      times += 1;
+      if (times >= lookAgainTimes) clearInterval(timer);
+      look();
+    }, lookAgainMs);
+    look();
+  };
+
+  const { TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected, Reconnected } = RoomEvent;
+  for (const event of [TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected]) {
+    room.on(event, look);
+  }
+  room.on(Reconnected, lookForAWhile);
+
+  return {
+    look,
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+      for (const track of media) track.removeEventListener('ended', look);
+    },
+  };
+}

@@ -1,0 +1,248 @@
+import type { Observable, Subscription } from 'rxjs';
+import { distinctUntilChanged, skip } from 'rxjs';
+import { type Failure, failureOf } from '../../../core/errors.js';
+import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
+import { within } from '../node/within.js';
+import type { AttachOptions } from './attach.js';
+import type { LiveKitClient, Room } from './load.js';
+import { createLocalPublisher, type LocalPublisher } from './local-publisher.js';
+import { type PublishableStream, requireVideoTrack } from './local-stream.js';
+import { type BrowserRemoteStream, createRemoteStream } from './remote-stream.js';
+import type { RemoteTracks } from './remote-tracks.js';
+import { watchServiceTracks } from './remote-watch.js';
+import { disconnectFailure, joinFailure, notJoined, publishFailure } from './room-failure.js';
+import { readRoomStats } from './room-stats.js';
+
+export interface RoomSettings {
+  /** How long each step of a join may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  readonly onPlaybackRefused: NonNullable<AttachOptions['onPlaybackRefused']>;
+  readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
+}
+
+export interface PreparedRoom {
+  readonly sdk: LiveKitClient;
+  readonly room: Room;
+}
+
+type Event = RoomEvent<BrowserRemoteStream>;
+
+// A room has to be closed within 3 s.
+const disconnectLimitMs = 2_500;
+
+// Thrown where the stay is over, to leave whatever was being waited for.
+const over = Symbol('over');
+
+/** One stay in a room, from loading the library to having freed all that was opened. */
+export class RoomStay {
+  /** Fulfilled when everything is freed and `closed` has been told. Never rejects. */
+  readonly ended: Promise<void>;
+
+  #prepared: PreparedRoom | null = null;
+  #publisher: LocalPublisher | null = null;
+  #remote: ReturnType<typeof createRemoteStream> | null = null;
+  #remoteTracks: RemoteTracks = { video: null, audio: null };
+  #watch: ReturnType<typeof watchServiceTracks> | null = null;
+  #ownTracks: Subscription | null = null;
+  #isJoined = false;
+  #isPublished = false;
+  #isReconnecting = false;
+  // What happens before `published` is told after it.
+  readonly #backlog: Event[] = [];
+  #isOver = false;
+  #lostBecause: Failure | null = null;
+  #decideEnd: () => void = () => undefined;
+  readonly #end = new Promise<void>((resolve) => {
+    this.#decideEnd = resolve;
+  });
+
+  constructor(
+    private readonly prepare: () => Promise<PreparedRoom>,
+    private readonly settings: RoomSettings,
+    private readonly request: RoomRequest<PublishableStream>,
+    private readonly emit: (event: Event) => void,
+  ) {
+    this.ended = this.#live();
+  }
+
+  /** Ends the stay: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
+  end(reason: Failure | null): void {
+    if (reason === null) this.#lostBecause = null;
+    else if (!this.#isOver) this.#lostBecause = reason;
+    this.#isOver = true;
+    this.#decideEnd();
+  }
+
+  get isJoined(): boolean {
+    return this.#isJoined && !this.#isOver;
+  }
+
+  async replaceVideoTrack(track: MediaStreamTrack): Promise<void> {
+    if (!this.isJoined || !this.#publisher) throw notJoined();
+    this.#ownTracks?.unsubscribe();
+    await this.#until(this.#publisher.replaceVideo(track));
+  }
+
+  readStats(): Promise<RoomStats> {
+    if (!this.isJoined) throw notJoined();
+    const { video, audio } = this.#remoteTracks;
+    const receivers = [video?.receiver, audio?.receiver].filter((receiver) => receiver !== undefined);
+    return readRoomStats({ senders: this.#publisher?.senders ?? [], receivers });
+  }
+
+  resume(): void {
+    // A resume that comes to nothing shows as a disconnect, which is told on its own.
+    if (this.isJoined) this.#prepared?.room.simulateScenario('signal-reconnect').catch(() => undefined);
+  }
+
+  async #live(): Promise<void> {
+    this.#join().catch((error: unknown) => this.#fail(error));
+    await this.#end;
+    if (this.#lostBecause) this.emit({ type: 'lost', failure: this.#lostBecause });
+    this.#ownTracks?.unsubscribe();
+    this.#watch?.stop();
+    this.#remote?.stop();
+    if (this.#prepared) {
+      const { room } = this.#prepared;
+      room.removeAllListeners();
+      await within(disconnectLimitMs, room.disconnect(false));
+    }
+    this.#publisher?.release();
+    this.emit({ type: 'closed' });
+  }
+
+  async #join(): Promise<void> {
+    const prepared = await this.#until(this.prepare());
+    this.#prepared = prepared;
+    const { sdk, room } = prepared;
+    this.#listen(prepared);
+    this.#publisher = createLocalPublisher(sdk, room, this.request.publish, () =>
+      this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+    );
+    // The server takes tracks as soon as it has answered: the media connection is made with them in it.
+    const signalled = new Promise<void>((resolve) => room.once(sdk.RoomEvent.SignalConnected, resolve));
+    const publishing = this.#until(signalled).then(() => this.#publish());
+    // While the connection is being made; after that it is waited for.
+    publishing.catch(() => undefined);
+    await this.#connect(room);
+    this.#isJoined = true;
+    this.emit({ type: 'joined' });
+    await this.#until(publishing);
+    this.#isPublished = true;
+    this.emit({ type: 'published' });
+    for (const event of this.#backlog.splice(0)) this.#tell(event);
+    this.#watch?.look();
+  }
+
+  async #connect(room: Room): Promise<void> {
+    const { url, token } = this.request;
+    const { connectTimeoutMs } = this.settings;
+    const connecting = room.connect(url, token, {
+      autoSubscribe: true,
+      maxRetries: 0,
+      peerConnectionTimeout: connectTimeoutMs,
+      websocketTimeout: connectTimeoutMs,
+    });
+    try {
+      await this.#until(connecting);
+    } catch (error) {
+      // Called off: how it fails is no longer of interest.
+      connecting.catch(() => undefined);
+      if (error !== over) this.end(joinFailure(error, [token, url]));
+      throw over;
+    }
+  }
+
+  async #publish(): Promise<void> {
+    const publisher = this.#publisher;
+    const { localStream, videoTrack } = this.request;
+    const video = videoTrack ?? localStream?.videoTrack ?? null;
+    const audio = localStream?.audioTrack ?? null;
+    if (!publisher) return;
+    if (video !== null) requireVideoTrack(video);
+    try {
+      await Promise.all([video && publisher.publishVideo(video), audio && publisher.publishAudio(audio)]);
+    } catch (error) {
+      this.end(publishFailure(error));
+      throw over;
+    }
+    if (videoTrack === null) this.#followOwnTracks(publisher, video);
+  }
+
+  /** A camera that is switched goes on in the same place. */
+  #followOwnTracks(publisher: LocalPublisher, published: MediaStreamTrack | null): void {
+    const changes$ = this.request.localStream?.videoTrack$?.pipe(distinctUntilChanged(), skip(1));
+    let sent = published;
+    this.#ownTracks =
+      changes$?.subscribe((track) => {
+        if (this.#isOver || track === null || track === sent) return;
+        sent = track;
+        // One that does not take its place leaves the old one's: nothing new is seen, and the next may do better.
+        publisher
+          .replaceVideo(track)
+          .catch(() => this.#tell({ type: 'transportState', kind: 'localTrack', value: 'failed' }));
+      }) ?? null;
+  }
+
+  #listen({ sdk, room }: PreparedRoom): void {
+    const { RoomEvent } = sdk;
+    const reconnecting = (): void => {
+      if (!this.#isReconnecting) this.#tell({ type: 'reconnecting' });
+      this.#isReconnecting = true;
+    };
+    this.#watch = watchServiceTracks(sdk, room, (tracks) => this.#refreshRemote(tracks));
+    room
+      .on(RoomEvent.ConnectionStateChanged, (value) =>
+        this.#tell({ type: 'transportState', kind: 'connectionState', value }),
+      )
+      .on(RoomEvent.SignalReconnecting, reconnecting)
+      .on(RoomEvent.Reconnecting, reconnecting)
+      .on(RoomEvent.Reconnected, () => {
+        this.#isReconnecting = false;
+        this.#tell({ type: 'reconnected' });
+      })
+      .on(RoomEvent.Disconnected, (reason) => {
+        // A join that fails ends in a disconnect as well, and says more.
+        if (this.#isJoined) this.end(disconnectFailure(reason ?? 0));
+      });
+  }
+
+  #refreshRemote(tracks: RemoteTracks): void {
+    if (!this.#isPublished || this.#isOver) return;
+    const { video, audio } = this.#remote?.stream
+      ? { video: this.#remote.stream.videoTrack, audio: this.#remote.stream.audioTrack }
+      : { video: null, audio: null };
+    this.#remoteTracks = tracks;
+    const next = { video: tracks.video?.mediaStreamTrack ?? null, audio: tracks.audio?.mediaStreamTrack ?? null };
+    if (next.video === video && next.audio === audio) return;
+    this.#remote?.stop();
+    this.#remote = null;
+    if (next.video || next.audio) {
+      this.#remote = createRemoteStream(tracks, {
+        onFirstFrame: () => this.#tell({ type: 'firstFrame' }),
+        onMarker: this.request.onMarker,
+        onPlaybackRefused: this.settings.onPlaybackRefused,
+        follow: this.settings.follow,
+      });
+    }
+    this.#tell({ type: 'streamChanged', stream: this.#remote?.stream ?? null });
+  }
+
+  #tell(event: Event): void {
+    if (this.#isOver) return;
+    if (this.#isPublished) this.emit(event);
+    else this.#backlog.push(event);
+  }
+
+  #fail(error: unknown): void {
+    if (error === over) return;
+    this.end(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' }));
+  }
+
+  /** Waits for `work`, but throws `over` as soon as the stay ends. */
+  async #until<T>(work: Promise<T>): Promise<T> {
+    const result = await Promise.race([work, this.#end.then(() => over)]);
+    if (this.#isOver || result === over) throw over;
+    return result as T;
+  }
+}
