@@ -1,0 +1,49 @@
+import { DecartError, ErrorCodes, failureOf, isDecartError } from './errors.js';
+
+const fallback = { code: 'INVALID_INPUT', message: 'fallback' } as const;
+
+test('an error carries its code, its data and its cause', () => {
+  const cause = new Error('why');
+  const error = new DecartError({ code: 'WEBRTC_ICE_ERROR', message: 'lost', data: { n: 1 }, cause, permanent: true });
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({
+    name: 'DecartError',
+    code: 'WEBRTC_ICE_ERROR',
+    data: { n: 1 },
+    cause,
+    permanent: true,
+  });
+  expect(JSON.parse(JSON.stringify(error))).toEqual({
+    name: 'DecartError',
+    code: 'WEBRTC_ICE_ERROR',
+    message: 'lost',
+    data: { n: 1 },
+  });
+});
+
+test('an aborted call is an AbortError', () => {
+  expect(new DecartError({ code: 'ABORTED', message: 'gone' }).name).toBe('AbortError');
+});
+
+test('an error without details has none', () => {
+  const error = new DecartError(fallback);
+  expect([error.data, error.permanent, 'cause' in error]).toEqual([undefined, false, false]);
+  expect(error.toJSON()).not.toHaveProperty('data');
+});
+
+test('errors are told by their tag', () => {
+  const foreign = Object.assign(new Error('x'), { brand: 'decart-rx/DecartError', code: 'ABORTED' });
+  expect(
+    [new DecartError(fallback), foreign, new Error('x'), { brand: 'decart-rx/DecartError' }, null].map(isDecartError),
+  ).toEqual([true, true, false, false, false]);
+});
+
+test('failureOf keeps what a DecartError says, and wraps the rest', () => {
+  const failure = { code: 'ABORTED', message: 'gone', permanent: true, data: { a: 1 }, cause: 'why' } as const;
+  expect(failureOf(new DecartError(failure), fallback)).toEqual(failure);
+  expect(failureOf('boom', fallback)).toEqual({ ...fallback, cause: 'boom' });
+});
+
+test('every code is its own name', () => {
+  for (const [name, code] of Object.entries(ErrorCodes)) expect(code).toBe(name);
+});
