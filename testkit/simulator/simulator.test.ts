@@ -115,6 +115,19 @@ describe('who may come in', () => {
     (await openPlainClient(baseUrl, { api_key: apiKey })).close();
   });
 
+  test('strict: a client token opens a session until it expires', async () => {
+    const { baseUrl, httpBaseUrl, apiKey, faults } = await start({ strict: true });
+    const answer = await fetch(`${httpBaseUrl}/v1/client/tokens`, {
+      method: 'POST',
+      headers: { 'X-API-KEY': apiKey, 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    const { apiKey: token } = (await answer.json()) as { apiKey: string };
+    (await openPlainClient(baseUrl, { api_key: token })).close();
+    faults.expireTokens();
+    await expect(openPlainClient(baseUrl, { api_key: token })).rejects.toThrow('401');
+  });
+
   test('a blank key is refused without strictness too', async () => {
     const { baseUrl } = await start();
     await expect(openPlainClient(baseUrl, { api_key: ' ' })).rejects.toThrow('401');

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { createKeyRing } from '../key-ring.js';
+import type { MediaFault } from '../media/media-fault.js';
+import { createNoMedia } from '../media/no-media.js';
+import { readOptions } from '../options.js';
+import { createRestFaultDeck } from '../rest/rest-faults.js';
+import { createFaultDeck } from '../signaling/fault-deck.js';
+import { createFaults } from './faults.js';
+import { networkPresets } from './network.js';
+
+function faultsWithRecord() {
+  const ordered: MediaFault[] = [];
+  const deck = createFaultDeck();
+  const { scheduler } = readOptions();
+  const faults = createFaults({
+    deck,
+    signaling: { upgrade: () => {}, sessions: () => [], close: () => Promise.resolve() },
+    media: { ...createNoMedia(), fault: (fault) => ordered.push(fault) },
+    keys: createKeyRing('key', true, scheduler),
+    rest: createRestFaultDeck(),
+  });
+  return { faults, ordered, deck };
+}
+
+test('what one does to the network adds up, a preset or shape replaces it', () => {
+  const { faults, ordered } = faultsWithRecord();
+  faults.lossPercent(2);
+  faults.delay(40, 10);
+  faults.bandwidth(800);
+  const both = { lossPercent: 2, delayMs: 40, jitterMs: 10, bandwidthKbps: 800 };
+  expect(ordered.at(-1)).toEqual({ kind: 'network', upstream: both, downstream: both });
+  faults.network('hotel');
+  expect(ordered.at(-1)).toEqual({ kind: 'network', ...networkPresets.hotel });
+  faults.network({ upstream: { blackout: true }, downstream: {} });
+  expect(ordered.at(-1)).toEqual({ kind: 'network', upstream: { blackout: true }, downstream: {} });
+  faults.network({ delayMs: 5 });
+  expect(ordered.at(-1)).toEqual({ kind: 'network', upstream: { delayMs: 5 }, downstream: { delayMs: 5 } });
+});
+
+test('clear takes everything back', () => {
+  const { faults, ordered, deck } = faultsWithRecord();
+  faults.ack('lost', Number.POSITIVE_INFINITY);
+  faults.refuseUpgrade();
+  faults.stallInference(true);
+  faults.clear();
+  expect(deck.nextAck()).toEqual({ kind: 'normal' });
+  expect(deck.nextUpgrade()).toBeNull();
+  expect(ordered.slice(1)).toEqual([
+    { kind: 'network', upstream: {}, downstream: {} },
+    { kind: 'stall-inference', stalled: false },
+    { kind: 'inference-lag', lagMs: 0 },
+  ]);
+});
+
+test('planned faults are used up in the order they were planned', () => {
+  const { faults, deck } = faultsWithRecord();
+  faults.ack('lost', 2);
+  faults.ack({ kind: 'slow', delayMs: 5 });
+  expect([1, 2, 3, 4].map(() => deck.nextAck().kind)).toEqual(['lost', 'lost', 'slow', 'normal']);
+});
+
+test.each([
+  ['percent', () => faultsWithRecord().faults.lossPercent(101)],
+  ['delay', () => faultsWithRecord().faults.delay(-1)],
+  ['bandwidth', () => faultsWithRecord().faults.bandwidth(0)],
+  ['lag', () => faultsWithRecord().faults.inferenceLag(Number.NaN)],
+  ['times', () => faultsWithRecord().faults.refuseJoins(1.5)],
+  ['preset', () => faultsWithRecord().faults.network('toString' as never)],
+])('a wrong %s is refused', (_, order) => {
+  expect(order).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+});
