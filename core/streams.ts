@@ -7,6 +7,8 @@ export interface LocalStream extends AsyncDisposable {
   /** The platform's track object; `null` when there is no video. */
   readonly videoTrack: unknown;
   readonly audioTrack: unknown;
+  /** Whether its frames carry latency markers, which `debugQuality` asks for; `too-small`: they do not fit. Absent: no. */
+  readonly markers?: 'stamped' | 'too-small';
   /** Stops what this stream opened itself (a camera, a source). Idempotent. */
   dispose(): Promise<void>;
 }

@@ -45,10 +45,11 @@ export interface SessionStage extends MarbleHelpers {
 export interface SessionStageOptions {
   readonly config?: Partial<DecartClientConfig>;
   readonly network?: MemoryNetworkOptions;
-  /** Replaces ports of the platform; told the marble helpers. */
+  /** Replaces ports of the platform; told the marble helpers, and what it replaces. */
   readonly platform?: (
     helpers: MarbleHelpers,
     ledger: Ledger,
+    platform: Platform<MemoryLocalStream, MemoryRemoteStream>,
   ) => Partial<Platform<MemoryLocalStream, MemoryRemoteStream>>;
 }
 
@@ -59,7 +60,8 @@ export function playSession(play: (stage: SessionStage) => void, options: Sessio
     const { scheduler } = helpers;
     const network = createMemoryNetwork({ scheduler, ...options.network });
     const wrapped = { signaling: ledger.signaling(network.signaling), media: ledger.media(network.media) };
-    const platform = { ...createMemoryPlatform({ network: wrapped }), ...options.platform?.(helpers, ledger) };
+    const memory = createMemoryPlatform({ network: wrapped });
+    const platform = { ...memory, ...options.platform?.(helpers, ledger, memory) };
     const config = { apiKey: 'secret-key', scheduler: ledger.scheduler(scheduler), ...options.config };
     const client = createDecartClient(config, platform);
     const { realtime } = client;

@@ -1,5 +1,6 @@
 import { asyncScheduler, map, type Observable, ReplaySubject, type SchedulerLike, share, takeUntil, tap } from 'rxjs';
 import { DecartError } from '../../core/errors.js';
+import { markerHeight, markerWidth } from '../../core/latency/marker.js';
 import type { LocalStreamRequest } from '../../core/ports.js';
 import { asyncDispose } from '../../core/streams.js';
 import {
@@ -51,7 +52,9 @@ export function openLocalStream(
   if (microphone) throw invalid('There is no microphone in Node: leave out publishMicrophone.');
   const source = createFrameSource(request.source, { width, height, fps }, scheduler);
   const isMirrored = mirror === 'on' || (mirror === 'auto' && facing === 'front');
-  const finish = createFrameFinish({ width, height, mirror: isMirrored, nextMarker });
+  // Where the marker does not fit, no number may be drawn either: it would be missed for ever.
+  const isStampable = width >= markerWidth && height >= markerHeight;
+  const finish = createFrameFinish({ width, height, mirror: isMirrored, nextMarker: isStampable ? nextMarker : null });
   const disposedSubject = new ReplaySubject<void>(1);
   let framesSent = 0;
   let isDisposed = false;
@@ -83,6 +86,7 @@ export function openLocalStream(
     id: 'stream-local',
     videoTrack,
     audioTrack: null,
+    ...(nextMarker && { markers: isStampable ? 'stamped' : 'too-small' }),
     frames$: finished$.pipe(map((frame) => ({ ...frame, data: Uint8Array.from(frame.data) }))),
     get framesSent() {
       return framesSent;

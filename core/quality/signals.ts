@@ -1,8 +1,14 @@
-import type { RealtimeStats } from '../stats/webrtc-stats.js';
+import { isSendingVideo, type RealtimeStats } from '../stats/webrtc-stats.js';
 import type { QualitySignals } from './score.js';
 
-/** What one sample of statistics says about the connection. */
-export function qualitySignals(stats: RealtimeStats): QualitySignals {
+/**
+ * What one sample of statistics says about the connection. `framesPerSecond`: of the received video; default: what the
+ * sample itself says of them, unless nothing is sent that could come back.
+ */
+export function qualitySignals(
+  stats: RealtimeStats,
+  framesPerSecond: number | null = isSendingVideo(stats) ? (stats.video?.framesPerSecond ?? null) : null,
+): QualitySignals {
   const { connection, latency, outboundVideo, remoteInbound, video } = stats;
   return {
     rttMs: scaled(remoteInbound?.roundTripTime ?? connection.currentRoundTripTime, 1000),
@@ -12,7 +18,7 @@ export function qualitySignals(stats: RealtimeStats): QualitySignals {
     fractionLost: remoteInbound?.fractionLost ?? null,
     g2gDropRatio: latency.dropRatio,
     availableOutgoingKbps: scaled(connection.availableOutgoingBitrate, 0.001),
-    fps: video?.framesPerSecond ?? null,
+    fps: framesPerSecond,
     freezeCountDelta: video?.freezeCountDelta ?? null,
     qualityLimitationReason: outboundVideo?.qualityLimitationReason ?? null,
     isRelayed: connection.selectedCandidatePairs.some(

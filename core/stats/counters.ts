@@ -23,6 +23,7 @@ const counters = [
   'packetsReceived',
   'framesEncoded',
   'framesDecoded',
+  'frames',
   'freezeCount',
 ] as const;
 
@@ -50,7 +51,7 @@ export function advanceStream(before: StreamMemory | undefined, entry: RtcStatsE
     const earlier = before.values[counter];
     if (earlier !== undefined) deltas[counter] = value - earlier;
   }
-  const moved = (deltas.framesDecoded ?? 0) > 0 || (deltas.framesEncoded ?? 0) > 0;
+  const moved = [deltas.framesDecoded, deltas.framesEncoded, deltas.frames].some((delta) => (delta ?? 0) > 0);
   return {
     ...base,
     deltas,
@@ -72,7 +73,7 @@ export function perSecond(memory: StreamMemory, counter: StreamCounter): number 
 export function framesPerSecond(
   memory: StreamMemory,
   entry: RtcStatsEntry,
-  counter: 'framesEncoded' | 'framesDecoded',
+  counter: 'framesEncoded' | 'framesDecoded' | 'frames',
 ): number | null {
   const derived = perSecond(memory, counter);
   if (derived !== null && memory.timestampMs - memory.lastFrameAtMs >= 2000) return 0;

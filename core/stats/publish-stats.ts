@@ -41,14 +41,17 @@ export function publishStats(layers: readonly PublishedLayer[]): PublishStatsEve
   };
 }
 
-/** The layer with most pixels among the active ones, or among all when none is active. */
+/** The layer with most pixels (of equal ones that with the highest target) among the active ones, or among all when none is active. */
 export function largestActiveLayer(layers: readonly PublishedLayer[]): PublishedLayer | null {
   const active = layers.filter(({ entry }) => entry.active !== false);
   const pixels = ({ entry }: PublishedLayer): number =>
     (numberIn(entry, 'frameWidth') ?? 0) * (numberIn(entry, 'frameHeight') ?? 0);
   const pool = active.length > 0 ? active : layers;
+  const target = ({ entry }: PublishedLayer): number => numberIn(entry, 'targetBitrate') ?? 0;
+  const isLarger = (one: PublishedLayer, other: PublishedLayer): boolean =>
+    pixels(one) > pixels(other) || (pixels(one) === pixels(other) && target(one) > target(other));
   return pool.reduce<PublishedLayer | null>(
-    (largest, layer) => (largest === null || pixels(layer) > pixels(largest) ? layer : largest),
+    (largest, layer) => (largest === null || isLarger(layer, largest) ? layer : largest),
     null,
   );
 }

@@ -346,3 +346,40 @@ describe('statsEntries', () => {
     expect(statsEntries(report)).toEqual([{ id: 'a', type: 'inbound-rtp', timestamp: 1, kind: 'video' }]);
   });
 });
+
+describe('what is given to the encoder', () => {
+  const at = (timestamp: number, frames: number, more: object = {}): RawStatsSample => ({
+    timestampMs: timestamp,
+    publisher: [
+      { id: 'O', type: 'outbound-rtp', kind: 'video', timestamp, mediaSourceId: 'S', framesEncoded: 0 },
+      { id: 'other', type: 'media-source', kind: 'video', timestamp, frames: 0 },
+      { id: 'S', type: 'media-source', kind: 'video', timestamp, frames, ...more },
+    ],
+    subscriber: [],
+  });
+  const source = (...samples: readonly RawStatsSample[]): (number | null | undefined)[] => {
+    let state = initialStatsState;
+    return samples.map((sample) => {
+      const [next, stats] = stepStats(state, sample);
+      state = next;
+      return stats.outboundVideo?.sourceFramesPerSecond;
+    });
+  };
+
+  it('comes from its own source, as reported or counted', () => {
+    expect(source(at(1000, 30), at(2000, 55))).toEqual([null, 25]);
+    expect(source(at(1000, 30, { framesPerSecond: 29 }))).toEqual([29]);
+    expect(source(at(1000, 30), at(2000, 30))).toEqual([null, 0]);
+  });
+
+  it('picks the layer with the higher target among equally large ones', () => {
+    const layer = (id: string, targetBitrate: number, framesPerSecond: number) => ({
+      ...{ id, type: 'outbound-rtp', kind: 'video', timestamp: 1000, frameWidth: 640, frameHeight: 360 },
+      targetBitrate,
+      framesPerSecond,
+    });
+    const publisher = [layer('q', 450_000, 20), layer('h', 2_000_000, 30)];
+    const [, stats] = stepStats(initialStatsState, { timestampMs: 1000, publisher, subscriber: [] });
+    expect(stats.outboundVideo?.framesPerSecond).toBe(30);
+  });
+});

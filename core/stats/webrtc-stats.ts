@@ -37,6 +37,8 @@ export interface OutboundVideoStats {
   readonly frameHeight: number | null;
   readonly bitrate: number | null;
   readonly qualityLimitationReason: string | null;
+  /** Frames given to the encoder, per second (of W3C's `media-source`). */
+  readonly sourceFramesPerSecond: number | null;
 }
 
 /** What the other side reports of the stream that we send. */
@@ -91,6 +93,7 @@ export function stepStats(state: StatsState, sample: RawStatsSample): readonly [
   const subscriber = streamsOf('subscriber', sample.subscriber, state);
   const streams = [...publisher, ...subscriber];
   const layers = streams.filter(({ entry }) => entry.type === 'outbound-rtp' && kindOf(entry) === 'video');
+  const sources = streams.filter(({ entry }) => entry.type === 'media-source' && kindOf(entry) === 'video');
   const inbound = streams.filter(({ entry }) => entry.type === 'inbound-rtp');
   const next = new Map(streams.map(({ key, memory }) => [key, memory]));
   return [
@@ -100,7 +103,7 @@ export function stepStats(state: StatsState, sample: RawStatsSample): readonly [
       publish: publishStats(layers),
       video: inboundVideo(liveliest(inbound.filter(({ entry }) => kindOf(entry) === 'video'))),
       audio: inboundAudio(liveliest(inbound.filter(({ entry }) => kindOf(entry) === 'audio'))),
-      outboundVideo: outboundVideo(layers),
+      outboundVideo: outboundVideo(layers, sources),
       remoteInbound: remoteInbound([...sample.publisher, ...sample.subscriber], layers),
       connection: connection(sample.publisher, sample.subscriber),
       latency: sample.latency ?? latencyUnavailable('debug-quality-off'),
@@ -108,14 +111,23 @@ export function stepStats(state: StatsState, sample: RawStatsSample): readonly [
   ];
 }
 
+/** False where it is known that no frames are given to the encoder: then none can come back. */
+export function isSendingVideo({ outboundVideo }: Pick<RealtimeStats, 'outboundVideo'>): boolean {
+  if (outboundVideo === null) return true;
+  // A network that is down stops the encoder, too; the source goes on.
+  return (outboundVideo.sourceFramesPerSecond ?? outboundVideo.framesPerSecond ?? 0) >= 1;
+}
+
 interface Stream extends PublishedLayer {
   readonly key: string;
 }
 
+const followed: ReadonlySet<string> = new Set(['outbound-rtp', 'inbound-rtp', 'media-source']);
+
 function streamsOf(side: string, entries: readonly RtcStatsEntry[], state: StatsState): Stream[] {
   const streams = new Map<string, Stream>();
   for (const entry of entries) {
-    if (entry.type !== 'outbound-rtp' && entry.type !== 'inbound-rtp') continue;
+    if (!followed.has(entry.type)) continue;
     const key = `${side}/${entry.id}`;
     streams.set(key, { key, entry, memory: advanceStream(state.get(key), entry) });
   }
@@ -159,9 +171,14 @@ function inboundVideo(stream: Stream | null): InboundVideoStats | null {
   };
 }
 
-function outboundVideo(layers: readonly PublishedLayer[]): OutboundVideoStats | null {
+function outboundVideo(
+  layers: readonly PublishedLayer[],
+  sources: readonly PublishedLayer[],
+): OutboundVideoStats | null {
   const largest = largestActiveLayer(layers);
   if (largest === null) return null;
+  const sourceId = textIn(largest.entry, 'mediaSourceId');
+  const source = sources.find(({ entry }) => entry.id === sourceId);
   const bitrates = layers.flatMap(({ memory }) => bitrateOf(memory, 'bytesSent') ?? []);
   return {
     framesPerSecond: framesPerSecond(largest.memory, largest.entry, 'framesEncoded'),
@@ -169,6 +186,7 @@ function outboundVideo(layers: readonly PublishedLayer[]): OutboundVideoStats | 
     frameHeight: numberIn(largest.entry, 'frameHeight'),
     bitrate: bitrates.length === 0 ? null : bitrates.reduce((total, bitrate) => total + bitrate, 0),
     qualityLimitationReason: textIn(largest.entry, 'qualityLimitationReason'),
+    sourceFramesPerSecond: source === undefined ? null : framesPerSecond(source.memory, source.entry, 'frames'),
   };
 }
 

@@ -1,0 +1,29 @@
+import { isSendingVideo, type RealtimeStats } from './webrtc-stats.js';
+
+/** Without a decoded frame for this long a session that sends video counts as frozen; a slow start takes up to it. */
+export const firstFrameLimitMs = 10_000;
+
+/** Since when a frame is waited for; null before the first sample. */
+export interface InboundRateState {
+  readonly waitingSinceMs: number | null;
+}
+
+export const initialInboundRateState: InboundRateState = { waitingSinceMs: null };
+
+/**
+ * The received video's frames per second, as far as they say something of the connection. null: they say nothing,
+ * because nothing is sent that could come back, or because the first frame is still to be expected. 0 also where a
+ * session that sends has received no frame for {@link firstFrameLimitMs}, when there are no statistics of it at all.
+ */
+export function stepInboundRate(
+  state: InboundRateState,
+  stats: RealtimeStats,
+): readonly [InboundRateState, number | null] {
+  const { timestampMs, video, outboundVideo } = stats;
+  const framesPerSecond = video?.framesPerSecond ?? null;
+  const isDecoding = (video?.framesDecoded ?? 0) > 0;
+  if (!isSendingVideo(stats)) return [{ waitingSinceMs: timestampMs }, null];
+  if (isDecoding || outboundVideo === null) return [{ waitingSinceMs: timestampMs }, framesPerSecond];
+  const waitingSinceMs = state.waitingSinceMs ?? timestampMs;
+  return [{ waitingSinceMs }, timestampMs - waitingSinceMs >= firstFrameLimitMs ? 0 : null];
+}
