@@ -15,6 +15,13 @@ const node = (config) => ({ ...config, platform: 'node', format: 'esm', external
 export default [
   { name: 'decart-rx', path: 'dist/esm/core/index.js', ignore: outside, gzip: true, limit: '25 kB' },
   {
+    name: 'decart-rx/browser',
+    path: 'dist/esm/adapters/browser/index.js',
+    ignore: outside,
+    gzip: true,
+    limit: '25 kB',
+  },
+  {
     name: 'decart-rx/node',
     path: 'dist/esm/adapters/node/index.js',
     gzip: true,

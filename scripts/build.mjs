@@ -29,6 +29,11 @@ try {
     join(fresh, 'esm/testkit/simulator/here.js'),
     "import { fileURLToPath } from 'node:url';\nexport const here = fileURLToPath(new URL('.', import.meta.url));\n",
   );
+  // The spelling by which Vite and webpack recognise a worker and bundle it, too.
+  writeFileSync(
+    join(fresh, 'esm/adapters/browser/frames/worker-file.js'),
+    "export const startFrameWorker = () =>\n  new Worker(new URL('./frame-worker.js', import.meta.url), { type: 'module', name: 'decart-rx-frames' });\n",
+  );
   chmodSync(join(fresh, 'esm/testkit/simulator/cli.js'), 0o755);
   rmSync(dist, { recursive: true, force: true });
   renameSync(fresh, dist);
