@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type * as RtcNode from '@livekit/rtc-node';
 
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { disposeRtcNode, framesOf, type JoinOptions, RtcNodeClient, readFrames } from './rtc-node-client.js';
+
+jest.setTimeout(30_000);
 
 afterAll(() => disposeRtcNode());
 
@@ -185,5 +187,73 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
     await expect(
       new sdk.Room().connect(server.url, 'not.a.token', { autoSubscribe: true, dynacast: false }),
     ).rejects.toThrow(/401/);
+  });
+});
+
+describe('faults', () => {
+  let server: MediaServer;
+  let alice: RtcNodeClient;
+  let bob: RtcNodeClient;
+
+  beforeEach(async () => {
+    server = await startMediaServer();
+    server.attachEcho('studio', echo);
+    alice = await RtcNodeClient.join(server, { room: 'studio', identity: 'alice' });
+    bob = await RtcNodeClient.join(server, { room: 'studio', identity: 'bob' });
+    await alice.publishVideo();
+  });
+
+  afterEach(async () => {
+    await alice.leave();
+    await bob.leave();
+    await server.close();
+  });
+
+  const few = (_frame: unknown, count: number) => count >= 20;
+
+  test('the echo stalls while the original goes on, and comes back', async () => {
+    const echoed = await bob.trackOf(echo);
+    const original = await bob.trackOf('alice');
+    await readFrames(bob.sdk, echoed, few);
+    server.faults.stallEcho('studio', true);
+    let during = 0;
+    let stalled = true;
+    const counting = readFrames(bob.sdk, echoed, () => {
+      if (stalled) during += 1;
+      return !stalled;
+    });
+    await readFrames(bob.sdk, original, few);
+    // What was already in the receiver's buffer may still be shown.
+    expect(during).toBeLessThan(8);
+    stalled = false;
+    server.faults.stallEcho('studio', false);
+    await counting;
+    expect(await readFrames(bob.sdk, echoed, few)).toBe(20);
+  });
+
+  test('the echo lags and still arrives whole', async () => {
+    const echoed = await bob.trackOf(echo);
+    server.faults.echoLagMs('studio', 200);
+    expect(await readFrames(bob.sdk, echoed, few)).toBe(20);
+    server.faults.echoLagMs('studio', 0);
+    expect(await readFrames(bob.sdk, echoed, few)).toBe(20);
+  });
+
+  test('frames arrive through loss, delay and jitter in both directions', async () => {
+    const echoed = await bob.trackOf(echo);
+    server.faults.setNetwork({ lossPercent: 4, delayMs: 20, jitterMs: 10 });
+    expect(await readFrames(bob.sdk, echoed, (_frame, count) => count >= 60)).toBe(60);
+  });
+
+  test('a fault in another room does not matter here', async () => {
+    server.faults.setNetwork({ blackout: true }, { room: 'elsewhere' });
+    expect(await readFrames(bob.sdk, await bob.trackOf(echo), few)).toBe(20);
+  });
+
+  test('the echo of a room can be ended', async () => {
+    await bob.trackOf(echo);
+    const gone = bob.next(bob.sdk.RoomEvent.ParticipantDisconnected, ({ identity }: { identity: string }) => identity);
+    server.detachEcho('studio');
+    expect(await gone).toBe(echo);
   });
 });

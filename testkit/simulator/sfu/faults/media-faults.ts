@@ -56,18 +56,22 @@ function changed(before: LinkConditions, change: NetworkConditions, direction: '
     }
     return value as Value;
   };
+  const bandwidthKbps = pick<number | null>(change.bandwidthKbps, before.bandwidthKbps);
+  if (bandwidthKbps !== null && !(bandwidthKbps > 0)) {
+    throw new RangeError(`bandwidthKbps must be above 0, not ${bandwidthKbps}.`);
+  }
   return {
     blackout: change.blackout ?? before.blackout,
-    lossPercent: atMost(100, pick(change.lossPercent, before.lossPercent)),
-    delayMs: atMost(60_000, pick(change.delayMs, before.delayMs)),
-    jitterMs: atMost(60_000, pick(change.jitterMs, before.jitterMs)),
-    bandwidthKbps: pick<number | null>(change.bandwidthKbps, before.bandwidthKbps),
+    lossPercent: upTo(100, 'lossPercent', pick(change.lossPercent, before.lossPercent)),
+    delayMs: upTo(maxDelayMs, 'delayMs', pick(change.delayMs, before.delayMs)),
+    jitterMs: upTo(maxDelayMs, 'jitterMs', pick(change.jitterMs, before.jitterMs)),
+    bandwidthKbps,
   };
 }
 
-function atMost(limit: number, value: number): number {
-  if (!Number.isFinite(value) || value < 0 || value > limit) {
-    throw new RangeError(`A network condition must be between 0 and ${limit}, not ${value}.`);
-  }
+const maxDelayMs = 60_000;
+
+function upTo(limit: number, name: string, value: number): number {
+  if (!(value >= 0 && value <= limit)) throw new RangeError(`${name} must be from 0 to ${limit}, not ${value}.`);
   return value;
 }

@@ -24,7 +24,7 @@ export function forwardData(sender: Participant, label: string, message: Buffer,
   }
   const bytes = Buffer.from(packet.toBinary());
   for (const member of members) {
-    if (member === sender || !member.isActive) continue;
+    if (member === sender) continue;
     if (recipients.length > 0 && !recipients.includes(member.identity)) continue;
     member.sendData(label, bytes);
   }

@@ -20,6 +20,8 @@ export interface MediaTransportEvents {
 const feedbackEveryMs = 40;
 const reportEveryMs = 1000;
 const maxReportBlocks = 31;
+const reliableLabel = '_reliable';
+const maxWaitingData = 256;
 
 /** One peer connection as the server sees it: an ICE session, a secure link and the RTP plane on top. */
 export class MediaTransport {
@@ -32,6 +34,7 @@ export class MediaTransport {
   private readonly routes = new Map<number, { track: UplinkTrack; layer: number }>();
   private readonly downlinks = new Map<number, DownlinkTrack>();
   private readonly channels = new Map<string, DataChannel>();
+  private readonly waitingData: Buffer[] = [];
   private lastFeedbackMs = 0;
   private lastReportMs = 0;
   private lastMediaSsrc = 0;
@@ -49,7 +52,7 @@ export class MediaTransport {
       closed: () => {
         if (!this.closed) events.closed();
       },
-      dataChannelOpened: (channel) => this.channels.set(channel.label, channel),
+      dataChannelOpened: (channel) => this.dataChannelOpened(channel),
       dataReceived: (channel, message) => events.dataReceived(channel.label, message),
     });
     ice.onConnected = () => this.link.pathUp();
@@ -96,12 +99,14 @@ export class MediaTransport {
     this.link.openDataChannel(label, options);
   }
 
-  /** Sends on the channel of this label; says whether there was one. */
-  sendData(label: string, message: Buffer): boolean {
+  /** Sends on the channel of this label. Reliable messages wait for a channel that is not open yet. */
+  sendData(label: string, message: Buffer): void {
     const channel = this.channels.get(label);
-    if (!channel?.isOpen) return false;
-    channel.send(message);
-    return true;
+    if (channel?.isOpen) {
+      channel.send(message);
+    } else if (label === reliableLabel && this.waitingData.length < maxWaitingData) {
+      this.waitingData.push(message);
+    }
   }
 
   sendRtp(header: ReturnType<typeof Buffer.alloc>, payload: Buffer): Buffer | undefined {
@@ -135,6 +140,12 @@ export class MediaTransport {
     this.closed = true;
     this.link.close();
     this.ice.close();
+  }
+
+  private dataChannelOpened(channel: DataChannel): void {
+    this.channels.set(channel.label, channel);
+    if (channel.label !== reliableLabel) return;
+    for (const message of this.waitingData.splice(0)) channel.send(message);
   }
 
   private sendReports(nowMs: number, wallClockMs: number): void {

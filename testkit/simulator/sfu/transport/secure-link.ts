@@ -8,10 +8,9 @@ import {
   RTCDtlsTransport,
   type RTCIceTransport,
   RTCSctpTransport,
-  RtpHeader,
 } from 'werift';
 
-import { RolloverCounter } from './rollover.js';
+import { type OwnedBuffer, SrtpLink } from './srtp-link.js';
 
 /** A certificate fingerprint as SDP carries it (RFC 8122), e.g. `sha-256` and `AB:CD:…`. */
 export interface Fingerprint {
@@ -49,32 +48,16 @@ export function fingerprintOf(certificate: Certificate): Fingerprint {
   return { algorithm: fingerprint.algorithm, value: fingerprint.value };
 }
 
-type OwnedBuffer = ReturnType<typeof Buffer.alloc>;
-
-/** An RTP header that is already serialised: werift encrypts what it is told, and nothing else. */
-class ReadyRtpHeader extends RtpHeader {
-  bytes: OwnedBuffer = Buffer.alloc(0);
-
-  override get serializeSize(): number {
-    return this.bytes.length;
-  }
-
-  override serialize(): OwnedBuffer {
-    return this.bytes;
-  }
-}
-
 const aes128Gcm = 7;
 const aes128CmSha1Tag80 = 1;
-const gcmTagBytes = 16;
 const sctpPort = 5000;
 const maxMessageBytes = 262_144;
 const maxEarlyDatagrams = 16;
-const rtpOverheadBytes = 12 + gcmTagBytes;
 
 /**
- * DTLS, SRTP and SCTP of one peer, always as the DTLS server. This is the only place that touches
- * werift: of it come the handshake, the ciphers and SCTP; everything about RTP is done elsewhere.
+ * DTLS, SRTP and SCTP of one peer, always as the DTLS server. This and `SrtpLink` are the
+ * only places that touch werift: of it come the handshake, the ciphers and SCTP; everything about
+ * RTP is done elsewhere.
  */
 export class SecureLink {
   private readonly dtls: RTCDtlsTransport;
@@ -82,9 +65,8 @@ export class SecureLink {
   private readonly fromWire = new Event<[Buffer]>();
   private readonly early: Buffer[] = [];
   private readonly toOpen: (() => void)[] = [];
-  private readonly outgoingHeader = new ReadyRtpHeader();
-  private readonly incomingRollover = new Map<number, RolloverCounter>();
-  private readonly outgoingRollover = new Map<number, RolloverCounter>();
+  /** Keys are there while the link is connected, and only then. */
+  private srtp: SrtpLink | undefined;
   private state: 'new' | 'connecting' | 'connected' | 'closed' = 'new';
   private pathIsUp = false;
   private hasFingerprint = false;
@@ -154,57 +136,25 @@ export class SecureLink {
 
   /** Decrypts an SRTP datagram; `undefined` when it is not authentic. Never throws. */
   decryptRtp(datagram: Buffer): Buffer | undefined {
-    if (this.state !== 'connected' || datagram.length < rtpOverheadBytes) return undefined;
-    const ssrc = datagram.readUInt32BE(8);
-    const sequenceNumber = datagram.readUInt16BE(2);
-    const rollover = this.incomingRollover.get(ssrc) ?? new RolloverCounter();
-    try {
-      const [packet] = this.dtls.srtp.remoteContext.cipher.decryptRtp(datagram, rollover.guess(sequenceNumber));
-      rollover.accept(sequenceNumber);
-      this.incomingRollover.set(ssrc, rollover);
-      return packet;
-    } catch {
-      return undefined;
-    }
+    return this.srtp?.decryptRtp(datagram);
   }
 
   /** Decrypts an SRTCP datagram; `undefined` when it is not authentic. Never throws. */
   decryptRtcp(datagram: Buffer): Buffer | undefined {
-    if (this.state !== 'connected') return undefined;
-    try {
-      return this.dtls.srtcp.decrypt(datagram);
-    } catch {
-      return undefined;
-    }
+    return this.srtp?.decryptRtcp(datagram);
   }
 
   /** Encrypts and sends one RTP packet. Gives back the datagram for sending it again, or nothing when not connected. */
   sendRtp(header: OwnedBuffer, payload: Buffer): Buffer | undefined {
-    if (this.state !== 'connected') return undefined;
-    const sequenceNumber = header.readUInt16BE(2);
-    const ssrc = header.readUInt32BE(8);
-    let rollover = this.outgoingRollover.get(ssrc);
-    if (!rollover) {
-      rollover = new RolloverCounter();
-      this.outgoingRollover.set(ssrc, rollover);
-    }
-    this.outgoingHeader.bytes = header;
-    this.outgoingHeader.ssrc = ssrc;
-    this.outgoingHeader.sequenceNumber = sequenceNumber;
-    const datagram = this.dtls.srtp.localContext.cipher.encryptRtp(
-      this.outgoingHeader,
-      payload,
-      rollover.guess(sequenceNumber),
-    );
-    rollover.accept(sequenceNumber);
+    if (!this.srtp) return undefined;
+    const datagram = this.srtp.encryptRtp(header, payload);
     this.events.transmit(datagram);
     return datagram;
   }
 
   /** Encrypts and sends one compound RTCP packet. */
   sendRtcp(compound: Buffer): void {
-    if (this.state !== 'connected') return;
-    this.events.transmit(this.dtls.srtcp.encrypt(compound));
+    if (this.srtp) this.events.transmit(this.srtp.encryptRtcp(compound));
   }
 
   /** Opens a channel from this side as soon as there is an association; see `dataChannelOpened`. */
@@ -221,6 +171,7 @@ export class SecureLink {
     if (this.state === 'closed') return;
     const wasStarted = this.state !== 'new';
     this.state = 'closed';
+    this.srtp = undefined;
     this.fromWire.allUnsubscribe();
     if (!wasStarted) return;
     // Ends a handshake that is waiting to repeat a flight.
@@ -245,6 +196,7 @@ export class SecureLink {
   private established(): void {
     if (this.state !== 'connecting') return;
     this.state = 'connected';
+    this.srtp = new SrtpLink(this.dtls.srtp, this.dtls.srtcp);
     this.sctp.setRemoteMaxMessageSize(maxMessageBytes);
     this.sctp.start(sctpPort).catch(() => this.ended());
     // RFC 8832 §6: a DTLS server opens channels with odd ids.
