@@ -27,21 +27,28 @@ export interface RemoteStreamListener {
   readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
 }
 
-/** `stop` ends what watches the tracks; the tracks themselves are the room's. */
+/**
+ * The tracks are clones: a server that reuses a transceiver gives the next participant's media the same track, and
+ * what shows the old stream must not show the new one by chance. `stop` ends them.
+ */
 export function createRemoteStream(
   { video, audio }: RemoteTracks,
   listener: RemoteStreamListener,
 ): { readonly stream: BrowserRemoteStream; stop(): void } {
-  const videoTrack = video?.mediaStreamTrack ?? null;
-  const audioTrack = audio?.mediaStreamTrack ?? null;
+  const videoTrack = video?.mediaStreamTrack.clone() ?? null;
+  const audioTrack = audio?.mediaStreamTrack.clone() ?? null;
   const mediaStream = new MediaStream([videoTrack, audioTrack].filter((track) => track !== null));
   const detaches = new Set<() => void>();
-  const stops: (() => void)[] = [];
+  const stops: (() => void)[] = [() => videoTrack?.stop(), () => audioTrack?.stop()];
   if (videoTrack) {
     stops.push(onFirstFrame(videoTrack, video?.receiver ?? null, () => listener.onFirstFrame()));
     if (listener.onMarker) stops.push(watchMarkers(videoTrack, listener.onMarker));
   }
+  const stop = (): void => {
+    for (const each of stops.splice(0)) each();
+  };
   const dispose = async (): Promise<void> => {
+    stop();
     for (const detach of detaches) detach();
     detaches.clear();
   };
@@ -65,10 +72,5 @@ export function createRemoteStream(
     dispose,
     [asyncDispose]: dispose,
   };
-  return {
-    stream,
-    stop() {
-      for (const each of stops.splice(0)) each();
-    },
-  };
+  return { stream, stop };
 }

@@ -26,9 +26,11 @@ export interface PreparedRoom {
 }
 
 type Event = RoomEvent<BrowserRemoteStream>;
+type Engine = Room['engine'];
 
 // A room has to be closed within 3 s.
-const disconnectLimitMs = 2_500;
+const disconnectLimitMs = 2_000;
+const peerLimitMs = 500;
 
 // Thrown where the stay is over, to leave whatever was being waited for.
 const over = Symbol('over');
@@ -39,6 +41,7 @@ export class RoomStay {
   readonly ended: Promise<void>;
 
   #prepared: PreparedRoom | null = null;
+  #engine: Engine | null = null;
   #publisher: LocalPublisher | null = null;
   #remote: ReturnType<typeof createRemoteStream> | null = null;
   #remoteTracks: RemoteTracks = { video: null, audio: null };
@@ -105,7 +108,9 @@ export class RoomStay {
     if (this.#prepared) {
       const { room } = this.#prepared;
       room.removeAllListeners();
+      const { engine } = room;
       await within(disconnectLimitMs, room.disconnect(false));
+      await within(peerLimitMs, closePeerConnections([this.#engine, engine]));
     }
     this.#publisher?.release();
     this.emit({ type: 'closed' });
@@ -137,6 +142,7 @@ export class RoomStay {
   async #connect(room: Room): Promise<void> {
     const { url, token } = this.request;
     const { connectTimeoutMs } = this.settings;
+    this.#engine = room.engine;
     const connecting = room.connect(url, token, {
       autoSubscribe: true,
       maxRetries: 0,
@@ -209,15 +215,12 @@ export class RoomStay {
 
   #refreshRemote(tracks: RemoteTracks): void {
     if (!this.#isPublished || this.#isOver) return;
-    const { video, audio } = this.#remote?.stream
-      ? { video: this.#remote.stream.videoTrack, audio: this.#remote.stream.audioTrack }
-      : { video: null, audio: null };
+    const before = this.#remoteTracks;
     this.#remoteTracks = tracks;
-    const next = { video: tracks.video?.mediaStreamTrack ?? null, audio: tracks.audio?.mediaStreamTrack ?? null };
-    if (next.video === video && next.audio === audio) return;
+    if (tracks.video === before.video && tracks.audio === before.audio) return;
     this.#remote?.stop();
     this.#remote = null;
-    if (next.video || next.audio) {
+    if (tracks.video || tracks.audio) {
       this.#remote = createRemoteStream(tracks, {
         onFirstFrame: () => this.#tell({ type: 'firstFrame' }),
         onMarker: this.request.onMarker,
@@ -245,4 +248,9 @@ export class RoomStay {
     if (this.#isOver || result === over) throw over;
     return result as T;
   }
+}
+
+/** LiveKit makes its peer connection before it joins, and forgets it when the join is refused. */
+async function closePeerConnections(engines: readonly (Engine | null | undefined)[]): Promise<void> {
+  for (const engine of new Set(engines)) await engine?.cleanupPeerConnections?.();
 }
