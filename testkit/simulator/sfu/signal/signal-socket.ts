@@ -22,7 +22,7 @@ export class SignalSocket {
   ) {
     socket.on('message', (data, isBinary) => {
       this.lastHeardMs = performance.now();
-      const message = decode(data, isBinary);
+      const message = decodeRequest(data, isBinary);
       // Something that is no request is skipped: a newer client may say more than is known here.
       if (!message || this.answerPing(message)) return;
       try {
@@ -75,7 +75,8 @@ export class SignalSocket {
   }
 }
 
-function decode(data: RawData, isBinary: boolean): RequestMessage | undefined {
+/** Reads a request in either form; `undefined` when it is none. Never throws. */
+export function decodeRequest(data: RawData, isBinary: boolean): RequestMessage | undefined {
   const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
   try {
     return isBinary
