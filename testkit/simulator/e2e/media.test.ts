@@ -13,6 +13,7 @@ import {
   openMediaClient,
   releaseMediaClients,
 } from './media-client.js';
+import { openPlainClient } from './plain-client.js';
 
 jest.setTimeout(30_000);
 
@@ -181,5 +182,20 @@ describe('elsewhere', () => {
     expect(warnings).toEqual(['Fault kick is not available with an external LiveKit server.']);
     await client.leave();
     await close();
+  });
+
+  test('an inference that cannot join is a warning without secrets', async () => {
+    let warn: (text: string) => void = () => {};
+    const warned = new Promise<string>((resolve) => {
+      warn = resolve;
+    });
+    const media = { url: 'ws://127.0.0.1:1', apiKey: 'devkey', apiSecret: 'a-secret-of-some-length' };
+    simulator = await startSimulator({ media, onWarning: (text) => warn(text) });
+    const signaling = await openPlainClient(simulator.baseUrl);
+    signaling.send({ type: 'livekit_join', passthrough: true });
+    const { token } = await signaling.next('livekit_room_info');
+    expect(await warned).toMatch(/^The inference of room-\S+ failed: The media room could not be joined/);
+    expect(await warned).not.toContain(String(token).split('.')[0]);
+    signaling.close();
   });
 });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { mediaEntry } from '../media-entry.js';
 import { type Simulator, startSimulator } from '../simulator.js';
@@ -35,11 +35,6 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Another program's process sends no event when it ends. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await delay(10);
-}
-
 test('media runs in another process, and close ends it', async () => {
   simulator = await startSimulator();
   const pid = await mediaPid(simulator);
@@ -47,6 +42,7 @@ test('media runs in another process, and close ends it', async () => {
   expect(isAlive(pid)).toBe(true);
   await simulator.close();
   expect(isAlive(pid)).toBe(false);
+  expect(process.getActiveResourcesInfo().filter((name) => /^(Process|TCP|UDP)/.test(name))).toEqual([]);
 });
 
 test('when the media process dies, sessions are told and the simulator still closes', async () => {
@@ -65,12 +61,18 @@ test('when the media process dies, sessions are told and the simulator still clo
 
 test('when the program that started it is killed, the media process ends itself', async () => {
   const script = `require(${JSON.stringify(join(compiled, 'simulator.js'))}).startSimulator()
-    .then((simulator) => simulator.stats()).then(({ process }) => console.log(process.pid))`;
+    .then(({ baseUrl }) => console.log(baseUrl))`;
   program = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const pid = Number((await firstLine(program)) ?? 0);
-  expect(isAlive(pid)).toBe(true);
+  const client = await openPlainClient((await firstLine(program)) ?? '');
+  client.send({ type: 'livekit_join', passthrough: true });
+  const { hostname, port } = new URL(String((await client.next('livekit_room_info')).livekit_url));
+  const connection = connect(Number(port), hostname);
+  await once(connection, 'connect');
   program.kill('SIGKILL');
-  await gone(pid);
+  // Somebody else's process sends no event when it ends, but its sockets do.
+  await new Promise((resolve) => connection.once('close', resolve).on('error', () => {}));
+  const again = connect(Number(port), hostname);
+  expect(await once(again, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }]);
 });
 
 test('from a shell it greets, serves and ends on SIGTERM', async () => {

@@ -1,5 +1,7 @@
 // The inference of one room: a LiveKit participant like any other, that sends back what the client sends.
+import { DecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold, trackListeners } from '../../../transports/livekit/node/native.js';
+import { joinFailure } from '../../../transports/livekit/node/room-failure.js';
 import { within } from '../../../transports/livekit/node/within.js';
 import type { RoomLook } from '../media/media-service.js';
 import { createAudioRelay } from './audio-relay.js';
@@ -90,7 +92,8 @@ export function joinInference(options: JoinInference): RoomInference {
   };
 
   const joining = join().catch((error: unknown) => {
-    if (!isClosed) onFailed(error);
+    // The native library quotes the URL it connects to, token and all.
+    if (!isClosed) onFailed(new DecartError(joinFailure(error, [token, url])));
   });
   let closing: Promise<void> | null = null;
   async function end(): Promise<void> {

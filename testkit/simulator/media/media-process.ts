@@ -1,5 +1,6 @@
 // Media in a process of its own: a test that blocks its event loop, or a debugger that stops it, must not freeze the video.
 import { type ChildProcess, fork } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
 import type * as t from 'io-ts';
 import { Subject } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
@@ -41,7 +42,8 @@ export async function startMediaProcess(settings: MediaSettings): Promise<MediaS
   });
   const complaints = keepStderr(child);
   const gone = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
+    // Not 'exit': only now is its last word read and its pipe gone.
+    child.once('close', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
     child.once('error', (error) => resolve(`could not be run: ${error.message}`));
   });
   const proxy = createProxy(child, gone, complaints);
@@ -127,6 +129,9 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
     const deadline = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
     await gone;
     clearTimeout(deadline);
+    // Node lets go of the process's own handle at the end of this turn of the event loop, after its immediates.
+    await setImmediate();
+    await setImmediate();
   }
 
   const service: MediaService = {
