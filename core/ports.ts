@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Failure } from './errors.js';
+import type { DecartError, Failure } from './errors.js';
 import type { GatheredCandidate } from './preflight/classify.js';
 import type { HttpTransport } from './rest/http.js';
 import type { RtcStatsEntry } from './stats/entry.js';
@@ -163,6 +163,8 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly network?: NetworkProbe;
   /** A seed for the jitter of reconnect delays; any number. */
   seed(): number;
+  /** Event-like: what goes wrong outside of the ports, a refusal to play say. Told on `errors$`. Completes on release. */
+  readonly errors$?: Observable<DecartError>;
   /** Called once by `client.release()`, after everything of the client is closed. */
   release?(): Promise<void>;
 }

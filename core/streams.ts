@@ -1,3 +1,6 @@
+import type { Observable } from 'rxjs';
+import type { DecartError } from './errors.js';
+
 /** Symbol.asyncDispose where the runtime has it, else the name that polyfills agree on. */
 export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
@@ -9,6 +12,10 @@ export interface LocalStream extends AsyncDisposable {
   readonly audioTrack: unknown;
   /** Whether its frames carry latency markers, which `debugQuality` asks for; `too-small`: they do not fit. Absent: no. */
   readonly markers?: 'stamped' | 'too-small';
+  /** Event-like: what befalls it in use, an unplugged camera say. Told on the session's `errors$`. Absent: nothing can. */
+  readonly errors$?: Observable<DecartError>;
+  /** State-like: the stream as it is now, a new object whenever its tracks have changed. Absent: they never do. */
+  readonly changes$?: Observable<LocalStream>;
   /** Stops what this stream opened itself (a camera, a source). Idempotent. */
   dispose(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import {
   type DecartClientConfig,
 } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser.js';
+import { createFollower } from './follow.js';
 import type { BrowserLocalStream } from './local-stream.js';
 import { createBrowserPlatform } from './platform.js';
 
@@ -38,5 +39,8 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
 export function createDecartClient(config: DecartClientConfig): DecartClient {
-  return createClient(config, createBrowserPlatform());
+  const platform = createBrowserPlatform({ follow: (stream) => follow(stream) });
+  const client = createClient(config, platform);
+  const follow = createFollower(client.realtime);
+  return client;
 }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import { BehaviorSubject, defer, NEVER, Subject, startWith } from 'rxjs';
 import { DecartError } from '../../core/errors.js';
 import type { LocalStreamRequest } from '../../core/ports.js';
 import { asyncDispose } from '../../core/streams.js';
@@ -11,6 +11,11 @@ import type { VideoProcessor } from './frames/video-processor.js';
 import type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
 import { callersInput, cameraInput, openVideoInput, type VideoInput } from './video-input.js';
 
+// The latency marker's size, in pixels.
+const markerWidth = 192;
+const markerHeight = 32;
+
+/** For tracks that the caller brings. */
 const noRequest: LocalStreamRequest = {
   width: 1280,
   height: 720,
@@ -25,6 +30,7 @@ const noRequest: LocalStreamRequest = {
 export class LocalMedia {
   readonly stream: BrowserLocalStream;
   readonly #videoTrackSubject = new BehaviorSubject<MediaStreamTrack | null>(null);
+  readonly #presentSubject: BehaviorSubject<BrowserLocalStream>;
   readonly #errorSubject = new Subject<DecartError>();
   readonly #mediaStream: MediaStream;
   readonly #chain = createProcessorChain();
@@ -34,6 +40,7 @@ export class LocalMedia {
   #mirrorProcessor: FrameProcessor | null = null;
   #ownProcessors: readonly VideoProcessor[] = [];
   #stampProcessor: FrameProcessor | null = null;
+  #isOpen = false;
   #isDisposed = false;
   /** Changes are carried out one after the other. */
   #work: Promise<unknown> = Promise.resolve();
@@ -42,6 +49,7 @@ export class LocalMedia {
     this.#request = request;
     this.#mediaStream = mediaStream;
     this.stream = this.#createStream();
+    this.#presentSubject = new BehaviorSubject(this.stream);
   }
 
   /** @throws DecartError INVALID_INPUT when there is nothing in it that is live */
@@ -53,6 +61,7 @@ export class LocalMedia {
     if (!videoTrack && !media.#audioTrack) throw invalid('The MediaStream has no live track.');
     media.#take(callersInput(videoTrack));
     media.#videoTrackSubject.next(videoTrack);
+    media.#isOpen = true;
     return media;
   }
 
@@ -64,6 +73,7 @@ export class LocalMedia {
       if (this.#request.microphone && !this.#isDisposed) this.#audioTrack = await openMicrophone();
       await this.#rebuild();
       if (this.#audioTrack) this.#mediaStream.addTrack(this.#audioTrack);
+      this.#isOpen = true;
     } catch (error) {
       await this.dispose();
       throw error;
@@ -77,6 +87,7 @@ export class LocalMedia {
     this.#isDisposed = true;
     this.#close();
     this.#videoTrackSubject.complete();
+    this.#presentSubject.complete();
     this.#errorSubject.complete();
     await this.#chain.destroy();
   }
@@ -136,6 +147,8 @@ export class LocalMedia {
       if (track) this.#mediaStream.addTrack(track);
     }
     this.#videoTrackSubject.next(track);
+    // What is new looks new: a stream that only changed inside would not be rendered again.
+    if (this.#isOpen) this.#presentSubject.next(Object.create(this.stream, { videoTrack: { value: track } }));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -177,7 +190,10 @@ export class LocalMedia {
     const requireOwn = (): void => {
       if (media.#request === noRequest) throw invalid('The tracks are the caller’s own: they are not changed.');
     };
-    return {
+    const { nextMarker, width, height } = media.#request;
+    const fits = width >= markerWidth && height >= markerHeight;
+    const videoTrack$ = media.#videoTrackSubject.asObservable();
+    const stream: BrowserLocalStream = {
       id: 'stream-local',
       mediaStream: media.#mediaStream,
       get videoTrack() {
@@ -186,12 +202,14 @@ export class LocalMedia {
       get audioTrack() {
         return media.#audioTrack;
       },
-      videoTrack$: media.#videoTrackSubject.asObservable() as Observable<MediaStreamTrack | null>,
+      ...(nextMarker && { markers: fits ? 'stamped' : 'too-small' }),
+      videoTrack$,
+      changes$: defer(() => media.#presentSubject),
       errors$: media.#errorSubject.asObservable(),
       attach(video, { onPlaybackRefused } = {}) {
         // One's own voice is not to be heard.
         video.muted = true;
-        return attachStream(video, new BehaviorSubject(media.#mediaStream), onPlaybackRefused);
+        return attachStream(video, NEVER.pipe(startWith(media.#mediaStream)), onPlaybackRefused);
       },
       switchCamera: (choice) => media.#inTurn(() => media.#switchCamera(choice)),
       setMirror: (mirror) =>
@@ -209,6 +227,7 @@ export class LocalMedia {
       dispose,
       [asyncDispose]: dispose,
     };
+    return stream;
   }
 }
 

@@ -18,6 +18,8 @@ export interface BrowserLocalStream extends PublishableStream {
   readonly videoTrack$: Observable<MediaStreamTrack | null>;
   /** Event-like: what befalls the devices, e.g. MEDIA_DEVICE_ERROR with reason `unplugged`. */
   readonly errors$: Observable<DecartError>;
+  /** State-like: the stream as it is now, a new object whenever its video track has changed. Completes when disposed of. */
+  readonly changes$: Observable<BrowserLocalStream>;
   /** A preview, muted. It survives reconnects and camera switches. Returns what detaches it, which empties the element. */
   attach(video: HTMLVideoElement, options?: AttachOptions): () => void;
   /**

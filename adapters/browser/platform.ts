@@ -1,4 +1,4 @@
-import { defer, type Observable } from 'rxjs';
+import { defer, type Observable, Subject } from 'rxjs';
 import { DecartError } from '../../core/errors.js';
 import type { MediaTransport, Platform, SignalingTransport } from '../../core/ports.js';
 import { createBrowserHttpTransport } from '../../transports/http/browser.js';
@@ -6,6 +6,7 @@ import {
   type BrowserRemoteStream,
   createLiveKitBrowserTransport,
   isMediaStream,
+  type LiveKitBrowserTransportOptions,
   type PublishableStream,
 } from '../../transports/livekit/browser.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
@@ -17,13 +18,18 @@ export interface BrowserPlatformOptions {
   readonly signaling?: SignalingTransport;
   /** Default: over `livekit-client`. */
   readonly media?: MediaTransport<PublishableStream, BrowserRemoteStream>;
+  /** What the elements that a remote stream is attached to show, from that stream on. Default: that stream only. */
+  readonly follow?: LiveKitBrowserTransportOptions['follow'];
 }
 
 /** What a client needs of a browser. Nothing is touched, loaded or opened before it is needed. */
 export function createBrowserPlatform(
   options: BrowserPlatformOptions = {},
 ): Platform<BrowserLocalStream, BrowserRemoteStream> {
-  const { signaling = createWebSocketTransport(), media = createLiveKitBrowserTransport() } = options;
+  const errorSubject = new Subject<DecartError>();
+  const onPlaybackRefused = (error: DecartError): void => errorSubject.next(error);
+  const { signaling = createWebSocketTransport(), follow } = options;
+  const { media = createLiveKitBrowserTransport({ onPlaybackRefused, ...(follow && { follow }) }) } = options;
   return {
     http: createBrowserHttpTransport(),
     runtime: 'browser',
@@ -33,6 +39,8 @@ export function createBrowserPlatform(
     createLocalStream: (request): Observable<BrowserLocalStream> => defer(() => openLocalStream(request)),
     adoptLocalStream,
     fetchBytes,
+    errors$: errorSubject.asObservable(),
+    release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),
   };
 }
