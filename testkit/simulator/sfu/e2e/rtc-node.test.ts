@@ -168,7 +168,16 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
     expect(server.stats().participants).toBe(1);
   });
 
-  test('starts anew when it may not resume, and publishes again', async () => {
+  test.each([
+    ['is told to', () => server.faults.forceFullReconnect()],
+    [
+      'may not resume',
+      () => {
+        server.faults.refuseResume(true);
+        server.faults.cutSignalling();
+      },
+    ],
+  ])('starts anew when it %s, and publishes again', async (_why, interrupt) => {
     server.attachEcho('studio', echo);
     const alice = await join();
     await alice.publishVideo();
@@ -178,7 +187,7 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
       (track: RtcNode.RemoteTrack, _publication: unknown, { identity }: RtcNode.RemoteParticipant) =>
         identity === echo ? track : undefined,
     );
-    server.faults.forceFullReconnect();
+    interrupt();
     expect(await readFrames(alice.sdk, await back, (_frame, count) => count >= 10)).toBe(10);
   });
 

@@ -30,6 +30,7 @@ import { newSid } from './sid.js';
 const serverVersion = '1.9.0';
 const pingIntervalSeconds = 5;
 const pingTimeoutSeconds = 15;
+const silenceCheckMs = 5000;
 /**
  * livekit-client with one peer connection swallows the room events of the first two seconds after a
  * full reconnect, so a track that is there too early would never be seen.
@@ -43,6 +44,7 @@ export class Lobby {
   refuseResume = false;
   private readonly nodeId = newSid('ND');
   private readonly fingerprint: Fingerprint;
+  private lastSilenceCheckMs = 0;
 
   constructor(
     private readonly ice: IceLite,
@@ -76,9 +78,12 @@ export class Lobby {
   }
 
   tick(nowMs: number, wallClockMs: number): void {
+    const looksForSilence = nowMs - this.lastSilenceCheckMs > silenceCheckMs;
+    if (looksForSilence) this.lastSilenceCheckMs = nowMs;
     for (const room of this.rooms.values()) {
-      for (const { peers } of room.members) {
-        for (const transport of peers?.transports ?? []) transport.tick(nowMs, wallClockMs);
+      for (const member of room.members) {
+        for (const transport of member.peers?.transports ?? []) transport.tick(nowMs, wallClockMs);
+        if (looksForSilence) member.dropSilentSignal();
       }
     }
   }

@@ -157,6 +157,11 @@ export class Participant implements Publisher {
     this.signal?.cut();
   }
 
+  /** Cuts a socket whose client has not been heard of for long. */
+  dropSilentSignal(): void {
+    if (this.signal?.isSilent) this.signal.cut();
+  }
+
   /** Delays all subscriptions, for a client that would not notice them yet. */
   holdSubscriptions(holdMs: number): void {
     this.held = [];

@@ -117,6 +117,7 @@ export class Room {
   close(reason: DisconnectReason): void {
     for (const participant of this.members) this.remove(participant, LeaveRequest_Action.DISCONNECT, reason);
     this.detachEcho();
+    this.emptied(this);
   }
 
   attachEcho(identity: string, onFirstPacket?: () => void): void {
