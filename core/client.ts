@@ -7,11 +7,12 @@ import { DEFAULT_MAX_FRAME_LENGTH } from './protocol/codec.js';
 import { buildSignalingUrl, checkBaseUrl } from './protocol/signaling-url.js';
 import type { FilesClient, QueueClient, RestDeps, TokensClient } from './rest/index.js';
 import { createFilesClient, createQueueClient, createTokensClient, createViewerClient } from './rest/index.js';
+import type { Probe } from './session/connectivity.js';
 import type { SocketOrder } from './session/effects.js';
 import { measureSession } from './session/measure.js';
 import { nextRandom } from './session/policy.js';
 import type { RealtimeClient } from './session/realtime-client.js';
-import { runSession, type SocketAddress } from './session/run.js';
+import { runSession, type SessionLoop, type SocketAddress } from './session/run.js';
 import { createRealtimeClient } from './session/session.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
 import { VERSION } from './version.js';
@@ -87,15 +88,23 @@ export function createDecartClient<L extends LocalStream, R extends RemoteStream
       })),
     );
 
-  const latency = createLatencyTracker();
   const maxFrameLength = config.maxFrameLength ?? DEFAULT_MAX_FRAME_LENGTH;
-  const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
-  if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
-  const measurement = measureSession({ loop, media: platform.media, scheduler, latency });
   const { http, media } = platform;
   const rest: RestDeps = { http, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random: chance(platform.seed()) };
   const viewers = createViewerClient({ ...rest, media });
-  const realtime = createRealtimeClient({ loop, platform, scheduler, latency, measurement, viewers });
+  /** With a loop of its own: a connectivity check runs beside the session. */
+  const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
+    const latency = createLatencyTracker();
+    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
+    observe(loop);
+    const measurement = measureSession({ loop, media, scheduler, latency });
+    const openProbe = () => openRealtime(() => undefined);
+    const realtime = createRealtimeClient({ loop, platform, scheduler, latency, measurement, viewers, openProbe });
+    return { realtime, latency };
+  };
+  const { realtime } = openRealtime((loop) => {
+    if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
+  });
 
   let released: Promise<void> | null = null;
   const release = (): Promise<void> => {

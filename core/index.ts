@@ -24,6 +24,7 @@ export type {
   LocalStreamRequest,
   MediaRoom,
   MediaTransport,
+  NetworkProbe,
   Platform,
   PublishOptions,
   RoomEvent,
@@ -44,6 +45,7 @@ export {
   classifyConnectivity,
   classifyDeepProbe,
   type DeepProbe,
+  type GatheredCandidate,
 } from './preflight/classify.js';
 export type { ClientMessage, JoinMessage, PromptMessage, SetImageMessage } from './protocol/client-messages.js';
 export {
@@ -78,6 +80,7 @@ export {
 export { androidQualityThresholds, defaultQualityThresholds, type QualityThresholds } from './quality/thresholds.js';
 export * from './rest/index.js';
 export type { ConnectOptions, RealtimeConfiguration } from './session/connect-options.js';
+export type { ConnectivityOptions } from './session/connectivity.js';
 export type { SessionEffect } from './session/effects.js';
 export type { SessionEvent } from './session/events.js';
 export type { Diagnostic, DiagnosticEvent, Phase } from './session/facts.js';

@@ -11,6 +11,7 @@ import {
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { fetchBytes } from './fetch-bytes.js';
 import { openLocalStream } from './local-stream.js';
+import { nodeNetworkProbe } from './network-probe.js';
 
 export interface NodePlatformOptions {
   /** Default: over `ws`. */
@@ -37,6 +38,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform<
       return stream;
     },
     fetchBytes,
+    network: nodeNetworkProbe,
     seed: () => Math.trunc(Math.random() * 0x7fffffff),
     release: () => media.release(),
   };

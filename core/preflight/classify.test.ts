@@ -56,6 +56,7 @@ describe('classifyDeepProbe', () => {
     [{ transport: 'udp', ttffMs: 1000, rttMs: 9000 }, 'good', null],
     [{ transport: 'udp', rttMs: 301 }, 'poor', /round trip/],
     [{ transport: 'relay', rttMs: 301, isRelayed: true }, 'fair', /round trip/],
+    [{ transport: 'udp', rttMs: 20, noFrameMs: 12_400 }, 'critical', /No frame had come back after 12400 ms/],
     [{ transport: 'udp' }, 'fair', /nothing was measured/],
     [{ transport: 'failed', failure: 'the service refused the key', ttffMs: 1 }, 'critical', /refused the key/],
     [{ transport: 'failed' }, 'critical', /failed\./],

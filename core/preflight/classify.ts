@@ -2,8 +2,11 @@ import { type ConnectionQuality, judgeCeiling, worstQuality } from '../quality/s
 import { defaultQualityThresholds, type QualityThresholds } from '../quality/thresholds.js';
 import { normaliseFractionLost } from '../stats/fraction-lost.js';
 
-/** `udp` the network lets media out, `relay` only by way of a relay, `failed` not at all, `unchecked` not tried. */
-export type ConnectivityTransport = 'udp' | 'relay' | 'failed' | 'unchecked';
+/**
+ * `udp` the network lets media out, `tcp` it goes over TCP (only a deep check tells), `relay` only by way of a relay,
+ * `failed` not at all, `unchecked` not tried or not known.
+ */
+export type ConnectivityTransport = 'udp' | 'tcp' | 'relay' | 'failed' | 'unchecked';
 
 /** All times in milliseconds, ratios as fractions 0..1; null: not measured. */
 export interface ConnectivityMetrics {
@@ -41,6 +44,8 @@ export interface DeepProbe {
   readonly rttMs?: number | null;
   readonly isRelayed?: boolean;
   readonly ttffMs?: number | null;
+  /** For how long the first frame was waited for in vain; left out when one came. */
+  readonly noFrameMs?: number | null;
   readonly g2gMs?: number | null;
   readonly g2gDropRatio?: number | null;
   /** As a fraction or as RFC 3550's 8-bit value. */
@@ -115,7 +120,8 @@ export function classifyDeepProbe(
     return report([{ quality: 'critical', reason: `The probe session failed${why}.` }], metrics, []);
   }
   const { g2gDropRatio, g2gMs, packetLoss, rttMs, ttffMs } = metrics;
-  if ([ttffMs, g2gMs, g2gDropRatio, packetLoss, rttMs].every((value) => value === null)) {
+  const noFrameMs = probe.noFrameMs ?? null;
+  if ([ttffMs, noFrameMs, g2gMs, g2gDropRatio, packetLoss, rttMs].every((value) => value === null)) {
     return report([{ quality: 'fair', reason: 'The probe session connected, but nothing was measured.' }], metrics, []);
   }
 
@@ -125,6 +131,10 @@ export function classifyDeepProbe(
     {
       quality: judgeCeiling(ttffMs, thresholds.ttffMs),
       reason: `The first frame came after ${inWords(ttffMs)}.`,
+    },
+    {
+      quality: judgeCeiling(noFrameMs, thresholds.ttffMs),
+      reason: `No frame had come back after ${inWords(noFrameMs)}.`,
     },
     {
       quality: judgeCeiling(g2gMs, thresholds.g2gMs),

@@ -2,14 +2,17 @@ import type { Observable } from 'rxjs';
 import type { DecartError } from '../errors.js';
 import type { RealtimeModel } from '../models.js';
 import type { ImageInput } from '../ports.js';
+import type { ConnectivityReport } from '../preflight/classify.js';
 import type { ConnectionQualityReport } from '../quality/smooth.js';
 import type { SubscribeOptions, ViewerSession } from '../rest/viewer.js';
 import type { RealtimeStats } from '../stats/webrtc-stats.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import type { ConnectOptions } from './connect-options.js';
+import type { ConnectivityOptions } from './connectivity.js';
 import type { DiagnosticEvent } from './facts.js';
 import type { QueuePosition, SessionStarted } from './select.js';
 import type { ConnectionState, SessionState } from './state.js';
+import type { Steppable } from './steps.js';
 
 /**
  * A session as observables. State-like streams replay their present value synchronously, are distinct, never error,
@@ -61,7 +64,7 @@ export interface ImageOptions extends PromptOptions {
 /**
  * What can be asked of a live session. Each request settles exactly once. Errors, all as `DecartError`:
  * INVALID_INPUT (nothing was sent), WEBRTC_SIGNALING_ERROR (not connected), WEBRTC_SERVER_ERROR (refused),
- * WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR (connection lost), ABORTED.
+ * WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost), ABORTED.
  */
 export interface SessionCalls {
   /** Sends at once; resolves on the ack. */
@@ -87,7 +90,8 @@ export interface SessionCalls {
 /** One session, from its connect to its end. Calls on it after its end are refused. */
 export interface RealtimeSession<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
   extends RealtimeStreams<L, R>,
-    SessionCalls {
+    SessionCalls,
+    Steppable {
   readonly sessionId: string | null;
   readonly subscribeToken: string | null;
 }
@@ -136,8 +140,18 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
   subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
   /** Whether a session is live. */
   isConnected(): boolean;
-  /** The last verdict of {@link RealtimeStreams.quality$}; `null` when there is none. */
+  /**
+   * The last verdict of {@link RealtimeStreams.quality$}; `null` when there is none. With `recoverStalledAfterMs: false`
+   * there is one only while somebody is subscribed to it.
+   */
   getConnectionQuality(): ConnectionQualityReport | null;
+  /**
+   * Checks, before a session, what it would be like: the network alone within 5 s, or with `deep` a short real session
+   * of its own, which takes 12 s at most once it is connected (20 s). Never disturbs a running session, leaves nothing
+   * open. What is wrong with the connection is the report's verdict; rejects only with INVALID_INPUT, MODEL_NOT_FOUND
+   * and ABORTED.
+   */
+  checkConnectivity(options?: ConnectivityOptions): Promise<ConnectivityReport>;
   /** Ends the session; resolves when everything it opened is closed. The client can connect again. */
   disconnect(): Promise<void>;
   /** Ends the client for good: all streams complete. Idempotent. */

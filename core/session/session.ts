@@ -7,12 +7,14 @@ import type { LocalStream, RemoteStream } from '../streams.js';
 import { createSessionCalls } from './calls.js';
 import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import type { ConnectOptions } from './connect-options.js';
+import { type ConnectivityOptions, createConnectivityChecks, type Probe } from './connectivity.js';
 import type { Measurement } from './measure.js';
 import { observeSession } from './observe.js';
 import type { LocalStreamOptions, LocalStreamSize, RealtimeClient, RealtimeStreams } from './realtime-client.js';
 import type { SessionLoop } from './run.js';
 import { selectRoomInfo, sessionStartedOf } from './select.js';
 import { isLive, type SessionState } from './state.js';
+import { sessionSteps } from './steps.js';
 
 export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
@@ -20,6 +22,8 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
   readonly measurement: Measurement;
+  /** Another client over the same platform, with a loop and a clock of its own. */
+  openProbe(): Probe<L, R>;
   readonly viewers: ViewerClient<R>;
 }
 
@@ -29,8 +33,9 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
 ): RealtimeClient<L, R> {
   const { loop, platform, measurement } = deps;
   const { stats$, quality$ } = measurement;
+  const checks = createConnectivityChecks(deps);
   const connectDeps: ConnectDeps<L, R> = { ...deps, quality$ };
-  const streams: RealtimeStreams<L, R> = { ...observeSession(loop), stats$, quality$ };
+  const streams: RealtimeStreams<L, R> = { ...observeSession(loop, platform.errors$), stats$, quality$ };
 
   /** Ids are read when asked for: a reconnect changes them. */
   const identity = {
@@ -39,6 +44,9 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     },
     get subscribeToken() {
       return sessionStartedOf(selectRoomInfo(loop.state()))?.subscribeToken ?? null;
+    },
+    get [sessionSteps]() {
+      return loop.steps$;
     },
   };
 
@@ -87,6 +95,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     subscribe,
     isConnected: () => isLive(loop.state()),
     getConnectionQuality: () => measurement.latestQuality(),
+    checkConnectivity: (options?: ConnectivityOptions) => checks.check(options),
     async disconnect() {
       loop.dispatch({ type: 'caller.disconnectRequested' });
       await allClosed();
@@ -94,7 +103,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     release() {
       released ??= (async () => {
         loop.dispatch({ type: 'caller.releaseRequested' });
-        await Promise.all([...watching].map((viewer) => viewer.disconnect()));
+        await Promise.all([checks.close(), ...[...watching].map((viewer) => viewer.disconnect())]);
         await allClosed();
         loop.close();
       })();
