@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-import type { FrameCounter as Counter, meanColours as colours } from './e2e/frame-counter.js';
-import type { PageResources, PageSdk } from './e2e/session-page.js';
+import type { FrameCounter as Counter } from './e2e/frame-counter.js';
+import type { PageResources, PageSdk, seen as seenIn } from './e2e/session-page.js';
 import type { DecartClient } from './index.js';
 
 jest.setTimeout(30_000);
@@ -10,16 +10,22 @@ jest.setTimeout(30_000);
 declare const sdk: PageSdk;
 declare const resources: PageResources;
 declare const FrameCounter: typeof Counter;
-declare const meanColours: typeof colours;
+declare const seen: typeof seenIn;
 declare let client: DecartClient;
+declare let counter: Counter;
+declare let camera: MediaStream;
+
+const nothing = { sockets: 0, peers: 0, tracks: 0 };
 
 let site: PageSite;
 let simulator: Simulator;
 let opened: OpenPage;
 
 beforeAll(async () => {
-  site = await openPageSite({ entry: 'adapters/browser/e2e/session-page.ts' });
-  simulator = await startSimulator();
+  [site, simulator] = await Promise.all([
+    openPageSite({ entry: 'adapters/browser/e2e/session-page.ts' }),
+    startSimulator(),
+  ]);
 });
 afterAll(async () => {
   await site?.close();
@@ -28,31 +34,224 @@ afterAll(async () => {
 beforeEach(async () => {
   opened = await site.open({ permissions: ['camera', 'microphone'] });
   const { apiKey, baseUrl } = simulator;
-  await opened.page.evaluate((config) => Object.assign(globalThis, { client: sdk.createDecartClient(config) }), {
-    apiKey,
-    baseUrl,
-  });
+  await opened.page.evaluate(
+    (config) => {
+      Object.assign(globalThis, { client: sdk.createDecartClient(config), counter: new FrameCounter() });
+    },
+    { apiKey, baseUrl },
+  );
 });
 afterEach(async () => {
   simulator.faults.clear();
   await opened.close();
 });
 
-const run = <T>(work: () => Promise<T>): Promise<T> => opened.page.evaluate(work);
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+
+/** A camera that the page opens itself, and a session that shows frames of it. */
+const connectWithOwnCamera = () =>
+  run(async () => {
+    camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 } });
+    const remote = await client.realtime.connect({ model: 'lucy-2.1' }, camera);
+    remote.attach(counter.video);
+    await counter.more(3);
+  });
+const end = () =>
+  run(async () => {
+    await client.realtime.disconnect();
+    return {
+      open: resources.open(),
+      camera: camera.getVideoTracks().map(({ readyState, enabled }) => ({ readyState, enabled })),
+    };
+  });
+const usable = [{ readyState: 'live', enabled: true }];
 
 describe('a session', () => {
   test('connects with a camera of its own, shows frames, and gives everything back', async () => {
-    const seen = await run(async () => {
-      const remote = await client.realtime.connect({ model: 'lucy-2.1', mirror: 'off' });
-      const counter = new FrameCounter();
+    const told = await run(async () => {
+      const states = seen(client.realtime.connectionState$);
+      const remote = await client.realtime.connect({ model: 'lucy-2.1', publishMicrophone: true });
       remote.attach(counter.video);
       await counter.more(10);
       const during = resources.open();
+      const hasAudio = remote.audioTrack !== null;
       await client.realtime.disconnect();
-      return { during, after: resources.open(), emptied: counter.video.srcObject === null };
+      return { during, after: resources.open(), isEmptied: counter.video.srcObject === null, states, hasAudio };
     });
-    expect(seen.during).toMatchObject({ tracks: 1 });
-    expect(seen.after).toEqual({ sockets: 0, peers: 0, tracks: 0 });
+    expect(told).toMatchObject({ during: { tracks: 2, sockets: 2 }, after: nothing, isEmptied: true, hasAudio: true });
+    expect(told.states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
     expect(opened.complaints).toEqual([]);
+  });
+
+  test('takes prompts and images', async () => {
+    await connectWithOwnCamera();
+    const before = simulator.received.length;
+    await run(async () => {
+      await client.realtime.setPrompt('a rainy street');
+      await client.realtime.setImage(new Blob([Uint8Array.of(1, 2, 3)], { type: 'image/png' }), { prompt: 'this' });
+    });
+    const sent = simulator.received.slice(before).map(({ message }) => message);
+    expect(sent).toMatchObject([
+      { type: 'prompt', prompt: 'a rainy street' },
+      { type: 'set_image', image_data: 'AQID', prompt: 'this' },
+    ]);
+    expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
+  });
+
+  test('replaces the video track, and leaves both tracks to the caller', async () => {
+    await connectWithOwnCamera();
+    const states = await run(async () => {
+      const other = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 180 } });
+      const [track] = other.getVideoTracks();
+      await client.realtime.replaceVideoTrack(track);
+      await counter.more(5);
+      await client.realtime.disconnect();
+      return [camera, other].flatMap((stream) => stream.getTracks().map(({ readyState }) => readyState));
+    });
+    expect(states).toEqual(['live', 'live']);
+  });
+
+  test('tells statistics of both directions', async () => {
+    await connectWithOwnCamera();
+    const stats = await run(
+      () =>
+        new Promise<{ in: number; out: number; pairs: number }>((resolve) => {
+          client.realtime.stats$.subscribe(({ video, outboundVideo, connection }) => {
+            const [into, out] = [video?.framesPerSecond ?? 0, outboundVideo?.framesPerSecond ?? 0];
+            if (into > 0 && out > 0) resolve({ in: into, out, pairs: connection.selectedCandidatePairs.length });
+          });
+        }),
+    );
+    expect(stats.in).toBeGreaterThan(5);
+    // One transport carries both directions: its pair is told once.
+    expect(stats.pairs).toBe(1);
+  });
+
+  test('reads markers off the frames that come back, when quality is debugged', async () => {
+    const latency = await run(async () => {
+      const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { debugQuality: true });
+      const remote = await client.realtime.connect({ model: 'lucy-2.1', debugQuality: true }, stream);
+      remote.attach(counter.video);
+      return new Promise<number | null>((resolve) => {
+        client.realtime.stats$.subscribe(({ latency }) => latency.medianMs !== null && resolve(latency.medianMs));
+      });
+    });
+    expect(latency).toBeGreaterThan(0);
+    expect(latency).toBeLessThan(5_000);
+  });
+
+  test('plays video without a gesture only when it may, and says so when not', async () => {
+    expect.hasAssertions();
+    const told = await run(async () => {
+      const errors = seen(client.realtime.errors$);
+      camera = await navigator.mediaDevices.getUserMedia({ video: true });
+      const remote = await client.realtime.connect({ model: 'lucy-2.1' }, camera);
+      const refusal = new DOMException('play() failed because the user did not interact', 'NotAllowedError');
+      counter.video.play = () => Promise.reject(refusal);
+      const own: string[] = [];
+      remote.attach(counter.video, { onPlaybackRefused: ({ code }) => own.push(code) });
+      await Promise.resolve();
+      await Promise.resolve();
+      return { own, errors: errors.map(({ code }) => code) };
+    });
+    expect(told).toEqual({ own: ['PLAYBACK_REFUSED'], errors: ['PLAYBACK_REFUSED'] });
+  });
+});
+
+describe('losses', () => {
+  test('a dropped socket: the same element shows frames of a fresh stream again', async () => {
+    await connectWithOwnCamera();
+    await run(() => {
+      Object.assign(globalThis, {
+        streams: seen(client.realtime.remoteStream$),
+        tracks: seen(client.realtime.connectionState$),
+      });
+    });
+    simulator.faults.dropSocket(1006);
+    await run(
+      () =>
+        new Promise<void>((resolve) => {
+          let wasAway = false;
+          client.realtime.connectionState$.subscribe((state) => {
+            wasAway ||= state === 'reconnecting';
+            if (wasAway && state === 'connected') resolve();
+          });
+        }),
+    );
+    await run(() => counter.more(10));
+    expect(await run(() => resources.open())).toMatchObject({ sockets: 2, peers: 1, tracks: 1 });
+    expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
+  });
+
+  test('a kick: the session reconnects, and the camera is still there', async () => {
+    await connectWithOwnCamera();
+    const back = run(
+      () =>
+        new Promise<void>((resolve) => {
+          let wasAway = false;
+          client.realtime.connectionState$.subscribe((state) => {
+            wasAway ||= state === 'reconnecting';
+            if (wasAway && state === 'connected') resolve();
+          });
+        }),
+    );
+    simulator.faults.kickFromRoom();
+    await back;
+    await run(() => counter.more(10));
+    expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
+  });
+
+  test('a cut of the media signalling: it resumes in place', async () => {
+    await connectWithOwnCamera();
+    const resumed = run(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const names: string[] = [];
+          client.realtime.diagnostics$.subscribe(({ name }) => {
+            if (name.startsWith('media')) names.push(name);
+            if (name === 'mediaReconnected') resolve(names);
+          });
+        }),
+    );
+    simulator.faults.cutMediaSignalling();
+    expect(await resumed).toEqual(['mediaReconnecting', 'mediaReconnected']);
+    await run(() => counter.more(10));
+    expect(await run(() => seen(client.realtime.connectionState$))).not.toContain('reconnecting');
+  });
+
+  test('a full reconnect of LiveKit: a fresh stream of live tracks, and the element does not freeze', async () => {
+    await connectWithOwnCamera();
+    const fresh = run(async () => {
+      const first = counter.video.srcObject as MediaStream;
+      const [old] = first.getVideoTracks();
+      await new Promise<void>((resolve) => {
+        client.realtime.remoteStream$.subscribe((stream) => {
+          if (stream && stream.mediaStream !== first) resolve();
+        });
+      });
+      await counter.more(15);
+      const now = counter.video.srcObject as MediaStream;
+      return {
+        old: old?.readyState,
+        isFresh: now !== first,
+        live: now.getTracks().map(({ readyState }) => readyState),
+      };
+    });
+    simulator.faults.forceFullReconnect();
+    expect(await fresh).toEqual({ old: 'ended', isFresh: true, live: ['live'] });
+    expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
+  });
+
+  test('what looks like leaving the page does not end the camera', async () => {
+    await connectWithOwnCamera();
+    const states = await run(async () => {
+      for (const type of ['beforeunload', 'pagehide']) window.dispatchEvent(new Event(type));
+      await counter.more(5);
+      // A frozen page is disconnected by LiveKit itself.
+      window.dispatchEvent(new Event('freeze'));
+      await client.realtime.disconnect();
+      return camera.getTracks().map(({ readyState }) => readyState);
+    });
+    expect(states).toEqual(['live']);
   });
 });

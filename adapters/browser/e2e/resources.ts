@@ -1,4 +1,4 @@
-/** Counts what a page has open: sockets, peer connections, captured tracks. Made before anything is opened. */
+/** Counts what a page has open: sockets, peer connections, captured tracks. */
 export class Resources {
   readonly sockets = new Set<WebSocket>();
   readonly peers = new Set<RTCPeerConnection>();
@@ -38,3 +38,6 @@ export class Resources {
     };
   }
 }
+
+/** To be imported before what is counted: some modules keep the constructors that they find when they are loaded. */
+export const resources = new Resources();

@@ -1,12 +1,18 @@
 // The page of the end-to-end tests: a client, and what a test asks of it.
+// biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
+import { type Resources, resources } from './resources.js';
+import type { Observable } from 'rxjs';
 import * as sdk from '../index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
-import { Resources } from './resources.js';
 
-const scope = globalThis as unknown as Record<string, unknown>;
-const resources = new Resources();
+/** Everything that an observable emits, in a list that grows. */
+export function seen<T>(values$: Observable<T>): T[] {
+  const values: T[] = [];
+  values$.subscribe((value) => values.push(value));
+  return values;
+}
 
-Object.assign(scope, { sdk, resources, FrameCounter, meanColours, isReady: true });
+Object.assign(globalThis, { sdk, resources, FrameCounter, meanColours, seen, isReady: true });
 
 export type PageSdk = typeof sdk;
 export type PageResources = Resources;
