@@ -16,11 +16,24 @@ export interface NativeHold {
   release(): Promise<void>;
 }
 
-/** `@livekit/rtc-node`, loaded on first use and quiet: it would log to stdout, and its native half to stderr. */
+/**
+ * `@livekit/rtc-node`, loaded, started and quiet: it would log to stdout, and its native half to stderr. Once started
+ * it keeps the process from exiting, so load it through {@link acquireLiveKitNode}, which shuts it down again.
+ */
 export async function loadLiveKitNode(): Promise<LiveKitNode> {
-  const rtc = await withEnvironment('RUST_LOG', 'off', () => import('@livekit/rtc-node'));
+  const rtc = await withEnvironment('RUST_LOG', 'off', async () => {
+    const loaded = await import('@livekit/rtc-node');
+    startNativeHalf(loaded);
+    return loaded;
+  });
   silenceLogger();
   return rtc;
+}
+
+// It starts, and reads its log level, with the first call: here the smallest there is, on a picture of 2x2.
+function startNativeHalf(rtc: LiveKitNode): void {
+  const { I420, RGBA } = rtc.VideoBufferType;
+  new rtc.VideoFrame(new Uint8Array(6), 2, 2, I420).convert(RGBA);
 }
 
 /**
@@ -127,7 +140,7 @@ function silenceLogger(): void {
   }
 }
 
-// The native half reads its log level once, while it is loaded. A level that the user has set stands.
+// A level that the user has set stands.
 async function withEnvironment<T>(name: string, value: string, run: () => Promise<T>): Promise<T> {
   if (process.env[name] !== undefined) return run();
   process.env[name] = value;
