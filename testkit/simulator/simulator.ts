@@ -12,6 +12,7 @@ import type { SimulatedJob } from './rest/job-store.js';
 import { createRestHandler } from './rest/rest-handler.js';
 import { createFaultDeck } from './signaling/fault-deck.js';
 import { createSignalingServer } from './signaling/signaling-server.js';
+import { startStunResponder } from './stun-responder.js';
 
 /** A running simulator of the whole service. */
 export interface Simulator extends AsyncDisposable {
@@ -19,6 +20,8 @@ export interface Simulator extends AsyncDisposable {
   readonly baseUrl: string;
   /** For `createDecartClient({ httpBaseUrl })`: `http://host:port`. */
   readonly httpBaseUrl: string;
+  /** For `checkConnectivity({ stunUrls: [stunUrl] })`: `stun:host:port`. The network's faults hold for it, too. */
+  readonly stunUrl: string;
   /** The permanent key. */
   readonly apiKey: string;
   /** Frames that clients sent, oldest first; grows while they send. */
@@ -58,6 +61,10 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     await closeServer(server);
     throw error;
   });
+  const stun = await startStunResponder(host).catch(async (error: unknown) => {
+    await Promise.all([closeServer(server), media.close()]);
+    throw error;
+  });
   warnUnlessLoopback(host, onWarning);
   const keys = createKeyRing(apiKey, strict, scheduler);
   const journal = createJournal(receivedLimit);
@@ -72,7 +79,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     faults: deck,
     readFile: (fileId) => rest.readFile(fileId),
   });
-  const faults = createFaults({ deck, signaling, media, keys, rest: rest.faults });
+  const faults = createFaults({ deck, signaling, media, stun, keys, rest: rest.faults });
   const stats = () => media.stats();
   const control = { keys, faults, stats, sessions: () => journal.sessions() };
   server.on('request', (request, response) => {
@@ -85,7 +92,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
   const end = async () => {
     await signaling.close();
     rest.close();
-    await Promise.all([closeServer(server), media.close()]);
+    await Promise.all([closeServer(server), stun.close(), media.close()]);
     journal.complete();
   };
   const close = () => {
@@ -96,6 +103,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
   return {
     baseUrl: `ws://${authority}`,
     httpBaseUrl: `http://${authority}`,
+    stunUrl: stun.url,
     apiKey,
     received: journal.received,
     received$: journal.received$,

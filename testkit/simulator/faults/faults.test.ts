@@ -16,6 +16,7 @@ function faultsWithRecord() {
     deck,
     signaling: { upgrade: () => {}, sessions: () => [], close: () => Promise.resolve() },
     media: { ...createNoMedia(), fault: (fault) => ordered.push(fault) },
+    stun: { apply: () => {} },
     keys: createKeyRing('key', true, scheduler),
     rest: createRestFaultDeck(),
   });

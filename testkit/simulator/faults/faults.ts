@@ -7,6 +7,7 @@ import type { AckMode } from '../signaling/acks.js';
 import type { FaultDeck } from '../signaling/fault-deck.js';
 import type { SessionHost } from '../signaling/session-host.js';
 import type { SignalingServer } from '../signaling/signaling-server.js';
+import type { StunResponder } from '../stun-responder.js';
 import { decodeFault, type SimulatorFault } from './fault.js';
 import { type NetworkPreset, type NetworkShape, networkPresets, overlay } from './network.js';
 
@@ -72,6 +73,7 @@ export interface FaultContext {
   readonly deck: FaultDeck;
   readonly signaling: SignalingServer;
   readonly media: MediaService;
+  readonly stun: Pick<StunResponder, 'apply'>;
   readonly keys: KeyRing;
   readonly rest: RestFaults;
 }
@@ -79,12 +81,13 @@ export interface FaultContext {
 const clean: NetworkShape = networkPresets.clean;
 
 export function createFaults(context: FaultContext): SimulatorFaults {
-  const { deck, signaling, media, keys, rest } = context;
+  const { deck, signaling, media, stun, keys, rest } = context;
   let network: NetworkShape = clean;
 
   const setNetwork = (shape: NetworkShape) => {
     network = shape;
     media.fault({ kind: 'network', ...shape });
+    stun.apply(shape.upstream, shape.downstream);
   };
   const sessions = (sessionId?: string): readonly SessionHost[] =>
     signaling.sessions().filter((host) => sessionId === undefined || host.sessionId === sessionId);

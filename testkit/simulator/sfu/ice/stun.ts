@@ -82,6 +82,23 @@ export function writeBindingSuccess(
   return Buffer.concat([signed, encodeAttribute(attribute.fingerprint, fingerprint)]);
 }
 
+/** The transaction of a binding request, protected or not; `undefined` for anything else. Never throws. */
+export function bindingTransaction(datagram: Buffer): Buffer | undefined {
+  if (!isStun(datagram) || datagram.readUInt16BE(0) !== bindingRequest) return undefined;
+  return Buffer.from(datagram.subarray(8, headerBytes));
+}
+
+/** The unprotected answer to a binding request: the address it is said to have come from. */
+export function writeMapping(transactionId: Buffer, mapped: { address: string; port: number }): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  const attributes = xorMappedAddress(mapped, transactionId);
+  header.writeUInt16BE(bindingSuccess, 0);
+  header.writeUInt16BE(attributes.length, 2);
+  header.writeUInt32BE(magicCookie, 4);
+  transactionId.copy(header, 8);
+  return Buffer.concat([header, attributes]);
+}
+
 /** HMAC-SHA1 over the message so far, its length field counting the integrity attribute as well. */
 function integrity(message: Buffer, password: string): Buffer {
   const copy = Buffer.from(message);
