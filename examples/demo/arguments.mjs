@@ -24,7 +24,7 @@ Streams video through a session with a simulated service and back.
   --prompt TEXT        the first style (default: "Watercolor at dawn")
   --mode restyle|echo  the service changes the picture, or sends it back as it is (default: restyle)
   --seconds N          length of the session, 5 to 600 (default: 20)
-  --out DIR            where contact-sheet.png and summary.json go (default: demo-output)
+  --out DIR            where contact-sheet.png and summary.json go (default: demo-out)
   --model NAME         a realtime model, for its size; the demo's own is 640x360 at 30 fps
   --port N             port of the simulator (default: any free one)
   --url URL            use a service that runs already, e.g. one started by decart-sim; its key is
@@ -66,7 +66,7 @@ export function readArguments(argv) {
     prompt,
     mode,
     seconds: numberIn('seconds', values.seconds ?? '20', LEAST_SECONDS, MOST_SECONDS),
-    out: someText('out', values.out ?? 'demo-output'),
+    out: someText('out', values.out ?? 'demo-out'),
     model: values.model === undefined ? null : someText('model', values.model),
     port: wholeNumberIn('port', values.port ?? '0', 0, 65_535),
     url: values.url === undefined ? null : someText('url', values.url),
