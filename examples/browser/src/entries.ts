@@ -1,0 +1,70 @@
+// What the time line tells, in words.
+import type { DecartClient, DiagnosticEvent } from 'decart-rx/browser';
+import { isDecartError } from 'decart-rx/browser';
+import { map, merge, type Observable, skip, timestamp } from 'rxjs';
+
+export interface Entry {
+  readonly kind: 'state' | 'diagnostic' | 'error' | 'fault';
+  readonly atMs: number;
+  readonly name: string;
+  readonly text: string;
+}
+
+type Told = Omit<Entry, 'atMs'>;
+
+/** Event-like: everything that happens, with what the page itself adds. */
+export function entries({ realtime }: DecartClient, own$: Observable<Told>): Observable<Entry> {
+  const states$ = realtime.connectionState$.pipe(
+    skip(1),
+    map((state): Told => ({ kind: 'state', name: state, text: '' })),
+  );
+  const errors$ = realtime.errors$.pipe(map(errorEntry));
+  const diagnostics$ = realtime.diagnostics$.pipe(
+    map((event): Told => ({ kind: 'diagnostic', name: event.name, text: describe(event) })),
+  );
+  const ended$ = realtime.generationEnded$.pipe(
+    map(({ seconds, reason }): Told => ({ kind: 'state', name: 'ended', text: `after ${seconds} s: ${reason}` })),
+  );
+  return merge(states$, errors$, diagnostics$, ended$, own$).pipe(
+    timestamp(),
+    map(({ value, timestamp: atMs }) => ({ ...value, atMs })),
+  );
+}
+
+export const errorEntry = (error: unknown): Told => ({
+  kind: 'error',
+  name: isDecartError(error) ? error.code.toLowerCase().replaceAll('_', ' ') : 'error',
+  text: error instanceof Error ? error.message : String(error),
+});
+
+function describe(event: DiagnosticEvent): string {
+  switch (event.name) {
+    case 'phaseTiming':
+      return `${event.phase}: ${Math.round(event.durationMs)} ms`;
+    case 'firstFrame':
+      return `${Math.round(event.timeSinceConnectMs)} ms after connect`;
+    case 'reconnect':
+      return `try ${event.attempt} of ${event.maxAttempts} in ${event.delayMs} ms: ${event.reason}`;
+    case 'intentRestored':
+      return event.restored;
+    case 'videoStall':
+      return event.stalled ? 'no frames arrive' : `over after ${Math.round(event.durationMs ?? 0)} ms`;
+    case 'stallRecovery':
+      return event.step;
+    case 'mediaReconnecting':
+    case 'mediaReconnected':
+      return '';
+    case 'transportState':
+      return `${event.kind}: ${event.value}`;
+    case 'selectedCandidatePair':
+      return `${event.local.candidateType ?? '?'} to ${event.remote.candidateType ?? '?'}, ${event.local.protocol ?? '?'}`;
+    case 'messageUnknown':
+      return `“${event.messageType}”, ${event.count} so far`;
+    case 'messageMalformed':
+      return `${event.reason} (${event.count} so far)`;
+    case 'ackUnmatched':
+      return event.of;
+    case 'status':
+      return event.status;
+  }
+}

@@ -1,0 +1,18 @@
+import { Observable } from 'rxjs';
+
+/**
+ * Opens something when subscribed to, emits it, and gives it back when unsubscribed from: also what is only open by
+ * then. Never completes.
+ */
+export const owned = <T>(open: () => Promise<T>, close: (opened: T) => unknown): Observable<T> =>
+  new Observable((subscriber) => {
+    const opening = open();
+    opening.then(
+      (opened) => subscriber.next(opened),
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => {
+      // What did not open has told so above.
+      opening.then(close, () => undefined);
+    };
+  });
