@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { MediaTransport } from '../../core/ports.js';
 import type { AttachOptions } from './browser/attach.js';
-import { type LiveKitClient, loadFailure, loadLiveKitClient, loggerName, type Room } from './browser/load.js';
+import { type LiveKitClient, loadLiveKitClient } from './browser/load.js';
 import type { PublishableStream } from './browser/local-stream.js';
 import type { BrowserRemoteStream } from './browser/remote-stream.js';
 import { createRoom } from './browser/room.js';
-import type { PreparedRoom } from './browser/room-stay.js';
+import { createRoomPool } from './browser/room-pool.js';
 
 export { type AttachOptions, attachStream } from './browser/attach.js';
 export { frameStream, readFrames } from './browser/frame-reader.js';
@@ -38,56 +38,17 @@ export function createLiveKitBrowserTransport(
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
   const { connectTimeoutMs = 10_000, load = loadLiveKitClient, follow = null } = options;
   const { onPlaybackRefused = () => undefined } = options;
-  let loading: Promise<LiveKitClient> | null = null;
-  /** Made ahead of its use, and used by the next join. */
-  let spare: PreparedRoom | null = null;
-
-  const loaded = async (): Promise<LiveKitClient> => {
-    loading ??= load();
-    try {
-      return await loading;
-    } catch (error) {
-      // What cannot be had now may be there on the next try.
-      loading = null;
-      throw loadFailure(error);
-    }
-  };
-  const warmUp = async (): Promise<void> => {
-    const sdk = await loaded();
-    spare ??= { sdk, room: createLiveKitRoom(sdk) };
-  };
-  const prepare = async (): Promise<PreparedRoom> => {
-    if (!spare) await warmUp();
-    const prepared = spare ?? { sdk: await loaded(), room: createLiveKitRoom(await loaded()) };
-    spare = null;
-    return prepared;
-  };
-
+  const pool = createRoomPool(load);
   return {
-    join: (request) => createRoom(prepare, { connectTimeoutMs, onPlaybackRefused, follow }, request),
+    join: (request) => createRoom(pool, { connectTimeoutMs, onPlaybackRefused, follow }, request),
     preload(room) {
       const work = async (): Promise<void> => {
-        await warmUp();
+        await pool.warmUp();
         // A room that is being joined already needs no preparing.
-        if (room) await spare?.room.prepareConnection(room.url, room.token);
+        if (room) await pool.spare?.prepareConnection(room.url, room.token);
       };
       // The join that needs it tries again, and says what is wrong.
       work().catch(() => undefined);
     },
   };
-}
-
-function createLiveKitRoom(sdk: LiveKitClient): Room {
-  const room = new sdk.Room({
-    adaptiveStream: false,
-    dynacast: false,
-    stopLocalTrackOnUnpublish: false,
-    // The service notices by its signaling socket; what looks like leaving may be a download link.
-    disconnectOnPageLeave: false,
-    loggerName,
-  });
-  const { disconnect } = room;
-  // The room disconnects itself when the page is frozen, and would end the caller's tracks.
-  room.disconnect = () => disconnect(false);
-  return room;
 }

@@ -3,13 +3,20 @@ export class Resources {
   readonly sockets = new Set<WebSocket>();
   readonly peers = new Set<RTCPeerConnection>();
   readonly captured: MediaStreamTrack[] = [];
+  /** Told each step of a connect as it happens: `camera.asked`, `signaling.opened`, `peer.connected` … */
+  onStep: (step: string) => void = () => undefined;
 
   constructor() {
     const { sockets, peers, captured } = this;
+    const step = (name: string): void => this.onStep(name);
     globalThis.WebSocket = new Proxy(WebSocket, {
       construct(Target, args: ConstructorParameters<typeof WebSocket>) {
         const socket = new Target(...args);
+        const name = String(args[0]).includes('/rtc') ? 'media' : 'signaling';
         sockets.add(socket);
+        step(`${name}.opening`);
+        socket.addEventListener('open', () => step(`${name}.opened`));
+        socket.addEventListener('message', () => step(`${name}.answered`));
         return socket;
       },
     });
@@ -17,14 +24,20 @@ export class Resources {
       construct(Target, args: ConstructorParameters<typeof RTCPeerConnection>) {
         const peer = new Target(...args);
         peers.add(peer);
+        step('peer.made');
+        peer.addEventListener('signalingstatechange', () => step(`peer.${peer.signalingState}`));
+        peer.addEventListener('connectionstatechange', () => step(`peer.${peer.connectionState}`));
+        peer.addEventListener('track', () => step('track.received'));
         return peer;
       },
     });
     const { mediaDevices } = navigator;
     const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (constraints) => {
+      step('camera.asked');
       const stream = await getUserMedia(constraints);
       captured.push(...stream.getTracks());
+      step('camera.opened');
       return stream;
     };
   }

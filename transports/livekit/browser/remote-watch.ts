@@ -12,6 +12,7 @@ const lookAgainTimes = 60;
 export function watchServiceTracks(
   sdk: LiveKitClient,
   room: Room,
+  on: Room['on'],
   tell: (tracks: RemoteTracks) => void,
 ): { look(): void; stop(): void } {
   const { RoomEvent, ParticipantEvent } = sdk;
@@ -46,9 +47,9 @@ export function watchServiceTracks(
 
   const { TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected, Reconnected } = RoomEvent;
   for (const event of [TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected]) {
-    room.on(event, look);
+    on(event, look);
   }
-  room.on(Reconnected, lookForAWhile);
+  on(Reconnected, lookForAWhile);
 
   return {
     look,

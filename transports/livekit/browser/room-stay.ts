@@ -4,13 +4,15 @@ import { type Failure, failureOf } from '../../../core/errors.js';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
 import { within } from '../node/within.js';
 import type { AttachOptions } from './attach.js';
-import type { LiveKitClient, Room } from './load.js';
+import type { Room } from './load.js';
 import { createLocalPublisher, type LocalPublisher } from './local-publisher.js';
 import { type PublishableStream, requireVideoTrack } from './local-stream.js';
 import { type BrowserRemoteStream, createRemoteStream } from './remote-stream.js';
 import type { RemoteTracks } from './remote-tracks.js';
 import { watchServiceTracks } from './remote-watch.js';
 import { disconnectFailure, joinFailure, notJoined, publishFailure } from './room-failure.js';
+import { listenTo } from './room-listeners.js';
+import type { PreparedRoom, RoomPool } from './room-pool.js';
 import { readRoomStats } from './room-stats.js';
 
 export interface RoomSettings {
@@ -18,11 +20,6 @@ export interface RoomSettings {
   readonly connectTimeoutMs: number;
   readonly onPlaybackRefused: NonNullable<AttachOptions['onPlaybackRefused']>;
   readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
-}
-
-export interface PreparedRoom {
-  readonly sdk: LiveKitClient;
-  readonly room: Room;
 }
 
 type Event = RoomEvent<BrowserRemoteStream>;
@@ -42,6 +39,7 @@ export class RoomStay {
 
   #prepared: PreparedRoom | null = null;
   #engine: Engine | null = null;
+  #listeners: ReturnType<typeof listenTo> | null = null;
   #publisher: LocalPublisher | null = null;
   #remote: ReturnType<typeof createRemoteStream> | null = null;
   #remoteTracks: RemoteTracks = { video: null, audio: null };
@@ -60,7 +58,7 @@ export class RoomStay {
   });
 
   constructor(
-    private readonly prepare: () => Promise<PreparedRoom>,
+    private readonly pool: RoomPool,
     private readonly settings: RoomSettings,
     private readonly request: RoomRequest<PublishableStream>,
     private readonly emit: (event: Event) => void,
@@ -105,19 +103,22 @@ export class RoomStay {
     this.#ownTracks?.unsubscribe();
     this.#watch?.stop();
     this.#remote?.stop();
-    if (this.#prepared) {
-      const { room } = this.#prepared;
-      room.removeAllListeners();
-      const { engine } = room;
-      await within(disconnectLimitMs, room.disconnect(false));
-      await within(peerLimitMs, closePeerConnections([this.#engine, engine]));
-    }
+    if (this.#prepared) await this.#leave(this.#prepared);
     this.#publisher?.release();
     this.emit({ type: 'closed' });
   }
 
+  async #leave(prepared: PreparedRoom): Promise<void> {
+    const { room } = prepared;
+    this.#listeners?.removeAll();
+    const { engine } = room;
+    const isInOrder = await within(disconnectLimitMs, room.disconnect(false));
+    await within(peerLimitMs, closePeerConnections([this.#engine, engine]));
+    if (isInOrder && room.state === 'disconnected') this.pool.giveBack(prepared);
+  }
+
   async #join(): Promise<void> {
-    const prepared = await this.#until(this.prepare());
+    const prepared = await this.#until(this.pool.take());
     this.#prepared = prepared;
     const { sdk, room } = prepared;
     this.#listen(prepared);
@@ -125,7 +126,7 @@ export class RoomStay {
       this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
     );
     // The server takes tracks as soon as it has answered: the media connection is made with them in it.
-    const signalled = new Promise<void>((resolve) => room.once(sdk.RoomEvent.SignalConnected, resolve));
+    const signalled = new Promise<void>((resolve) => this.#listeners?.on(sdk.RoomEvent.SignalConnected, resolve));
     const publishing = this.#until(signalled).then(() => this.#publish());
     // While the connection is being made; after that it is waited for.
     publishing.catch(() => undefined);
@@ -196,21 +197,22 @@ export class RoomStay {
       if (!this.#isReconnecting) this.#tell({ type: 'reconnecting' });
       this.#isReconnecting = true;
     };
-    this.#watch = watchServiceTracks(sdk, room, (tracks) => this.#refreshRemote(tracks));
-    room
-      .on(RoomEvent.ConnectionStateChanged, (value) =>
-        this.#tell({ type: 'transportState', kind: 'connectionState', value }),
-      )
-      .on(RoomEvent.SignalReconnecting, reconnecting)
-      .on(RoomEvent.Reconnecting, reconnecting)
-      .on(RoomEvent.Reconnected, () => {
-        this.#isReconnecting = false;
-        this.#tell({ type: 'reconnected' });
-      })
-      .on(RoomEvent.Disconnected, (reason) => {
-        // A join that fails ends in a disconnect as well, and says more.
-        if (this.#isJoined) this.end(disconnectFailure(reason ?? 0));
-      });
+    const { on, removeAll } = listenTo(room);
+    this.#listeners = { on, removeAll };
+    this.#watch = watchServiceTracks(sdk, room, on, (tracks) => this.#refreshRemote(tracks));
+    on(RoomEvent.ConnectionStateChanged, (value) =>
+      this.#tell({ type: 'transportState', kind: 'connectionState', value }),
+    );
+    on(RoomEvent.SignalReconnecting, reconnecting);
+    on(RoomEvent.Reconnecting, reconnecting);
+    on(RoomEvent.Reconnected, () => {
+      this.#isReconnecting = false;
+      this.#tell({ type: 'reconnected' });
+    });
+    on(RoomEvent.Disconnected, (reason) => {
+      // A join that fails ends in a disconnect as well, and says more.
+      if (this.#isJoined) this.end(disconnectFailure(reason ?? 0));
+    });
   }
 
   #refreshRemote(tracks: RemoteTracks): void {

@@ -4,11 +4,12 @@ import type { MediaRoom, RoomEvent, RoomRequest } from '../../../core/ports.js';
 import { type PublishableStream, requireVideoTrack } from './local-stream.js';
 import type { BrowserRemoteStream } from './remote-stream.js';
 import { notJoined } from './room-failure.js';
-import { type PreparedRoom, type RoomSettings, RoomStay } from './room-stay.js';
+import type { RoomPool } from './room-pool.js';
+import { type RoomSettings, RoomStay } from './room-stay.js';
 
 /** A room as the port wants it: one stay, begun by subscribing and ended by closing. */
 export function createRoom(
-  prepare: () => Promise<PreparedRoom>,
+  pool: RoomPool,
   settings: RoomSettings,
   request: RoomRequest<PublishableStream>,
 ): MediaRoom<BrowserRemoteStream> {
@@ -21,7 +22,7 @@ export function createRoom(
       subscriber.complete();
       return undefined;
     }
-    const entered = new RoomStay(prepare, settings, request, (event) => subscriber.next(event));
+    const entered = new RoomStay(pool, settings, request, (event) => subscriber.next(event));
     stay = entered;
     entered.ended.then(() => subscriber.complete());
     return () => entered.end(null);

@@ -1,0 +1,71 @@
+import { type LiveKitClient, loadFailure, loggerName, type Room } from './load.js';
+
+export interface PreparedRoom {
+  readonly sdk: LiveKitClient;
+  readonly room: Room;
+}
+
+/** Rooms that are not in use, so that a join finds one made. */
+export interface RoomPool {
+  /** Loads the library and makes a room ahead of its use. @throws DecartError when the library cannot be loaded */
+  warmUp(): Promise<void>;
+  /** The one that the next `take` gives, if it is made already. */
+  readonly spare: Room | null;
+  /** @throws DecartError when the library cannot be loaded */
+  take(): Promise<PreparedRoom>;
+  /** Takes a room back that has been left in good order. */
+  giveBack(prepared: PreparedRoom): void;
+}
+
+/**
+ * A room that was left is joined again rather than thrown away: each one that is made listens to the page's devices
+ * for good, and is never freed.
+ */
+export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
+  let loading: Promise<LiveKitClient> | null = null;
+  const spares: PreparedRoom[] = [];
+
+  const loaded = async (): Promise<LiveKitClient> => {
+    loading ??= load();
+    try {
+      return await loading;
+    } catch (error) {
+      // What cannot be had now may be there on the next try.
+      loading = null;
+      throw loadFailure(error);
+    }
+  };
+  const make = async (): Promise<PreparedRoom> => {
+    const sdk = await loaded();
+    return { sdk, room: createLiveKitRoom(sdk) };
+  };
+
+  return {
+    get spare() {
+      return spares[0]?.room ?? null;
+    },
+    async warmUp() {
+      await loaded();
+      if (spares.length === 0) spares.push(await make());
+    },
+    take: async () => spares.shift() ?? make(),
+    giveBack(prepared) {
+      spares.push(prepared);
+    },
+  };
+}
+
+function createLiveKitRoom(sdk: LiveKitClient): Room {
+  const room = new sdk.Room({
+    adaptiveStream: false,
+    dynacast: false,
+    stopLocalTrackOnUnpublish: false,
+    // The service notices by its signaling socket; what looks like leaving may be a download link.
+    disconnectOnPageLeave: false,
+    loggerName,
+  });
+  const { disconnect } = room;
+  // The room disconnects itself when the page is frozen, and would end the caller's tracks.
+  room.disconnect = () => disconnect(false);
+  return room;
+}
