@@ -2,6 +2,7 @@
 // from settling somebody else's request is told in PROTOCOL.md, "Late acks".
 import type { Failure } from '../errors.js';
 import type { EventOf } from './events.js';
+import { dropRefused } from './initial-state.js';
 import type { PromptIntent } from './plan.js';
 import {
   isLate,
@@ -24,7 +25,8 @@ export function takePromptAck(t: Transition, event: EventOf<'server.promptAcked'
   if (request === undefined) return diagnose(t, { name: 'ackUnmatched', of: 'prompt' });
   removeRequest(t, request);
   if (request.doubtful || isLate(t, request.id)) doubt(t, t.state.prompts.find(isSent));
-  if (event.success && !isInitial(t, request)) rememberPrompt(t, request.prompt, request.id);
+  if (isInitial(t, request)) takeInitialAck(t, event.success);
+  else if (event.success) rememberPrompt(t, request.prompt, request.id);
   settleByAck(t, request, event);
   sendNextPrompts(t, event.prompt);
 }
@@ -35,7 +37,9 @@ export function takeImageAck(t: Transition, event: EventOf<'server.imageAcked'>)
   if (request === undefined) return diagnose(t, { name: 'ackUnmatched', of: 'image' });
   removeRequest(t, request);
   if (request.doubtful || isLate(t, request.id)) doubt(t, t.state.images.find(isSent));
-  if (event.success && !isInitial(t, request)) {
+  if (isInitial(t, request)) {
+    takeInitialAck(t, event.success);
+  } else if (event.success) {
     const { image, prompt, enhance, id } = request;
     const { intent } = t.state;
     if (id > intent.imageRequestId) t.state = { ...t.state, intent: { ...intent, image, imageRequestId: id } };
@@ -53,6 +57,10 @@ function doubt(t: Transition, next: Request | undefined): void {
 /** The initial state repeats what the intent holds already, and may come after wishes of the caller's. */
 const isInitial = (t: Transition, { id }: Request): boolean =>
   isActive(t.state) && t.state.attempt?.initialRequestId === id;
+
+function takeInitialAck(t: Transition, success: boolean): void {
+  if (!success) dropRefused(t);
+}
 
 /** The latest request wins, whatever the order in which the acks arrive. */
 function rememberPrompt(t: Transition, prompt: PromptIntent | null, requestId: number): void {

@@ -2,7 +2,7 @@
 import type { Failure } from '../errors.js';
 import type { JoinMessage } from '../protocol/client-messages.js';
 import { initialMessageOf } from './outgoing.js';
-import { type ActiveState, type Intent, isLive } from './state.js';
+import { type ActiveState, isLive } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timer-keys.js';
 import {
   cancelTimer,
@@ -78,7 +78,8 @@ function expectInitialAck(t: Transition): void {
       timeoutMs: null,
       doubtful: false,
     } as const;
-    t.state = { ...t.state, images: [...t.state.images, request] };
+    // Others may wait behind an initial image that was read late: the order is that of the wire.
+    t.state = { ...t.state, images: [request, ...t.state.images] };
   }
   changeAttempt(t, { initial: 'sent', initialRequestId: id, initialIntent: intent, initialSentAtMs: t.atMs });
   startInitialAckTimer(t);
@@ -99,18 +100,18 @@ export function settleInitialState(t: Transition, failure: Failure | null): void
   if (attempt === null || attempt.initial !== 'sent') return;
   diagnose(t, { name: 'phaseTiming', phase: 'initialState', durationMs: t.atMs - attempt.initialSentAtMs });
   changeAttempt(t, { initial: failure === null ? 'acked' : 'failed' });
-  if (failure !== null) {
-    reportError(t, failure);
-    // What was refused would be refused again. What was only not answered may well hold.
-    if (failure.code !== 'WEBRTC_TIMEOUT_ERROR') dropRefused(t, attempt.initialIntent);
-  }
+  if (failure !== null) reportError(t, failure);
   if (isLive(t.state)) tellRestored(t);
   settleConnect(t);
 }
 
-/** What has come into force since the initial state was sent was not part of it, and stays. */
-function dropRefused(t: Transition, refused: Intent | null): void {
-  const { intent } = t.state;
+/**
+ * The service refused the initial state, be it late: it would do so again. What was only not answered may well hold,
+ * and what has come into force since was not part of it.
+ */
+export function dropRefused(t: Transition): void {
+  const { attempt, intent } = t.state as ActiveState;
+  const refused = attempt?.initialIntent;
   const prompt = intent.prompt === refused?.prompt ? null : intent.prompt;
   const image = intent.image === refused?.image ? null : intent.image;
   t.state = { ...t.state, intent: { ...intent, prompt, image } };

@@ -1,0 +1,78 @@
+// Thousands of schedules, each shrunk when it fails. More of them: MODEL_RUNS=100000. The same ones again:
+// MODEL_SEED=<seed that was printed>. One alone: MODEL_SCHEDULE='<JSON that was printed>'.
+import fc from 'fast-check';
+import { echoes, faults, jumps, reentries, shares, waits } from './model/schedule.js';
+import { type ModelStep, randomSchedule, runSchedule, type Schedule } from './model.js';
+
+const { MODEL_RUNS = '10000', MODEL_SEED, MODEL_SCHEDULE } = process.env;
+
+const of = <T extends ModelStep['type'], F extends object>(type: T, fields: { [K in keyof F]: fc.Arbitrary<F[K]> }) =>
+  fc.record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<ModelStep>;
+
+const pick = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+
+const arbitraries: Readonly<Record<ModelStep['type'], fc.Arbitrary<ModelStep>>> = {
+  connect: of('connect', { wish: fc.nat(63) }),
+  disconnect: of('disconnect', {}),
+  release: of('release', {}),
+  leave: of('leave', {}),
+  abort: of('abort', {}),
+  prompt: of('prompt', { text: fc.nat(2), timeoutMs: pick([null, null, 1000]) }),
+  image: of('image', { kind: fc.nat(7) }),
+  cancel: of('cancel', { which: fc.nat(3) }),
+  fault: of('fault', { fault: pick(faults) }),
+  echo: of('echo', { echo: pick(echoes) }),
+  reenter: of('reenter', { call: pick(reentries) }),
+  wait: of('wait', { ms: pick(waits) }),
+  jump: of('jump', { ms: pick(jumps) }),
+};
+
+const steps = fc.array(
+  fc.oneof(
+    ...(Object.keys(arbitraries) as ModelStep['type'][]).map((type) => ({
+      weight: Math.round(shares[type] * 2),
+      arbitrary: arbitraries[type],
+    })),
+  ),
+  { minLength: 3, maxLength: 60, size: 'max' },
+);
+const schedules: fc.Arbitrary<Schedule> = fc
+  .tuple(fc.integer(), fc.nat(63), steps)
+  .map(([seed, wish, more]) => ({ seed, steps: [{ type: 'connect', wish }, ...more] }));
+
+function expectSound(schedule: Schedule): void {
+  const { error, trace } = runSchedule(schedule);
+  if (error) throw new Error(`${error.message}\n${trace.join('\n')}\nMODEL_SCHEDULE='${JSON.stringify(schedule)}'`);
+}
+
+test('no schedule breaks what a client promises', () => {
+  if (MODEL_SCHEDULE) return expectSound(JSON.parse(MODEL_SCHEDULE));
+  let [lives, events] = [0, 0];
+  const property = fc.property(schedules, (schedule) => {
+    const run = runSchedule(schedule);
+    lives += run.lives;
+    events += run.events;
+    return run.error === null;
+  });
+  const numRuns = Number(MODEL_RUNS);
+  const details = fc.check(property, { numRuns, ...(MODEL_SEED && { seed: Number(MODEL_SEED) }) });
+  const [counterexample] = details.counterexample ?? [];
+  if (counterexample) {
+    const found = `Found by schedule ${details.numRuns} of MODEL_SEED=${details.seed}, shrunk ${details.numShrinks} times.`;
+    const { error, trace } = runSchedule(counterexample);
+    throw new Error(
+      `${error?.message}\n${found}\n${trace.join('\n')}\nMODEL_SCHEDULE='${JSON.stringify(counterexample)}'`,
+    );
+  }
+  expect(details.failed).toBe(false);
+  // A simulation that never gets anywhere proves nothing.
+  expect(lives).toBeGreaterThan(numRuns / 2);
+  expect(events).toBeGreaterThan(20 * numRuns);
+}, 600_000);
+
+test('the same schedule runs the same way twice', () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const schedule = randomSchedule(seed);
+    expect(runSchedule(schedule)).toEqual(runSchedule(schedule));
+  }
+});

@@ -1,0 +1,154 @@
+import { nextRandom } from '../../core/session/policy.js';
+
+/** Chance from a seed: the same numbers for the same seed. */
+export interface Chance {
+  /** 0..1 */
+  next(): number;
+  /** 0..n-1 */
+  below(n: number): number;
+  pick<T>(from: readonly T[]): T;
+  /** True with this probability. */
+  is(probability: number): boolean;
+}
+
+export function createChance(seed: number): Chance {
+  let state = seed | 0;
+  const next = (): number => {
+    const [value, following] = nextRandom(state);
+    state = following;
+    return value;
+  };
+  const below = (n: number): number => Math.floor(next() * n);
+  return {
+    next,
+    below,
+    pick: (from) => pickAt(from, below(from.length)),
+    is: (probability) => next() < probability,
+  };
+}
+
+function pickAt<T>(from: readonly T[], n: number): T {
+  if (n >= from.length) throw new Error('There is nothing to pick from.');
+  return from[n] as T;
+}
+
+export const faults = [
+  'socketLost',
+  'socketRefused',
+  'roomLost',
+  'roomClosed',
+  'serverError',
+  'invalidSession',
+  'garbage',
+  'strayAck',
+  'queued',
+  'roomInfoAgain',
+  'mediaReconnecting',
+  'tracksChanged',
+  'generating',
+] as const;
+
+/** What an ended connection may still say, against all rules of the ports. */
+export const echoes = [
+  'roomInfo',
+  'promptAck',
+  'imageAck',
+  'error',
+  'roomPublished',
+  'roomLost',
+  'roomClosed',
+] as const;
+
+export const reentries = ['connect', 'disconnect', 'prompt', 'promptCancelled', 'connectCancelled'] as const;
+
+/** One thing that a caller, the network or the clock does. Plain data, so that a schedule can be kept as a fixture. */
+export type ModelStep =
+  /** `wish`: bits for prompt, image, bundled handshake, no hold, own camera, few retries. */
+  | { readonly type: 'connect'; readonly wish: number }
+  | { readonly type: 'disconnect' }
+  | { readonly type: 'release' }
+  /** Unsubscribes from, or aborts, the connect made last. */
+  | { readonly type: 'leave' }
+  | { readonly type: 'abort' }
+  /** `text`: one of a few, so that equal ones meet. */
+  | { readonly type: 'prompt'; readonly text: number; readonly timeoutMs: number | null }
+  /** `kind`: clear, bytes, a URL that is read slowly, one that cannot be read; with or without a prompt. */
+  | { readonly type: 'image'; readonly kind: number }
+  /** Gives up one of the requests that are pending. */
+  | { readonly type: 'cancel'; readonly which: number }
+  | { readonly type: 'fault'; readonly fault: (typeof faults)[number] }
+  | { readonly type: 'echo'; readonly echo: (typeof echoes)[number] }
+  /** A call from inside a subscriber, at the next change of state. */
+  | { readonly type: 'reenter'; readonly call: (typeof reentries)[number] }
+  | { readonly type: 'wait'; readonly ms: number }
+  /** The clock is set, forward or back, while timers run on. */
+  | { readonly type: 'jump'; readonly ms: number };
+
+/** A whole run: the seed decides what the service and the network do, the steps what everybody else does. */
+export interface Schedule {
+  readonly seed: number;
+  readonly steps: readonly ModelStep[];
+}
+
+export const waits = [1, 20, 100, 700, 3000, 14_000, 16_000, 31_000, 61_000] as const;
+
+/** How often each step is taken, by its type; the rest waits. */
+export const shares: Readonly<Record<ModelStep['type'], number>> = {
+  connect: 8,
+  disconnect: 2,
+  release: 0.5,
+  leave: 1.5,
+  abort: 1,
+  prompt: 27,
+  image: 15,
+  cancel: 7,
+  fault: 20,
+  echo: 8,
+  reenter: 4,
+  jump: 2,
+  wait: 40,
+};
+
+/** A schedule drawn from a seed. */
+export function randomSchedule(seed: number, maxSteps = 60): Schedule {
+  const chance = createChance(seed);
+  const length = 5 + chance.below(maxSteps);
+  const steps = Array.from({ length }, () => randomStep(chance));
+  return { seed, steps: [{ type: 'connect', wish: chance.below(64) }, ...steps] };
+}
+
+export const jumps = [-3_600_000, -5000, 5000, 86_400_000] as const;
+
+function randomStep(chance: Chance): ModelStep {
+  const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
+  let dice = chance.next() * total;
+  const type = (Object.keys(shares) as ModelStep['type'][]).find((each) => {
+    dice -= shares[each];
+    return dice < 0;
+  });
+  switch (type) {
+    case 'connect':
+      return { type, wish: chance.below(64) };
+    case 'disconnect':
+    case 'release':
+    case 'leave':
+    case 'abort':
+      return { type };
+    case 'prompt':
+      return { type, text: chance.below(3), timeoutMs: chance.is(0.3) ? 1000 : null };
+    case 'image':
+      return { type, kind: chance.below(8) };
+    case 'cancel':
+      return { type, which: chance.below(4) };
+    case 'fault':
+      return { type, fault: chance.pick(faults) };
+    case 'echo':
+      return { type, echo: chance.pick(echoes) };
+    case 'reenter':
+      return { type, call: chance.pick(reentries) };
+    case 'jump':
+      return { type, ms: chance.pick(jumps) };
+    default:
+      return { type: 'wait', ms: chance.pick(waits) };
+  }
+}
