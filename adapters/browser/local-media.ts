@@ -221,8 +221,16 @@ export class LocalMedia {
       setProcessors: (processors) =>
         media.#inTurn(async () => {
           requireOwn();
+          const before = media.#ownProcessors;
           media.#ownProcessors = [...processors];
-          await media.#rebuild();
+          try {
+            await media.#rebuild();
+          } catch (error) {
+            // Back to those that worked.
+            media.#ownProcessors = before;
+            await media.#rebuild();
+            throw error;
+          }
         }),
       dispose,
       [asyncDispose]: dispose,

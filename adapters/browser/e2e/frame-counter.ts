@@ -40,7 +40,7 @@ export function meanColours(video: HTMLVideoElement, stripes: number): [number, 
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('There is no canvas.');
   context.drawImage(video, 0, 0);
   const width = Math.floor(canvas.width / stripes);

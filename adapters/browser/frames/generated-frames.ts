@@ -28,11 +28,15 @@ export async function pumpInWorker(
     worker.terminate();
     output.stop();
   };
+  const fail = (): void => {
+    close();
+    tellEnded(output);
+  };
   let isMirrored = mirror;
   const stamps = nextMarker !== null;
   worker.onmessage = ({ data }: { data: FromWorker }) => {
     if (data.type === 'marker' && nextMarker) send({ type: 'marker', seq: nextMarker() });
-    if (data.type === 'failed') close();
+    if (data.type === 'failed') fail();
   };
   const { writable } = output;
   send({ type: 'run', readable: first, writable, mirror, stamps }, [first, writable]);
@@ -68,7 +72,10 @@ export async function pumpInPage(
     running = running
       .then(() => pumpFrames(readable, output.writable, () => ({ mirror: isMirrored, nextMarker }), signal))
       // Frames that cannot be changed must not go out unchanged: the track ends instead.
-      .catch(() => output.stop());
+      .catch(() => {
+        output.stop();
+        tellEnded(output);
+      });
   };
   run(first);
   return {
@@ -85,6 +92,11 @@ export async function pumpInPage(
       output.stop();
     },
   };
+}
+
+/** A track that is stopped says nothing by itself. */
+function tellEnded(track: MediaStreamTrack): void {
+  track.dispatchEvent(new Event('ended'));
 }
 
 /** `null` when its file does not load, or loads as something else. */

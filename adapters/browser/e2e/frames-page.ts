@@ -1,0 +1,188 @@
+// The page of the frame tests.
+import { readMarkerRgba } from '../../../core/latency/marker.js';
+import { createFrameProcessor, type FrameProcessorOptions } from '../frames/frame-processor.js';
+import { pumpFrames } from '../frames/frame-pump.js';
+import { createFrameTransform } from '../frames/frame-transform.js';
+import { createProcessorChain } from '../frames/processor-chain.js';
+import type { VideoProcessor } from '../frames/video-processor.js';
+import { FrameCounter, meanColours } from './frame-counter.js';
+
+/** A track of upright stripes, 640 by 360 at 30 frames per second. */
+export function drawStripes(colours: readonly string[]): { readonly track: MediaStreamTrack } {
+  const canvas = document.createElement('canvas');
+  canvas.width = 640;
+  canvas.height = 360;
+  const context = canvas.getContext('2d', { alpha: false });
+  const draw = (): void => {
+    colours.forEach((colour, at) => {
+      if (!context) return;
+      context.fillStyle = colour;
+      context.fillRect((at * 640) / colours.length, 0, 640 / colours.length, 360);
+    });
+  };
+  setInterval(draw, 33);
+  draw();
+  const [track] = canvas.captureStream(30).getVideoTracks();
+  if (!track) throw new Error('The canvas gave no track.');
+  return { track };
+}
+
+function nearest([red = 0, green = 0, blue = 0]: readonly number[]): string {
+  if (red > green && red > blue) return 'red';
+  return green > blue ? 'green' : 'blue';
+}
+
+/** So many different markers, as they are rendered. */
+async function markers(track: MediaStreamTrack, count: number): Promise<number[]> {
+  const counter = await new FrameCounter().show(new MediaStream([track]));
+  const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const read: number[] = [];
+  while (context && read.length < count) {
+    await counter.more(1);
+    const { videoWidth: width, videoHeight: height } = counter.video;
+    context.canvas.width = width;
+    context.canvas.height = height;
+    context.drawImage(counter.video, 0, 0);
+    const seq = readMarkerRgba(context.getImageData(0, 0, width, height).data, width, height, width * 4);
+    if (seq !== null && seq !== read.at(-1)) read.push(seq);
+  }
+  return read;
+}
+
+interface Shape {
+  readonly format: 'I420' | 'NV12' | 'RGBA';
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Whether every sample of a random frame lies where a mirror puts it. */
+async function mirrorsExactly({ format, width, height }: Shape): Promise<boolean> {
+  const chroma = [(width + 1) >> 1, (height + 1) >> 1] as const;
+  const planes: readonly (readonly [samples: number, rows: number, bytes: number])[] = {
+    I420: [[width, height, 1] as const, [...chroma, 1] as const, [...chroma, 1] as const],
+    NV12: [[width, height, 1] as const, [...chroma, 2] as const],
+    RGBA: [[width, height, 4] as const],
+  }[format];
+  const size = planes.reduce((sum, [samples, rows, bytes]) => sum + samples * rows * bytes, 0);
+  const data = Uint8Array.from({ length: size }, (_, at) =>
+    format === 'RGBA' && at % 4 === 3 ? 255 : (at * 31 + (at >> 8)) & 255,
+  );
+  const frame = new VideoFrame(data, { format, codedWidth: width, codedHeight: height, timestamp: 0 });
+  const changed = await createFrameTransform()(frame, { mirror: true, seq: null });
+  const out = new Uint8Array(size);
+  await changed.copyTo(out);
+  frame.close();
+  changed.close();
+  let at = 0;
+  for (const [samples, rows, bytes] of planes) {
+    for (let row = 0; row < rows; row += 1) {
+      for (let sample = 0; sample < samples; sample += 1) {
+        for (let byte = 0; byte < bytes; byte += 1) {
+          const from = at + (row * samples + sample) * bytes + byte;
+          const to = at + (row * samples + (samples - 1 - sample)) * bytes + byte;
+          if (data[from] !== out[to]) return false;
+        }
+      }
+    }
+    at += samples * rows * bytes;
+  }
+  return true;
+}
+
+/** Frames that tell whether they were closed, through a pump that goes well, fails, and is called off. */
+async function pumpAndCount() {
+  const data = new Uint8Array((64 * 64 * 3) / 2);
+  const make = (timestamp: number): VideoFrame =>
+    new VideoFrame(data, { format: 'I420', codedWidth: 64, codedHeight: 64, timestamp });
+  // A closed frame has no format.
+  const isOpen = ({ format }: VideoFrame): boolean => format !== null;
+  const pump = async (nextMarker: (() => number) | null, signal: AbortSignal) => {
+    const all: VideoFrame[] = [];
+    let made = 0;
+    const readable = new ReadableStream<VideoFrame>(
+      {
+        pull(controller) {
+          made += 1;
+          if (made > 5) return controller.close();
+          const frame = make(made);
+          all.push(frame);
+          controller.enqueue(frame);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const writable = new WritableStream<VideoFrame>({
+      write(frame) {
+        all.push(frame);
+        frame.close();
+      },
+    });
+    const failure = await pumpFrames(readable, writable, () => ({ mirror: true, nextMarker }), signal).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    return { open: all.filter(isOpen).length, failure };
+  };
+  const never = new AbortController().signal;
+  const success = await pump(null, never);
+  const failed = await pump(() => {
+    throw new Error('no numbers left');
+  }, never);
+  const abort = new AbortController();
+  const aborted = await pump(() => {
+    abort.abort();
+    return 1;
+  }, abort.signal);
+  return {
+    openAfterSuccess: success.open,
+    openAfterFailure: failed.open,
+    openAfterAbort: aborted.open,
+    failure: failed.failure,
+  };
+}
+
+/** A chain of processors that keep a record. */
+async function chain() {
+  const order: string[] = [];
+  const names = new Map<MediaStreamTrack, string>();
+  const create = (name: string, fails = false): VideoProcessor => {
+    let processedTrack: MediaStreamTrack | undefined;
+    return {
+      name,
+      get processedTrack() {
+        return processedTrack;
+      },
+      async init({ track }) {
+        order.push(`init ${name} ${names.get(track)}`);
+        if (fails) throw new Error('no');
+        processedTrack = drawStripes(['#000']).track;
+        names.set(processedTrack, name);
+      },
+      async restart({ track }) {
+        order.push(`restart ${name} ${names.get(track)}`);
+      },
+      async destroy() {
+        order.push(`destroy ${name}`);
+      },
+    };
+  };
+  const [input, other] = [drawStripes(['#000']).track, drawStripes(['#000']).track];
+  names.set(input, 'input').set(other, 'other');
+  const [a, b, c] = [create('a'), create('b'), create('c', true)];
+  const running = createProcessorChain();
+  await running.run(input, [a, b]);
+  await running.run(other, [a, b]);
+  const failure = await running.run(other, [a, c]).then(
+    () => null,
+    ({ code }) => code,
+  );
+  return { order, failure, inputs: [input.readyState, other.readyState] };
+}
+
+const create = (options: FrameProcessorOptions) =>
+  createFrameProcessor({ createWorker: () => new Worker('/frame-worker.js', { type: 'module' }), ...options });
+
+const frames = { create, nearest, markers, mirrorsExactly, pumpAndCount, chain };
+Object.assign(globalThis, { frames, FrameCounter, meanColours, drawStripes, isReady: true });
+
+export type PageFrames = typeof frames;

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/e2e/page-site.js';
+import type { FrameCounter as Counter, meanColours as colours } from '../e2e/frame-counter.js';
+import type { PageFrames, drawStripes as stripes } from '../e2e/frames-page.js';
+
+jest.setTimeout(30_000);
+
+declare const frames: PageFrames;
+declare const FrameCounter: typeof Counter;
+declare const meanColours: typeof colours;
+declare const drawStripes: typeof stripes;
+
+let site: PageSite;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  site = await openPageSite({
+    entry: 'adapters/browser/e2e/frames-page.ts',
+    files: ['adapters/browser/frames/frame-worker.ts'],
+    // As strict as it can be: scripts and workers of its own files only.
+    headers: { 'Content-Security-Policy': "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:" },
+  });
+});
+afterAll(() => site?.close());
+beforeEach(async () => {
+  opened = await site.open();
+});
+afterEach(async () => {
+  await opened.close();
+  expect(opened.complaints).toEqual([]);
+});
+
+describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (path) => {
+  test('are mirrored: left is right, and right is left', async () => {
+    const told = await opened.page.evaluate(async (by) => {
+      const source = drawStripes(['#ff0000', '#00ff00', '#0000ff']);
+      const processor = frames.create({ mirror: true, nextMarker: null, path: by });
+      await processor.init({ kind: 'video', track: source.track });
+      const counter = await new FrameCounter().show(new MediaStream([processor.processedTrack as MediaStreamTrack]));
+      await counter.more(3);
+      const mirrored = meanColours(counter.video, 3);
+      processor.setMirror(false);
+      await counter.more(5);
+      const plain = meanColours(counter.video, 3);
+      const { path: taken } = processor;
+      const { videoWidth, videoHeight } = counter.video;
+      await processor.destroy();
+      return {
+        mirrored: mirrored.map(frames.nearest),
+        plain: plain.map(frames.nearest),
+        taken,
+        size: [videoWidth, videoHeight],
+        source: source.track.readyState,
+        output: processor.processedTrack,
+      };
+    }, path);
+    expect(told).toEqual({
+      mirrored: ['blue', 'green', 'red'],
+      plain: ['red', 'green', 'blue'],
+      taken: path,
+      size: [640, 360],
+      source: 'live',
+      output: undefined,
+    });
+  });
+
+  test('are stamped after mirroring, and the marker is read off them', async () => {
+    const told = await opened.page.evaluate(async (by) => {
+      const source = drawStripes(['#ff0000', '#00ff00', '#0000ff']);
+      let seq = 700;
+      const nextMarker = () => {
+        seq += 1;
+        return seq;
+      };
+      const processor = frames.create({ mirror: true, nextMarker, path: by });
+      await processor.init({ kind: 'video', track: source.track });
+      const read = await frames.markers(processor.processedTrack as MediaStreamTrack, 5);
+      await processor.destroy();
+      return { read, isInOrder: read.every((one, at) => one > (read[at - 1] ?? 700)) };
+    }, path);
+    expect(told.read).toHaveLength(5);
+    expect(told.isInOrder).toBe(true);
+  });
+
+  test('go on from another input in the same track', async () => {
+    const told = await opened.page.evaluate(async (by) => {
+      const [first, second] = [drawStripes(['#ff0000', '#00ff00']), drawStripes(['#0000ff', '#ff0000'])];
+      const processor = frames.create({ mirror: true, nextMarker: null, path: by });
+      await processor.init({ kind: 'video', track: first.track });
+      const output = processor.processedTrack;
+      const counter = await new FrameCounter().show(new MediaStream([output as MediaStreamTrack]));
+      await counter.more(3);
+      await processor.restart({ kind: 'video', track: second.track });
+      first.track.stop();
+      await counter.more(8);
+      const seen = meanColours(counter.video, 2).map(frames.nearest);
+      const isSame = processor.processedTrack === output;
+      await processor.destroy();
+      return { seen, isSame };
+    }, path);
+    expect(told).toEqual({ seen: ['red', 'blue'], isSame: true });
+  });
+});
+
+test('planar frames are mirrored in all planes, at odd sizes too', async () => {
+  const told = await opened.page.evaluate(() =>
+    Promise.all(
+      [
+        { format: 'I420', width: 64, height: 48 },
+        { format: 'NV12', width: 64, height: 48 },
+        { format: 'I420', width: 62, height: 46 },
+        { format: 'RGBA', width: 33, height: 17 },
+      ].map(async (shape) => frames.mirrorsExactly(shape as Parameters<PageFrames['mirrorsExactly']>[0])),
+    ),
+  );
+  expect(told).toEqual([true, true, true, true]);
+});
+
+test('every frame is closed, also when the work fails', async () => {
+  const told = await opened.page.evaluate(() => frames.pumpAndCount());
+  expect(told).toEqual({ openAfterSuccess: 0, openAfterFailure: 0, openAfterAbort: 0, failure: 'no numbers left' });
+});
+
+test('processors are chained, those that stay are kept, and one that fails takes none with it', async () => {
+  const told = await opened.page.evaluate(() => frames.chain());
+  expect(told).toEqual({
+    order: [
+      ...['init a input', 'init b a', 'restart a other', 'restart b a'],
+      ...['restart a other', 'init c a', 'destroy b', 'destroy a', 'destroy c'],
+    ],
+    failure: 'INVALID_INPUT',
+    inputs: ['live', 'live'],
+  });
+});
+
+test('a session’s worker that is refused by the page’s policy leaves another way', async () => {
+  const told = await opened.page.evaluate(async () => {
+    const source = drawStripes(['#ff0000', '#0000ff']);
+    const createWorker = () => new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])));
+    const complaints: string[] = [];
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => complaints.push(violatedDirective));
+    const processor = frames.create({ mirror: true, nextMarker: null, createWorker });
+    await processor.init({ kind: 'video', track: source.track });
+    const { path } = processor;
+    await processor.destroy();
+    return { path, complaints };
+  });
+  expect(told).toEqual({ path: 'page', complaints: ['worker-src'] });
+  // The refusal is told by the browser as well.
+  opened.complaints.length = 0;
+});
