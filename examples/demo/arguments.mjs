@@ -23,7 +23,7 @@ Streams video through a session with a simulated service and back.
                        (default: a moving test pattern)
   --prompt TEXT        the first style (default: "Watercolor at dawn")
   --mode restyle|echo  the service changes the picture, or sends it back as it is (default: restyle)
-  --seconds N          length of the session, 5 to 600 (default: 20)
+  --seconds N          length of the session, 5 to 600 (default: 15)
   --out DIR            where contact-sheet.png and summary.json go (default: demo-out)
   --model NAME         a realtime model, for its size; the demo's own is 640x360 at 30 fps
   --port N             port of the simulator (default: any free one)
@@ -65,7 +65,7 @@ export function readArguments(argv) {
     input: values.input === undefined ? null : someText('input', values.input),
     prompt,
     mode,
-    seconds: numberIn('seconds', values.seconds ?? '20', LEAST_SECONDS, MOST_SECONDS),
+    seconds: numberIn('seconds', values.seconds ?? '15', LEAST_SECONDS, MOST_SECONDS),
     out: someText('out', values.out ?? 'demo-out'),
     model: values.model === undefined ? null : someText('model', values.model),
     port: wholeNumberIn('port', values.port ?? '0', 0, 65_535),
