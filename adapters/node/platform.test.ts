@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
-import type { MediaRoom, PublishOptions, RoomEvent } from '../../core/ports.js';
+import type { MediaRoom, PublishOptions, RoomEvent, RoomStats } from '../../core/ports.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../testkit/simulator/sfu/media-server.js';
 import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node.js';
 import { createDecartClient, createLocalVideoStream, createNodePlatform } from './index.js';
@@ -111,6 +111,23 @@ describe('over a media server that echoes', () => {
     expect(markers).toEqual([...markers].sort((one, other) => one - other));
     await stream.dispose();
   }, 20_000);
+
+  it('tells the statistics of both directions in the words of W3C', async () => {
+    const stream = await createLocalVideoStream(size);
+    const room = await enter('statistics', stream);
+    const reading = new Promise<RoomStats>((resolve, reject) => {
+      room.events$.subscribe(({ type }) => {
+        if (type === 'firstFrame') room.readStats().subscribe({ next: resolve, error: reject });
+      });
+    });
+    const { publisher, subscriber } = await reading;
+    const entries = [...publisher, ...subscriber];
+    expect(entries.find(({ type }) => type === 'outbound-rtp')).toMatchObject({ kind: 'video' });
+    expect(entries.find(({ type }) => type === 'inbound-rtp')).toMatchObject({ kind: 'video' });
+    expect(entries.find(({ type }) => type === 'candidate-pair')).toMatchObject({ state: 'succeeded' });
+    room.close();
+    await stream.dispose();
+  });
 
   it("loses the room for good when the caller's frames are wrong", async () => {
     const wrong = (async function* () {

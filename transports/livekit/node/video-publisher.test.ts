@@ -9,6 +9,7 @@ import { createFrameCapture, createVideoPublisher } from './video-publisher.js';
 const size = { width: 64, height: 48 };
 const length = i420Length(size.width, size.height);
 const frameOf = (data: Uint8Array): I420Frame => ({ data, ...size });
+const darkest = 20;
 const filled = (value: number): Uint8Array => new Uint8Array(length).fill(value);
 
 describe('with the native library', () => {
@@ -25,20 +26,21 @@ describe('with the native library', () => {
     const track = rtc.LocalVideoTrack.createVideoTrack('camera', source);
     const reader = new rtc.VideoStream(track).getReader();
     createFrameCapture(rtc, source, size)(frame);
-    const { value } = await reader.read();
+    let data: Uint8Array = new Uint8Array();
+    // Before the first frame is captured, the library may have sent a black one of its own.
+    while ((data[0] ?? 0) < darkest) data = (await reader.read()).value?.frame.data ?? data;
     await reader.cancel();
     await track.close(true);
-    if (!value) throw new Error('There was no frame.');
-    return value.frame.data;
+    return data;
   }
 
   it('sends the very bytes of a frame', async () => {
-    const data = Uint8Array.from({ length }, (_, at) => at & 0xff);
+    const data = Uint8Array.from({ length }, (_, at) => darkest + (at & 0x7f));
     expect(Buffer.compare(await loopedBack(frameOf(data)), data)).toBe(0);
   });
 
   it('sends the right bytes of a frame that begins inside its buffer', async () => {
-    const pool = new Uint8Array(length + 100).fill(7);
+    const pool = new Uint8Array(length + 100).fill(70);
     pool.fill(99, 50, 50 + length);
     expect(Buffer.compare(await loopedBack(frameOf(pool.subarray(50, 50 + length))), filled(99))).toBe(0);
   });
