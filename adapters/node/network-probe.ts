@@ -9,6 +9,8 @@ import { parseStunUrl, readBindingAnswer, writeBindingRequest } from './stun.js'
 
 /** When a request is sent, in milliseconds from the first: as RFC 8489 section 6.2.1 has it, with fewer repetitions. */
 const sendAtMs = [0, 500, 1500, 3500];
+/** When the answer to the last of them is not waited for any more. */
+const giveUpAtMs = 8000;
 
 /**
  * What can be checked without a peer connection: whether STUN servers answer over UDP, and how soon. That is how a
@@ -78,6 +80,7 @@ function exchange(address: string, port: number, family: number): Observable<num
         atMs,
       ),
     );
+    timers.push(setTimeout(() => subscriber.complete(), giveUpAtMs));
     return () => {
       for (const timer of timers) clearTimeout(timer);
       socket.close();

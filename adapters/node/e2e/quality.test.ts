@@ -1,0 +1,131 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { map, skip, take, toArray } from 'rxjs';
+import type { ConnectionQualityReport, DecartClient, LimitingFactor } from '../index.js';
+import { createStage, first } from './stage.js';
+
+jest.setTimeout(45_000);
+
+const stage = createStage();
+type Realtime = DecartClient['realtime'];
+type Diagnostic = Parameters<Parameters<Realtime['diagnostics$']['forEach']>[0]>[0];
+
+const report = (realtime: Realtime, condition: (report: ConnectionQualityReport) => boolean) =>
+  first<ConnectionQualityReport | null, ConnectionQualityReport>(
+    realtime.quality$,
+    (each): each is ConnectionQualityReport => each !== null && condition(each),
+  );
+const named = (realtime: Realtime, factor: LimitingFactor) =>
+  report(realtime, ({ limitingFactor }) => limitingFactor === factor);
+const told = <N extends Diagnostic['name']>(
+  realtime: Realtime,
+  name: N,
+  condition: (event: Extract<Diagnostic, { name: N }>) => boolean = () => true,
+) =>
+  first<Diagnostic, Extract<Diagnostic, { name: N }>>(
+    realtime.diagnostics$,
+    (event): event is Extract<Diagnostic, { name: N }> =>
+      event.name === name && condition(event as Extract<Diagnostic, { name: N }>),
+  );
+
+describe('the limiting factor is', () => {
+  test('bandwidth, once warmed up, where the network carries 800 kbit/s', async () => {
+    stage.simulator.faults.bandwidth(800);
+    const { realtime } = await stage.connect(stage.client());
+    const { quality, warmingUp, metrics } = await named(realtime, 'bandwidth');
+    expect(quality).toBe('critical');
+    expect(warmingUp).toBe(false);
+    expect(metrics.availableUpstreamKbps).toBeLessThan(1750);
+  });
+
+  test('loss, where 8 % of the datagrams are lost', async () => {
+    const { realtime } = await stage.connect(stage.client());
+    stage.simulator.faults.lossPercent(8);
+    const { quality, metrics } = await named(realtime, 'loss');
+    expect(['poor', 'critical']).toContain(quality);
+    expect(metrics.packetLoss).toBeGreaterThan(0.01);
+  });
+
+  test('latency, by the round trip, where the network takes 200 ms each way', async () => {
+    stage.simulator.faults.delay(200);
+    const { realtime } = await stage.connect(stage.client(), { debugQuality: false });
+    const { quality, metrics, g2gUnavailable } = await named(realtime, 'latency');
+    expect(quality).toBe('poor');
+    expect(metrics.rttMs).toBeGreaterThanOrEqual(400);
+    expect(metrics.g2gMs).toBeNull();
+    expect(g2gUnavailable).toBe('debug-quality-off');
+  });
+
+  test('latency, from glass to glass, where only the service is slow', async () => {
+    stage.simulator.faults.inferenceLag(1000);
+    const { realtime } = await stage.connect(stage.client());
+    const { quality, metrics } = await named(realtime, 'latency');
+    expect(quality).toBe('poor');
+    expect(metrics.g2gMs).toBeGreaterThanOrEqual(1000);
+    expect(metrics.rttMs).toBeLessThan(150);
+  });
+
+  test('stall, where nothing passes for a while; it ends by itself, and its duration is told', async () => {
+    const { realtime } = await stage.connect(stage.client());
+    await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
+    const recovered = told(realtime, 'videoStall', ({ stalled }) => !stalled);
+    stage.simulator.faults.udpBlackout(true);
+    await told(realtime, 'videoStall', ({ stalled }) => stalled);
+    const { quality } = await named(realtime, 'stall');
+    expect(['fair', 'poor', 'critical']).toContain(quality);
+    stage.simulator.faults.udpBlackout(false);
+    const { durationMs } = await recovered;
+    expect(durationMs).toBeGreaterThan(0);
+    expect(realtime.isConnected()).toBe(true);
+  });
+});
+
+test('a frozen session is told, is asked to resume, and reconnects; then the frames are back', async () => {
+  const { realtime } = await stage.connect(stage.client(), { recoverStalledAfterMs: 3000 });
+  await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
+  const steps = realtime.diagnostics$.pipe(
+    map((event) => {
+      if (event.name === 'videoStall') return event.stalled ? 'stalled' : 'recovered';
+      return event.name === 'stallRecovery' ? event.step : event.name;
+    }),
+  );
+  const log: string[] = [];
+  const states: string[] = [];
+  steps.subscribe((step) => log.push(step));
+  realtime.connectionState$.subscribe((state) => states.push(state));
+  const afresh = first(realtime.remoteStream$.pipe(skip(1)), (stream) => stream !== null);
+
+  stage.simulator.faults.stallInference(true);
+  await first(steps, (step) => step === 'mediaReconnected');
+  // The frozen picture is known: the first verdict after the media connection came back is no good one.
+  expect(await report(realtime, () => true)).toMatchObject({ quality: 'critical', metrics: { fps: 0 } });
+  await first(steps, (step) => step === 'reconnect');
+  stage.simulator.faults.stallInference(false);
+  const stream = await afresh;
+  await first(stream?.frames$ ?? realtime.remoteStream$, () => true);
+
+  const recovery = ['stalled', 'resume', 'mediaReconnecting', 'mediaReconnected', 'reconnect'];
+  expect(log.filter((step, index) => recovery.includes(step) && log.indexOf(step) === index)).toEqual(recovery);
+  expect(states).toContain('reconnecting');
+  expect(realtime.isConnected()).toBe(true);
+  await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
+});
+
+test('a session whose source has stopped is not called frozen', async () => {
+  const { realtime, local } = await stage.connect(stage.client(), { recoverStalledAfterMs: 2000 });
+  await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
+  const log: string[] = [];
+  realtime.diagnostics$.subscribe(({ name }) => log.push(name));
+  await local.dispose();
+  const samples = await new Promise<readonly number[]>((resolve, reject) => {
+    realtime.stats$
+      .pipe(
+        map(({ video }) => video?.framesPerSecond ?? -1),
+        take(5),
+        toArray(),
+      )
+      .subscribe({ next: resolve, error: reject });
+  });
+  expect(samples.at(-1)).toBe(0);
+  expect(log).not.toContain('videoStall');
+  expect(realtime.isConnected()).toBe(true);
+});
