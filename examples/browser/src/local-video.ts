@@ -42,7 +42,7 @@ export function localVideo(
   return combineLatest([format$, chosenSource()]).pipe(
     switchMap(([format, source]) => {
       const { model, debugQuality } = format;
-      const options = { source, debugQuality, mirror: mirror.value as Mirror, facing: facing.value as Facing };
+      const options = { source, debugQuality, mirror: mirror.value as Mirror, facing: facingOf(source, facing) };
       const opened$ = owned(
         () => realtime.createLocalVideoStream({ model }, options),
         (stream) => stream[asyncDispose](),
@@ -62,6 +62,10 @@ export function localVideo(
     }),
   );
 }
+
+/** A clip or a pattern faces nobody: it is not mirrored by itself. */
+const facingOf = (source: BrowserVideoSource, facing: HTMLSelectElement): Facing =>
+  source === 'camera' ? (facing.value as Facing) : 'back';
 
 const mirrored = (stream: BrowserLocalStream, mirror: HTMLSelectElement): Observable<Promise<void>> =>
   choiceOf(mirror).pipe(
@@ -109,6 +113,7 @@ const withChanges =
 function chosenSource(): Observable<BrowserVideoSource> {
   const clipLabel = element('clip-label', HTMLElement);
   const clip = element('clip', HTMLInputElement);
+  const facing = element('facing', HTMLSelectElement);
   const radios = [...document.querySelectorAll<HTMLInputElement>('input[name="source"]')];
   const kind$ = merge(...radios.map((radio) => fromEvent(radio, 'change'))).pipe(
     startWith(null),
@@ -118,6 +123,7 @@ function chosenSource(): Observable<BrowserVideoSource> {
   return kind$.pipe(
     switchMap((kind) => {
       clipLabel.hidden = kind !== 'clip';
+      facing.disabled = kind !== 'camera';
       return kind === 'clip' ? chosenFiles(clip).pipe(switchMap(playing)) : of(kind as 'camera' | 'test-pattern');
     }),
   );

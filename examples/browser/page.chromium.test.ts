@@ -1,0 +1,246 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
+
+jest.setTimeout(60_000);
+
+let server: ChildProcess;
+let url: string;
+let browser: Browser;
+let page: Page;
+/** What the page says on the console, violations of its policy among it, and what it throws. */
+const complaints: string[] = [];
+const hosts = new Set<string>();
+
+const serve = (...args: string[]): ChildProcess =>
+  spawn(process.execPath, [join(__dirname, 'serve.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+beforeAll(async () => {
+  server = serve('--port', '0', '--mode', 'echo');
+  if (server.stdout === null) throw new Error('no output');
+  const [line] = await once(createInterface(server.stdout), 'line');
+  url = String(line).replace(/^Page:\s+/, '');
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  const ended = once(server, 'exit');
+  server.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+});
+
+beforeEach(async () => {
+  const context = await browser.newContext({ permissions: ['camera'] });
+  page = await context.newPage();
+  listenTo(page);
+  context.on('page', listenTo);
+  await page.goto(url);
+});
+
+afterEach(async () => {
+  await page.context().close();
+  expect(complaints.splice(0)).toEqual([]);
+  expect([...hosts]).toEqual(['127.0.0.1']);
+});
+
+function listenTo(opened: Page): void {
+  opened.on('console', (message) => complaints.push(message.text()));
+  opened.on('pageerror', (error) => complaints.push(error.message));
+  opened.on('request', (request) => {
+    if (!request.url().startsWith('blob:')) hosts.add(new URL(request.url()).hostname);
+  });
+  opened.on('websocket', (socket) => hosts.add(new URL(socket.url()).hostname));
+}
+
+const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
+const says = (id: string, text: string | RegExp): Promise<void> =>
+  page.locator(`#${id}`).filter({ hasText: text }).waitFor();
+const happens = (text: string): Promise<void> => page.locator('#events li', { hasText: text }).first().waitFor();
+
+/** Resolves when the element has shown so many more frames. */
+const frames = (id: string, count: number, on = page): Promise<void> =>
+  on.locator(`#${id}`).evaluate(
+    (video, wanted) =>
+      new Promise<void>((resolve) => {
+        let seen = 0;
+        const next = (): void => {
+          (video as HTMLVideoElement).requestVideoFrameCallback(() => {
+            seen += 1;
+            if (seen >= wanted) resolve();
+            else next();
+          });
+        };
+        next();
+      }),
+    count,
+  );
+
+async function connect(): Promise<void> {
+  await button('Connect').click();
+  await says('state', /connected|generating/);
+  await frames('remote', 5);
+}
+
+describe('the page', () => {
+  it('goes through a session: connect, prompt, a dropped socket, disconnect', async () => {
+    await frames('local', 3);
+    await connect();
+    await says('remote-size', '1088×624');
+    await says('fps', /\d fps/);
+
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('Claymation of a harbour');
+    await button('Send').click();
+    await says('prompt-status', /^Acknowledged after \d+ ms\.$/);
+
+    await button('Drop the socket').click();
+    await happens('reconnecting');
+    // The new prompt, not the one that the session began with.
+    await happens('intent restored' + 'replayed');
+    await frames('remote', 5);
+
+    await button('Disconnect').click();
+    await says('state', 'disconnected');
+    await button('Connect').waitFor();
+    await page.getByText('Nothing comes back yet.').waitFor();
+  });
+
+  it('can be used by keyboard alone', async () => {
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
+    await button('Connect').and(page.locator(':enabled')).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('power');
+    await page.keyboard.press('Enter');
+    await says('state', /connected|generating/);
+    // The button is the same one, under another name.
+    expect(await focused()).toBe('power');
+
+    const order: string[] = [];
+    while ((await focused()) !== 'prompt' && order.length < 5) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+    }
+    expect(order).toEqual(['watch', 'prompt']);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Pencil sketch');
+    await page.keyboard.press('Enter');
+    await says('prompt-status', 'Acknowledged');
+  });
+
+  it('has a name for every control, and says its state to those who do not see it', async () => {
+    const nameless = await page
+      .getByRole('main')
+      .or(page.getByRole('complementary'))
+      .evaluateAll((parts) =>
+        parts
+          .flatMap((part) => [...part.querySelectorAll<HTMLInputElement>('input, select')])
+          .filter((control) => !control.labels?.length && !control.ariaLabel)
+          .map(({ id }) => id),
+      );
+    expect(nameless).toEqual([]);
+    await expect(page.locator('#state').getAttribute('role')).resolves.toBe('status');
+    await expect(page.locator('#notice').getAttribute('role')).resolves.toBe('alert');
+  });
+
+  it('goes on with another source in the same session, and with another model in a new one', async () => {
+    await connect();
+    const session = await page.locator('#watch').getAttribute('href');
+    await page.getByRole('radio', { name: 'Camera' }).check();
+    await frames('local', 3);
+    await frames('remote', 5);
+    expect(await page.locator('#watch').getAttribute('href')).toBe(session);
+
+    await page.getByLabel('Name').selectOption('lucy-2.5');
+    await says('local-size', '1280×720');
+    await says('state', /connected|generating/);
+    await frames('remote', 5);
+    expect(await page.locator('#watch').getAttribute('href')).not.toBe(session);
+  });
+
+  it('sends the reference image that is chosen, and takes it back', async () => {
+    await connect();
+    const picture = await page.locator('#local').screenshot();
+    await page
+      .getByLabel('Choose a reference image')
+      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: picture });
+    await page.getByAltText('Chosen reference').waitFor();
+    await says('reference-status', 'Acknowledged');
+    await button('Remove').click();
+    await page.getByText('Drop or paste an image').waitFor();
+    await says('reference-status', 'Acknowledged');
+  });
+
+  it('takes a dropped image, too, for the next session', async () => {
+    await page.locator('#reference').evaluate((area) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47])], 'a.png', { type: 'image/png' }));
+      area.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true, bubbles: true }));
+    });
+    await says('reference-status', 'Goes out with the next session.');
+  });
+
+  it('says what was refused, and lets the session go on', async () => {
+    await connect();
+    await button('Refuse next prompt').click();
+    await says('fault-status', 'done');
+    await button('Send').click();
+    await says('prompt-status', 'not this one');
+    await button('Send').click();
+    await says('prompt-status', 'Acknowledged');
+  });
+});
+
+describe('the viewer page', () => {
+  it('shows the session that the link leads to', async () => {
+    await connect();
+    const [viewer] = await Promise.all([page.context().waitForEvent('page'), page.locator('#watch').click()]);
+    await viewer.locator('#state', { hasText: /^connected$/ }).waitFor();
+    await frames('video', 5, viewer);
+    await viewer.getByRole('button', { name: 'Leave' }).click();
+    await viewer.locator('#state', { hasText: 'no session' }).waitFor();
+  });
+
+  it('says what is wrong with a token', async () => {
+    await page.goto(new URL('../watch/#token=nonsense', url).href);
+    await page.getByRole('alert').filter({ hasText: 'token' }).waitFor();
+    await says('state', 'no session');
+  });
+});
+
+describe('what cannot be served', () => {
+  it.each([
+    [['--mode', 'paint'], '--mode: expected restyle or echo, got "paint".'],
+    [['--port', 'x'], '--port: expected a whole number from 0 to 65535, got "x".'],
+    [['--colour'], "Unknown option '--colour'"],
+  ])('is told in one line: %j', async (args, message) => {
+    const child = serve(...args);
+    let told = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      told += text;
+    });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(told.trim().split('\n')).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('names the port that is in use', async () => {
+    const child = serve('--port', new URL(url).port);
+    let told = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      told += text;
+    });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(told).toContain('is in use');
+  });
+});
+
+it('takes orders from its own pages only', async () => {
+  const order = (headers: Record<string, string>) =>
+    fetch(new URL('/simulator', url), { method: 'POST', headers, body: '{"kind":"clear"}' });
+  expect((await order({ origin: 'https://elsewhere.example' })).status).toBe(403);
+  expect((await order({ origin: new URL(url).origin })).status).toBe(204);
+});
