@@ -232,8 +232,15 @@ async function leaveRoom(room: Room, connecting: Promise<void>, removeListeners:
     await within(disconnectLimitMs, disconnecting.result);
     disconnecting.removeListeners();
     removeListeners();
+    abandonCalls(room);
   };
   if (await within(settleLimitMs, connecting)) return disconnect();
   room.removeAllListeners();
   connecting.then(disconnect, removeListeners);
+}
+
+// Calls of the room that are still waiting for an answer keep a listener each, until a disconnect that succeeds.
+function abandonCalls(room: Room): void {
+  const { disconnectController } = room as unknown as { disconnectController?: AbortController };
+  disconnectController?.abort();
 }

@@ -42,6 +42,8 @@ function createFake(behaviour: {
   class FakeRoom extends EventEmitter {
     readonly remoteParticipants = new Map<string, unknown>();
     readonly localParticipant = {};
+    /** Ends the calls that wait for an answer, as the library has it. */
+    readonly disconnectController = new AbortController();
     constructor() {
       super();
       rooms.push(this);
@@ -131,12 +133,13 @@ describe('what the native library does not promise', () => {
     ['hangs', never],
     ['throws', () => Promise.reject(new Error('engine is closed'))],
   ])('closes, although disconnect() %s', async (_what, disconnect) => {
-    const { rtc } = createFake({ disconnect });
+    const { rtc, rooms } = createFake({ disconnect });
     const { room, done, until, types } = join(openTransport({ load: async () => rtc }));
     await until('published');
     room.close();
     await done;
     expect(types()).toEqual(['joined', 'published', 'closed']);
+    expect(rooms[0]?.disconnectController.signal.aborted).toBe(true);
   });
 
   it('leaves a room again whose join succeeds after it was given up', async () => {
