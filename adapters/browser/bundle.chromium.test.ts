@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Browser, chromium } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
+
+jest.setTimeout(60_000);
+
+const root = process.cwd();
+const node = promisify(execFile);
+const run = (cwd: string, ...args: string[]) => node(process.execPath, args, { cwd });
+
+/** What an application would write. */
+const application = `
+  import { createDecartClient, createFrameProcessor } from 'decart-rx/browser';
+  const client = createDecartClient({ apiKey: 'key' });
+  const canvas = document.createElement('canvas');
+  canvas.getContext('2d');
+  const [track] = canvas.captureStream(30).getVideoTracks();
+  const processor = createFrameProcessor({ mirror: true, nextMarker: null });
+  processor.init({ kind: 'video', track }).then(async () => {
+    const { path } = processor;
+    await processor.destroy();
+    await client.release();
+    document.title = path;
+  });
+`;
+const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
+
+const bundlers: Record<string, { path: 'worker' | 'page'; build(project: string): Promise<unknown> }> = {
+  esbuild: {
+    // It leaves a worker's file where it is: frames are changed in the page then.
+    path: 'page',
+    async build(project) {
+      const flags = ['--bundle', '--splitting', '--format=esm', '--outdir=dist'];
+      await node(join(root, 'node_modules/.bin/esbuild'), ['main.js', ...flags], { cwd: project });
+      cpSync(join(project, 'index.html'), join(project, 'dist/index.html'));
+    },
+  },
+  vite: {
+    path: 'worker',
+    build: (project) => run(project, join(root, 'node_modules/vite/bin/vite.js'), 'build', '--base', './'),
+  },
+  webpack: {
+    path: 'worker',
+    async build(project) {
+      const config = {
+        mode: 'production',
+        context: project,
+        entry: './main.js',
+        output: { path: join(project, 'dist'), filename: 'main.js' },
+      };
+      const script = `
+        require(${JSON.stringify(join(root, 'node_modules/webpack'))})(${JSON.stringify(config)}, (error, stats) => {
+          if (!error && !stats.hasErrors()) return;
+          console.error(error ?? stats.toString());
+          process.exitCode = 1;
+        });`;
+      await run(project, '-e', script);
+      cpSync(join(project, 'index.html'), join(project, 'dist/index.html'));
+    },
+  },
+};
+
+describe('a bundle of an application', () => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'decart-rx-bundle-'));
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(Object.entries(bundlers))('by %s needs no configuration', async (name, { path, build }) => {
+    const project = join(folder, name);
+    mkdirSync(join(project, 'node_modules'), { recursive: true });
+    symlinkSync(root, join(project, 'node_modules/decart-rx'));
+    writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
+    writeFileSync(join(project, 'main.js'), application);
+    writeFileSync(join(project, 'index.html'), page);
+    await build(project);
+
+    const dist = join(project, 'dist');
+    const server = createServer((request, response) => {
+      const file = join(dist, new URL(request.url ?? '/', 'http://page').pathname.replace(/\/$/, '/index.html'));
+      try {
+        const type = file.endsWith('.html') ? 'text/html' : 'text/javascript';
+        response.setHeader('Content-Type', type).end(readFileSync(file));
+      } catch {
+        response.writeHead(404).end();
+      }
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const opened = await browser.newPage();
+    await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await opened.waitForFunction(() => document.title !== '');
+    expect(await opened.title()).toBe(path);
+    // What was needed so far came without the media library: that is a file of its own.
+    const loaded = await opened.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+    expect(loaded.filter((url) => url.includes('livekit'))).toEqual([]);
+    expect(readdirSync(dist, { recursive: true }).length).toBeGreaterThan(2);
+    await opened.close();
+    server.close();
+  });
+});
+
+test('importing it on a server touches nothing of a browser', async () => {
+  const names = [
+    'window',
+    'document',
+    'navigator',
+    'WebSocket',
+    'RTCPeerConnection',
+    'MediaStream',
+    'Worker',
+    'localStorage',
+  ];
+  const script = `
+    const touched = [];
+    for (const name of ${JSON.stringify(names)}) {
+      Object.defineProperty(globalThis, name, { configurable: true, get() { touched.push(name); } });
+    }
+    const { createDecartClient } = await import(${JSON.stringify(join(root, 'dist/esm/adapters/browser/index.js'))});
+    const client = createDecartClient({ apiKey: 'key' });
+    await client.release();
+    console.log(JSON.stringify(touched));`;
+  const { stdout } = await run(root, '--input-type=module', '-e', script);
+  expect(JSON.parse(stdout)).toEqual([]);
+});
