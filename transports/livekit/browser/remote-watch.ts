@@ -1,4 +1,4 @@
-import type { LiveKitClient, Room } from './load.js';
+import { type LiveKitClient, loggerName, type Room } from './load.js';
 import { type RemoteTracks, serviceParticipants, serviceTracks } from './remote-tracks.js';
 
 const lookAgainMs = 100;
@@ -29,6 +29,8 @@ export function watchServiceTracks(
       participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
     }
     const tracks = serviceTracks(room);
+    // LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console.
+    for (const track of [tracks.video, tracks.audio]) track?.updateLoggerOptions({ loggerName });
     for (const track of media) track.removeEventListener('ended', look);
     media = [tracks.video, tracks.audio].flatMap((track) => track?.mediaStreamTrack ?? []);
     for (const track of media) track.addEventListener('ended', look);
