@@ -12,6 +12,7 @@ import {
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { fetchBytes } from '../node/fetch-bytes.js';
 import { adoptMediaStream, type BrowserLocalStream, openLocalStream } from './local-stream.js';
+import { browserNetworkProbe } from './network-probe.js';
 
 export interface BrowserPlatformOptions {
   /** Default: over the browser's WebSocket. */
@@ -39,6 +40,7 @@ export function createBrowserPlatform(
     createLocalStream: (request): Observable<BrowserLocalStream> => defer(() => openLocalStream(request)),
     adoptLocalStream,
     fetchBytes,
+    network: browserNetworkProbe,
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),

@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
+import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
+import type { Measuring, PageResources, PageSdk } from './e2e/measure-page.js';
+import type { ConnectionQualityReport, ConnectivityReport, DecartClient, LimitingFactor } from './index.js';
+
+jest.setTimeout(45_000);
+
+declare const sdk: PageSdk;
+declare const resources: PageResources;
+declare const measuring: Measuring;
+declare let client: DecartClient;
+declare let asked: LimitingFactor;
+
+let site: PageSite;
+let simulator: Simulator;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  [site, simulator] = await Promise.all([
+    openPageSite({ entry: 'adapters/browser/e2e/measure-page.ts' }),
+    startSimulator(),
+  ]);
+});
+afterAll(async () => {
+  await site?.close();
+  await simulator?.close();
+});
+beforeEach(async () => {
+  opened = await site.open();
+  const { apiKey, baseUrl } = simulator;
+  await opened.page.evaluate(
+    (config) => {
+      Object.assign(globalThis, { client: sdk.createDecartClient(config) });
+    },
+    { apiKey, baseUrl },
+  );
+});
+afterEach(async () => {
+  simulator.faults.clear();
+  await opened.close();
+});
+
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+const named = async (factor: LimitingFactor): Promise<ConnectionQualityReport | null> => {
+  await opened.page.evaluate((each) => {
+    Object.assign(globalThis, { asked: each });
+  }, factor);
+  return run(() => measuring.first(client.realtime.quality$, (report) => report?.limitingFactor === asked));
+};
+const running = () =>
+  run(() => measuring.first(client.realtime.stats$, ({ video }) => (video?.framesPerSecond ?? 0) > 0));
+
+describe('the limiting factor is', () => {
+  test('bandwidth, once warmed up, where the network carries 800 kbit/s', async () => {
+    simulator.faults.bandwidth(800);
+    await run(() => void measuring.connect(client));
+    const report = await named('bandwidth');
+    expect(report).toMatchObject({ quality: 'critical', warmingUp: false });
+    expect(report?.metrics.availableUpstreamKbps).toBeLessThan(1750);
+  });
+
+  test('loss, where 8 % of the datagrams are lost', async () => {
+    await run(() => measuring.connect(client).then(() => undefined));
+    simulator.faults.lossPercent(8);
+    const report = await named('loss');
+    expect(['poor', 'critical']).toContain(report?.quality);
+    expect(report?.metrics.packetLoss).toBeGreaterThan(0.01);
+    expect(report?.metrics.packetLoss).toBeLessThan(0.3);
+  });
+
+  test('latency, by the round trip, where the network takes 200 ms each way', async () => {
+    simulator.faults.delay(200);
+    await run(() => void measuring.connect(client, { debugQuality: false }));
+    const report = await named('latency');
+    expect(report).toMatchObject({ quality: 'poor', metrics: { g2gMs: null }, g2gUnavailable: 'debug-quality-off' });
+    expect(report?.metrics.rttMs).toBeGreaterThanOrEqual(400);
+  });
+
+  test('latency, from glass to glass, where only the service is slow', async () => {
+    simulator.faults.inferenceLag(1000);
+    await run(() => void measuring.connect(client));
+    const report = await named('latency');
+    expect(report?.quality).toBe('poor');
+    expect(report?.metrics.g2gMs).toBeGreaterThanOrEqual(1000);
+    expect(report?.metrics.rttMs).toBeLessThan(150);
+  });
+
+  test('stall, where the session is frozen; it is told, resumed and reconnected, and the frames are back', async () => {
+    await run(() => measuring.connect(client, { recoverStalledAfterMs: 3000 }).then(() => undefined));
+    await running();
+    const reconnecting = run(() =>
+      measuring.first(client.realtime.connectionState$, (state) => state === 'reconnecting'),
+    );
+    const steps = run(
+      () =>
+        new Promise<readonly string[]>((resolve) => {
+          const told: string[] = [];
+          client.realtime.diagnostics$.subscribe((event) => {
+            if (event.name === 'videoStall') told.push(event.stalled ? 'stalled' : 'recovered');
+            if (event.name === 'stallRecovery') told.push(event.step);
+            if (event.name === 'reconnect') resolve(told);
+          });
+        }),
+    );
+    simulator.faults.stallInference(true);
+    const report = await named('stall');
+    expect(['fair', 'poor', 'critical']).toContain(report?.quality);
+    await reconnecting;
+    expect(await steps).toEqual(['stalled', 'resume', 'reconnect']);
+    simulator.faults.stallInference(false);
+    await run(() => measuring.first(client.realtime.quality$, (each) => (each?.metrics.fps ?? 0) > 0));
+  });
+});
+
+describe.each([0, 100, 300])('a service that takes %i ms longer', (lagMs) => {
+  test('the reported median is within one frame interval of what is measured beside it', async () => {
+    simulator.faults.inferenceLag(lagMs);
+    const { reportedMs, truthMs, samples } = await run(() => measuring.measureLatency(client));
+    expect(samples).toBeGreaterThan(30);
+    expect(reportedMs).toBeGreaterThanOrEqual(lagMs);
+    expect(Math.abs(reportedMs - truthMs)).toBeLessThanOrEqual(1000 / 30);
+  });
+});
+
+test('a MediaStream of the page carries no markers, which is named as the reason', async () => {
+  const unavailable = await run(async () => {
+    const { mediaStream } = (await measuring.connect(client, { debugQuality: false })).local;
+    await client.realtime.connect({ model: measuring.model, debugQuality: true }, mediaStream);
+    return (await measuring.first(client.realtime.stats$, () => true)).latency.unavailable;
+  });
+  expect(unavailable).toBe('unstamped-source');
+});
+
+describe('connectivity', () => {
+  const check = (options: object): Promise<ConnectivityReport> =>
+    opened.page.evaluate((each) => client.realtime.checkConnectivity(each), options);
+  const stunUrls = () => [simulator.stunUrl];
+
+  test('of the network alone is good, and nothing stays open', async () => {
+    const report = await check({ stunUrls: stunUrls() });
+    expect(report).toMatchObject({ quality: 'good', metrics: { transport: 'udp' }, reasons: [] });
+    expect(await run(() => resources.open())).toMatchObject({ sockets: 0, peers: 0, tracks: 0 });
+  });
+
+  test.each([
+    [100, 'fair'],
+    [200, 'poor'],
+  ])('%i ms each way are %s', async (delayMs, quality) => {
+    simulator.faults.delay(delayMs);
+    const report = await check({ stunUrls: stunUrls() });
+    expect(report).toMatchObject({ quality, metrics: { transport: 'udp' } });
+    expect(report.metrics.rttMs).toBeGreaterThanOrEqual(2 * delayMs);
+  });
+
+  test('where no answer comes, media would need a relay at the least', async () => {
+    simulator.faults.udpBlackout(true);
+    const report = await check({ stunUrls: stunUrls() });
+    expect(['poor', 'critical']).toContain(report.quality);
+    expect(['relay', 'failed']).toContain(report.metrics.transport);
+    expect(report.reasons).toHaveLength(1);
+  });
+
+  test('is aborted while it gathers, and nothing stays open', async () => {
+    simulator.faults.udpBlackout(true);
+    const code = await opened.page.evaluate(async (urls) => {
+      const aborting = new AbortController();
+      const checking = client.realtime.checkConnectivity({ stunUrls: urls, signal: aborting.signal });
+      aborting.abort();
+      return checking.then(
+        () => 'not aborted',
+        (error: { code: string }) => error.code,
+      );
+    }, stunUrls());
+    expect(code).toBe('ABORTED');
+    expect(await run(() => resources.open())).toMatchObject({ peers: 0 });
+  });
+
+  test('of a session is good, judged by real frames, and nothing stays open', async () => {
+    const report = await run(() => client.realtime.checkConnectivity({ deep: true, model: measuring.model }));
+    expect(report).toMatchObject({ quality: 'good', metrics: { transport: 'udp' }, reasons: [] });
+    expect(report.metrics.sampleCount).toBeGreaterThanOrEqual(5);
+    expect(await run(() => resources.open())).toMatchObject({ sockets: 0, peers: 0, tracks: 0 });
+  });
+});
