@@ -1,0 +1,162 @@
+// What a session in a browser costs, beside a floor (raw livekit-client and raw WebSocket doing the same) and beside
+// @decartai/sdk, taking turns within one run. Everything is on loopback.
+// Usage: npm run build && node bench/browser/run.mjs [--rounds 9] [--seconds 8] [--only connect,recover,thread,mirror]
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startSimulator } from 'decart-rx/testkit';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../../dist/esm/testkit/chromium.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '8' },
+    only: { type: 'string', default: 'connect,recover,thread,mirror' },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const wanted = new Set(values.only.split(','));
+const clients = ['floor', 'decart-rx', 'official'];
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const bundle = await build({
+  entryPoints: [
+    ...clients.map((client) => path(`pages/${client}.js`)),
+    path('../../dist/esm/adapters/browser/frames/frame-worker.js'),
+  ],
+  bundle: true,
+  splitting: true,
+  minify: true,
+  write: false,
+  format: 'esm',
+  entryNames: '[name]',
+  outdir: '/',
+  logLevel: 'error',
+});
+const files = new Map(bundle.outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
+const server = createServer(({ url = '/' }, response) => {
+  const script = files.get(url);
+  if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
+  const client = url.slice(1);
+  if (!clients.includes(client)) return response.writeHead(404).end();
+  response
+    .setHeader('Content-Type', 'text/html')
+    .end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="/${client}.js"></script>`);
+}).listen(0, '127.0.0.1');
+await once(server, 'listening');
+
+const simulator = await startSimulator();
+const { apiKey, baseUrl } = simulator;
+const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+
+/** A fresh page of one client, its camera open. */
+async function openPage(client, { width = 640, height = 360 } = {}) {
+  const context = await browser.newContext({ permissions: ['camera'] });
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/${client}`);
+  await page.waitForFunction(() => globalThis.isReady === true);
+  await page.evaluate(([w, h]) => globalThis.bench.open(w, h), [width, height]);
+  return {
+    context,
+    page,
+    connect: () => page.evaluate((config) => globalThis.bench.connect(config), { apiKey, baseUrl }),
+  };
+}
+
+/** Milliseconds of the page's own thread in a second. */
+async function threadTime(page, context) {
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Performance.enable');
+  const read = async () => {
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    const of = (name) => metrics.find((metric) => metric.name === name)?.value ?? 0;
+    return { task: of('TaskDuration'), at: of('Timestamp') };
+  };
+  const before = await read();
+  await page.waitForTimeout(seconds * 1000);
+  const after = await read();
+  return ((after.task - before.task) / (after.at - before.at)) * 1000;
+}
+
+const median = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted.length % 2
+    ? sorted[sorted.length >> 1]
+    : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
+};
+const told = (numbers) =>
+  numbers.length === 0
+    ? 'never'
+    : `median ${median(numbers).toFixed(1)}, best ${Math.min(...numbers).toFixed(1)}, worst ${Math.max(...numbers).toFixed(1)} (n=${numbers.length})`;
+
+async function inTurns(title, times, measure) {
+  const results = new Map(clients.map((client) => [client, []]));
+  for (let round = 0; round < times; round += 1) {
+    // Each begins as often as the others.
+    for (let turn = 0; turn < clients.length; turn += 1) {
+      const client = clients[(round + turn) % clients.length];
+      const value = await measure(client);
+      if (value !== null) results.get(client).push(value);
+    }
+  }
+  console.log(`\n${title}`);
+  const floor = median(results.get('floor'));
+  for (const [client, numbers] of results) {
+    const ratio = numbers.length > 0 ? `${(median(numbers) / floor).toFixed(2)} × floor` : '';
+    console.log(`  ${client.padEnd(10)} ${told(numbers)}  ${ratio}`);
+  }
+}
+
+if (wanted.has('connect')) {
+  await inTurns('connect → first rendered remote frame, fresh page, ms', rounds, async (client) => {
+    const { context, connect } = await openPage(client);
+    const value = await connect();
+    await context.close();
+    return value;
+  });
+}
+if (wanted.has('recover')) {
+  await inTurns('socket cut → first new remote frame, ms', Math.min(rounds, 5), async (client) => {
+    const { context, page, connect } = await openPage(client);
+    await connect();
+    await page.waitForTimeout(500);
+    const recovered = page.evaluate(() => globalThis.bench.recover(5_000));
+    simulator.faults.dropSocket(1006);
+    const value = await recovered;
+    await context.close();
+    return value;
+  });
+}
+if (wanted.has('thread')) {
+  await inTurns('main-thread time in a steady session, ms per second', 3, async (client) => {
+    const { context, page, connect } = await openPage(client);
+    await connect();
+    await page.waitForTimeout(2_000);
+    const value = await threadTime(page, context);
+    await context.close();
+    return value;
+  });
+}
+if (wanted.has('mirror')) {
+  console.log('\nmirroring 1280x720 at 30 fps: main-thread time in ms per second, frames shown per second');
+  for (const way of [null, 'worker', 'page', 'canvas', null, 'worker', 'page', 'canvas']) {
+    const { context, page } = await openPage('decart-rx');
+    await page.evaluate((by) => globalThis.mirror(by, 1280, 720), way);
+    await page.waitForTimeout(1_000);
+    const before = await page.evaluate(() => globalThis.framesShown());
+    const thread = await threadTime(page, context);
+    const shown = ((await page.evaluate(() => globalThis.framesShown())) - before) / seconds;
+    console.log(`  ${(way ?? 'unmirrored').padEnd(10)} ${thread.toFixed(2)} ms/s  ${shown.toFixed(1)} fps`);
+    await context.close();
+  }
+}
+
+await browser.close();
+await simulator.close();
+server.closeAllConnections();
+server.close();
