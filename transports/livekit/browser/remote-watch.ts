@@ -29,8 +29,7 @@ export function watchServiceTracks(
       participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
     }
     const tracks = serviceTracks(room);
-    // LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console.
-    for (const track of [tracks.video, tracks.audio]) track?.updateLoggerOptions({ loggerName });
+    hush(room);
     for (const track of media) track.removeEventListener('ended', look);
     media = [tracks.video, tracks.audio].flatMap((track) => track?.mediaStreamTrack ?? []);
     for (const track of media) track.addEventListener('ended', look);
@@ -61,4 +60,11 @@ export function watchServiceTracks(
       for (const track of media) track.removeEventListener('ended', look);
     },
   };
+}
+
+/** LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console. */
+function hush(room: Room): void {
+  for (const { trackPublications } of room.remoteParticipants.values()) {
+    for (const { track } of trackPublications.values()) track?.updateLoggerOptions({ loggerName });
+  }
 }
