@@ -6,9 +6,9 @@ import { DemoError } from './demo-error.mjs';
  * @property {string | null} input      Video file to publish; `null`: a moving test pattern.
  * @property {string} prompt            The style in force from the first frame on.
  * @property {'echo' | 'restyle'} mode  What the simulated service does to the video.
- * @property {number} seconds           Length of the session.
+ * @property {number} seconds           Length of the session, from when it is connected.
  * @property {string} out               Directory for the contact sheet and the summary.
- * @property {string | null} model      Name of a realtime model; `null`: the demo's own, 640x360 at 30 fps.
+ * @property {string | null} model      Name of a realtime model; `null`: the default.
  * @property {number} port              Port of the simulator; 0: any free one.
  * @property {string | null} url        A service that runs already, instead of a simulator of our own.
  * @property {boolean} verbose          Show the stack trace of an error.
@@ -25,7 +25,8 @@ Streams video through a session with a simulated service and back.
   --mode restyle|echo  the service changes the picture, or sends it back as it is (default: restyle)
   --seconds N          length of the session, 5 to 600 (default: 15)
   --out DIR            where contact-sheet.png and summary.json go (default: demo-out)
-  --model NAME         a realtime model, for its size; the demo's own is 640x360 at 30 fps
+  --model NAME         a realtime model, for its size (default: the demo's own, 640x360 at 30 fps;
+                       with --url lucy-2.1)
   --port N             port of the simulator (default: any free one)
   --url URL            use a service that runs already, e.g. one started by decart-sim; its key is
                        taken from the environment variable DECART_API_KEY
@@ -36,7 +37,6 @@ Streams video through a session with a simulated service and back.
 const LEAST_SECONDS = 5;
 const MOST_SECONDS = 600;
 
-/** @type {import('node:util').ParseArgsConfig['options']} */
 const known = {
   input: { type: 'string' },
   prompt: { type: 'string' },
@@ -75,9 +75,10 @@ export function readArguments(argv) {
   };
 }
 
+/** @returns {any} */
 function parse(argv) {
   try {
-    return parseArgs({ args: [...argv], options: known, strict: true }).values;
+    return parseArgs({ args: [...argv], options: /** @type {any} */ (known), strict: true }).values;
   } catch (error) {
     const [firstSentence] = /** @type {Error} */ (error).message.split('. ');
     throw new DemoError(`${firstSentence.replace(/\.$/, '')}. See --help.`, { cause: error });

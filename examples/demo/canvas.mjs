@@ -53,7 +53,7 @@ export class Canvas {
     const second = { data: data.subarray(size * 1.25), ...half };
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
-        const area = [x / width, (x + 1) / width, y / height, (y + 1) / height];
+        const area = /** @type {const} */ ([x / width, (x + 1) / width, y / height, (y + 1) / height]);
         const c = 1.164 * (mean(luma, area) - 16);
         const u = mean(first, area) - 128;
         const v = mean(second, area) - 128;
@@ -66,7 +66,12 @@ export class Canvas {
   }
 }
 
-/** Mean of the samples under an area, whose edges are given as fractions of the plane: left, right, top, bottom. */
+/**
+ * Mean of the samples under an area, whose edges are given as fractions of the plane: left, right, top, bottom.
+ *
+ * @param {{ data: Uint8Array, width: number, height: number }} plane
+ * @param {readonly [number, number, number, number]} area
+ */
 function mean({ data, width, height }, [left, right, top, bottom]) {
   const fromX = Math.floor(left * width);
   const toX = Math.max(fromX + 1, Math.floor(right * width));

@@ -190,7 +190,7 @@ it('draws a status that fits the terminal and always has the same height', () =>
   const script = `
     import { renderStatus } from ${JSON.stringify(join(__dirname, 'status-view.mjs'))};
     const empty = {
-      title: 'restyle of a very long title that cannot fit', elapsedMs: 1_234, totalMs: 20_000, state: 'connecting',
+      title: 'restyle of a very long title that cannot fit', elapsedMs: 1_234, state: 'connecting',
       queue: { position: 2, queueSize: 5 }, prompt: 'a prompt '.repeat(30), isPromptAcked: false,
       framesPerSecondOut: null, framesPerSecondIn: null, framesSent: 0, framesReceived: 0,
       latency: { medianMs: null, p90Ms: null, unavailable: 'warming-up' }, quality: null, events: [],

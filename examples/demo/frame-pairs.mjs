@@ -1,5 +1,5 @@
 import { readMarker } from 'decart-rx/node';
-import { filter, map, merge, Observable, take, tap } from 'rxjs';
+import { EMPTY, ignoreElements, merge, mergeMap, Observable, of, take, tap } from 'rxjs';
 
 /** @typedef {import('decart-rx/node').I420Frame} I420Frame */
 
@@ -33,14 +33,16 @@ export function nextPair(outgoing$, incoming$, now) {
         if (marker === null) return;
         underway.set(marker, { input, inputAtMs: now() });
         // What takes longer than this many frames is lost.
-        if (underway.size > 60) underway.delete(underway.keys().next().value);
+        const [oldest] = underway.keys();
+        if (underway.size > 60 && oldest !== undefined) underway.delete(oldest);
       }),
-      filter(() => false),
+      ignoreElements(),
     );
     const matched$ = incoming$.pipe(
-      map((output) => ({ sent: underway.get(markerOf(output)), output })),
-      filter(({ sent }) => sent !== undefined),
-      map(({ sent, output }) => ({ ...sent, output, outputAtMs: now() })),
+      mergeMap((output) => {
+        const sent = underway.get(markerOf(output) ?? -1);
+        return sent === undefined ? EMPTY : of({ ...sent, output, outputAtMs: now() });
+      }),
     );
     return merge(remembered$, matched$).pipe(take(1)).subscribe(subscriber);
   });

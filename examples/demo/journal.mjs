@@ -48,11 +48,13 @@ export function createJournal(clock = () => performance.now()) {
     },
     /** @param {string} text @returns {() => number} tell it when the prompt is acknowledged; gives the time that took */
     promptAsked(text) {
+      /** @type {(typeof prompts)[number]} */
       const entry = { text, askedMs: now(), ackedMs: null };
       prompts.push(entry);
       return () => {
-        entry.ackedMs = now();
-        return entry.ackedMs - entry.askedMs;
+        const ackedMs = now();
+        entry.ackedMs = ackedMs;
+        return ackedMs - entry.askedMs;
       };
     },
     /** The prompt that was asked for last; `null` before the first. */

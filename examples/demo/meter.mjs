@@ -7,7 +7,7 @@ const READ_EVERY_MS = 250;
 /**
  * Counts frames over all streams of a session, and how fast they come.
  *
- * @param {import('decart-rx/node').RealtimeClient} realtime
+ * @param {import('decart-rx/node').DecartClient['realtime']} realtime
  * @param {import('decart-rx/node').NodeLocalStream} local
  * @param {() => number} now milliseconds
  */
@@ -19,7 +19,9 @@ export function createMeter(realtime, local, now) {
   const steady = { out: createSteadyRate(), in: createSteadyRate() };
   const received = () => streams.reduce((sum, { framesReceived }) => sum + framesReceived, 0);
   let state = 'disconnected';
+  /** @type {number | null} */
   let framesPerSecondOut = null;
+  /** @type {number | null} */
   let framesPerSecondIn = null;
 
   const read = () => {

@@ -19,10 +19,10 @@ const REDRAW_MS = 200;
 /**
  * @param {import('./arguments.mjs').DemoOptions} options
  * @param {AbortSignal} signal ends the demo early
- * @returns {Promise<{ summary: object, sheetPath: string, summaryPath: string }>} all closed, the summary not yet written
+ * @returns {Promise<{ summary: any, sheetPath: string, summaryPath: string }>} all closed, the summary not yet written
  */
 export async function runDemo(options, signal) {
-  const model = modelNamed(options.model);
+  const model = modelFor(options);
   await mkdir(options.out, { recursive: true }).catch((error) => {
     throw new DemoError(`--out: ${options.out} cannot be made a directory.`, { cause: error });
   });
@@ -65,9 +65,7 @@ async function session(options, model, signal, opened) {
     realtime.diagnostics$.subscribe((diagnostic) => {
       if (diagnostic.name === 'intentRestored') journal.note(`prompt after the reconnect: ${diagnostic.restored}`);
     }),
-    statuses({ realtime, journal, meter, title, totalMs: options.seconds * 1_000 }).subscribe((status) =>
-      screen.show(status),
-    ),
+    statuses({ realtime, journal, meter, title }).subscribe((status) => screen.show(status)),
   ];
   opened(watching, (subscriptions) => {
     for (const subscription of subscriptions) subscription.unsubscribe();
@@ -95,12 +93,13 @@ async function session(options, model, signal, opened) {
   return {
     sheetPath,
     summaryPath: join(options.out, 'summary.json'),
-    summary: summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs, layout: sheet.layout }),
+    summary: summaryOf({ options, model, size, journal, meter, samples, timeToFirstFrameMs, layout: sheet.layout }),
   };
 }
 
-function modelNamed(name) {
-  if (name === null) return demoModel;
+function modelFor({ model: name, url }) {
+  // Only our own simulator has been told of the demo's model.
+  if (name === null) return url === null ? demoModel : RealtimeModels.LUCY_2_1;
   const model = RealtimeModels.fromName(name);
   if (model !== undefined) return model;
   const known = RealtimeModels.all.map((one) => one.name).join(', ');
@@ -118,7 +117,7 @@ async function serviceFor({ url, mode, port }, opened) {
 }
 
 /** The state of everything, a few times a second. */
-function statuses({ realtime, journal, meter, title, totalMs }) {
+function statuses({ realtime, journal, meter, title }) {
   return combineLatest({
     state: realtime.connectionState$,
     queue: realtime.queuePosition$,
@@ -131,7 +130,6 @@ function statuses({ realtime, journal, meter, title, totalMs }) {
   }).pipe(
     map(({ state, queue, quality, latency }) => ({
       title,
-      totalMs,
       elapsedMs: journal.now(),
       state,
       queue,
@@ -158,12 +156,12 @@ function check({ journal, meter, samples, wasCut }) {
   if (problems.length > 0) throw new DemoError(problems.join(' '));
 }
 
-function summaryOf({ options, size, journal, meter, samples, timeToFirstFrameMs, layout }) {
+function summaryOf({ options, model, size, journal, meter, samples, timeToFirstFrameMs, layout }) {
   const changes = journal.prompts.slice(1);
   const latencies = samples.map(({ inputAtMs, outputAtMs }) => outputAtMs - inputAtMs).sort((a, b) => a - b);
   return {
     mode: options.mode,
-    model: options.model ?? demoModel.name,
+    model: model.name,
     input: options.input ?? 'test-pattern',
     width: size.width,
     height: size.height,

@@ -26,9 +26,9 @@ export const isLive = (state) => state === 'connected' || state === 'generating'
  * Lives through one session: connect, change the prompt twice, lose the signaling socket in between, end.
  *
  * @param {object} parts
- * @param {import('decart-rx/node').RealtimeClient} parts.realtime
+ * @param {import('decart-rx/node').DecartClient['realtime']} parts.realtime
  * @param {import('decart-rx/node').NodeLocalStream} parts.local
- * @param {object} parts.model
+ * @param {import('decart-rx/node').RealtimeModel} parts.model
  * @param {readonly [string, string, string]} parts.prompts
  * @param {number} parts.seconds
  * @param {(() => void) | null} parts.cutSocket
@@ -38,11 +38,11 @@ export const isLive = (state) => state === 'connected' || state === 'generating'
  */
 export async function liveThroughSession({ realtime, local, model, prompts, seconds, cutSocket, journal, signal }) {
   const { now } = journal;
-  const beganMs = now();
-  const at = (fraction) => timer(Math.max(0, beganMs + fraction * seconds * 1_000 - now()));
+  const connectAtMs = now();
   const state = (matches) => realtime.connectionState$.pipe(filter(matches), take(1));
 
   const incoming$ = realtime.remoteStream$.pipe(switchMap((stream) => stream?.frames$ ?? EMPTY));
+  /** @type {number | null} */
   let firstFrameAtMs = null;
   const firstFrame = incoming$.pipe(take(1)).subscribe(() => {
     firstFrameAtMs = now();
@@ -61,6 +61,8 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
   };
   await realtime.connect(connectOptions, local);
   acked();
+  const beganMs = now();
+  const at = (fraction) => timer(Math.max(0, beganMs + fraction * seconds * 1_000 - now()));
 
   // Whatever is waited for from here on, the end of the session or an interruption comes first.
   const failure$ = merge(
@@ -103,7 +105,7 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
     sampling.unsubscribe();
     firstFrame.unsubscribe();
   }
-  return { samples, timeToFirstFrameMs: firstFrameAtMs === null ? null : firstFrameAtMs - beganMs };
+  return { samples, timeToFirstFrameMs: firstFrameAtMs === null ? null : firstFrameAtMs - connectAtMs };
 }
 
 /** A frame's way there and back while one prompt was in force all along. */

@@ -4,7 +4,6 @@ import { seconds, shorten } from './text.mjs';
  * @typedef {object} Status
  * @property {string} title
  * @property {number} elapsedMs
- * @property {number} totalMs
  * @property {string} state
  * @property {{ position: number, queueSize: number } | null} queue
  * @property {string | null} prompt
@@ -49,7 +48,7 @@ export function renderStatus(status, { columns, hasColour }) {
   };
   const rule = paint('─'.repeat(width), 'faint');
   const { state, queue, latency, quality, events } = status;
-  const clock = `${(status.elapsedMs / 1_000).toFixed(1)} of ${(status.totalMs / 1_000).toFixed(0)} s`;
+  const clock = `${(status.elapsedMs / 1_000).toFixed(1)} s`;
   const title = shorten(status.title, width - clock.length - 3);
   const latest = events.slice(-EVENTS);
   return [
