@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The simulator from a shell.
+import type { ScenarioPlay } from '../scenario/run.js';
 import { readArguments, usage } from './cli/arguments.js';
 import { greeting, printable, sessionTable } from './cli/screen.js';
 import { type Simulator, startSimulator } from './simulator.js';
@@ -20,12 +21,29 @@ async function main(): Promise<void> {
   });
   console.log(greeting(simulator, options.mode ?? 'echo'));
   const stopShowing = process.stdout.isTTY && !verbose ? showTable(simulator) : showLines(simulator, verbose);
+  const { scenario } = simulator;
+  let isOver = false;
+  scenario
+    ?.finished()
+    .then(() => console.log('The scenario is complete.'), fail)
+    .finally(() => {
+      isOver = true;
+    });
   const stop = (): void => {
     stopShowing();
     simulator.close().catch(fail);
+    if (scenario && !isOver) reportUnfinished(scenario);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+function reportUnfinished(scenario: ScenarioPlay): void {
+  try {
+    scenario.assertComplete();
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** Redraws the table of sessions in its place. */

@@ -1,5 +1,8 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { DecartError } from '../../core/errors.js';
+import type { Scenario } from '../scenario/builder.js';
+import { decodeScenario } from '../scenario/parse.js';
+import type { ScenarioStep } from '../scenario/step.js';
 
 /** A LiveKit server that runs elsewhere and is used instead of the embedded one. */
 export interface ExternalLiveKit {
@@ -30,6 +33,10 @@ export interface SimulatorOptions {
   readonly media?: 'embedded' | 'none' | ExternalLiveKit;
   /** `true`: media in this process, for debugging. Default `false`: in a child process. */
   readonly inProcess?: boolean;
+  /** A script that is played instead of the usual service. Default none. */
+  readonly scenario?: Scenario | readonly ScenarioStep[];
+  /** Seed of everything random in the media's network. Default 1. */
+  readonly seed?: number;
   /** Time of the service: queue, acks, ticks. Default rxjs' `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
   /** Time from a request to its ack. Default 0: the ack is sent at once. */
@@ -45,7 +52,7 @@ export interface SimulatorOptions {
 }
 
 /** The options with every default filled in. */
-export type SimulatorSettings = Required<SimulatorOptions>;
+export type SimulatorSettings = Required<Omit<SimulatorOptions, 'scenario'>> & { readonly scenario: Scenario | null };
 
 const DEFAULT_API_KEY = 'decart-sim-key';
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -60,6 +67,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SimulatorOptions>([
   'models',
   'media',
   'inProcess',
+  'scenario',
+  'seed',
   'scheduler',
   'ackDelayMs',
   'tickIntervalMs',
@@ -115,6 +124,8 @@ export function readOptions(options: SimulatorOptions = {}): SimulatorSettings {
     models: [...models],
     media: readMedia(media),
     inProcess: flag('inProcess', options.inProcess),
+    scenario: options.scenario === undefined ? null : decodeScenario(options.scenario),
+    seed: wholeNumber('seed', options.seed, 1, 2 ** 32 - 1),
     scheduler,
     ackDelayMs: duration('ackDelayMs', options.ackDelayMs, 0),
     tickIntervalMs: duration('tickIntervalMs', options.tickIntervalMs, 1_000, 1),

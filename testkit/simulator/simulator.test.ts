@@ -271,6 +271,8 @@ describe('options', () => {
     ['media.url', { media: { url: 'http://x', apiKey: 'k', apiSecret: 's' } }],
     ['tickIntervalMs', { tickIntervalMs: 0 }],
     ['strict', { strict: 'yes' }],
+    ['places', { scenario: [{ step: 'queue', places: 'many' }] }],
+    ['seed', { seed: -1 }],
     ['volume', { volume: 11 }],
   ])('a wrong %s is refused by name', async (field, options) => {
     await expect(startSimulator(options as never)).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field } });

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { asyncDispose } from '../../core/streams.js';
+import type { ScenarioPlay } from '../scenario/run.js';
 import { CONTROL_PATH, handleControl } from './control-endpoint.js';
 import { createFaults, type SimulatorFaults } from './faults/faults.js';
 import { authorityOf, closeServer, listen, warnUnlessLoopback } from './http-server.js';
@@ -33,6 +34,8 @@ export interface Simulator extends AsyncDisposable {
   /** Every job submitted over REST, as it stands, oldest first. */
   readonly jobs: readonly SimulatedJob[];
   readonly faults: SimulatorFaults;
+  /** The script of the option `scenario` as it is played; `null` without one. */
+  readonly scenario: ScenarioPlay | null;
   /** Counters of the media side. */
   stats(): Promise<MediaStats>;
   /** Ends all sessions and frees everything. Resolves when nothing is left; idempotent. */
@@ -78,8 +81,9 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     scheduler,
     faults: deck,
     readFile: (fileId) => rest.readFile(fileId),
+    applyFault: (fault) => faults.apply(fault),
   });
-  const faults = createFaults({ deck, signaling, media, stun, keys, rest: rest.faults });
+  const faults: SimulatorFaults = createFaults({ deck, signaling, media, stun, keys, rest: rest.faults });
   const stats = () => media.stats();
   const control = { keys, faults, stats, sessions: () => journal.sessions() };
   server.on('request', (request, response) => {
@@ -110,6 +114,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     sessions$: journal.sessions$,
     jobs: rest.jobs,
     faults,
+    scenario: signaling.scenario,
     stats,
     close,
     [asyncDispose]: close,

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readArguments } from './arguments.js';
 
@@ -24,7 +27,21 @@ test('a LiveKit server is named by three arguments', () => {
   expect(() => readArguments(all.slice(0, 4))).toThrow('--livekit, --livekit-key and --livekit-secret go together');
 });
 
+test('a scenario is read from its file, and a mistake in it is told with file, line and step', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'scenario-')), 'play.json');
+  writeFileSync(file, '[{ "step": "expectJoin" },\n { "step": "roomInfo" }]');
+  expect(readArguments(['--scenario', file, '--seed', '7']).options).toMatchObject({
+    seed: 7,
+    scenario: { steps: [{ step: 'expectJoin' }, { step: 'roomInfo' }] },
+  });
+  writeFileSync(file, '[{ "step": "expectJoin" },\n { "step": "after" }]');
+  expect(() => readArguments(['--scenario', file])).toThrow(
+    `--scenario ${file}: Scenario, line 2, step 2 (after): wrong or missing delayMs.`,
+  );
+});
+
 test.each([
+  ['--scenario', ['--scenario', '/nowhere.json']],
   ['--port', ['--port', 'http']],
   ['port', ['--port', '99999']],
   ['--queue', ['--queue', '2.5']],

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DecartError } from '../../../core/errors.js';
+import type { Scenario } from '../../scenario/builder.js';
+import { parseScenario } from '../../scenario/parse.js';
 import { readOptions, type SimulatorOptions } from '../options.js';
 
 export const usage = `decart-sim: Decart's Realtime API on your machine
@@ -8,6 +11,8 @@ export const usage = `decart-sim: Decart's Realtime API on your machine
   --host ADDRESS       address to listen on; default 127.0.0.1
   --mode echo|restyle  echo sends the video back as it is (default); restyle changes it by prompt and image
   --queue N            places to wait for before a session starts; default 0
+  --scenario FILE      play this script (JSON) instead of the usual service
+  --seed N             seed of the network's chance; default 1
   --key KEY            the permanent API key; default decart-sim-key
   --strict             refuse keys that were not issued here
   --livekit URL        use this LiveKit server for the media
@@ -34,12 +39,16 @@ export function readArguments(args: readonly string[]): CliArguments {
   if (help) return { options: {}, verbose, help };
   const port = wholeNumber('port', values.port);
   const queue = wholeNumber('queue', values.queue);
+  const seed = wholeNumber('seed', values.seed);
   const { host, key, strict } = values;
+  const scenario = values.scenario === undefined ? undefined : readScenario(values.scenario);
   const media = livekit(values);
   const options: SimulatorOptions = {
     mode: modeOf(values.mode),
     ...(port !== undefined && { port }),
     ...(queue !== undefined && { queue }),
+    ...(seed !== undefined && { seed }),
+    ...(scenario !== undefined && { scenario }),
     ...(host !== undefined && { host }),
     ...(key !== undefined && { apiKey: key }),
     ...(strict !== undefined && { strict }),
@@ -60,6 +69,8 @@ function parse(args: readonly string[]) {
         host: { type: 'string' },
         mode: { type: 'string' },
         queue: { type: 'string' },
+        scenario: { type: 'string' },
+        seed: { type: 'string' },
         key: { type: 'string' },
         strict: { type: 'boolean' },
         livekit: { type: 'string' },
@@ -73,6 +84,21 @@ function parse(args: readonly string[]) {
     // Node's message goes on with advice about positional arguments, of which there are none here.
     const [first = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw invalid(`${first}. See decart-sim --help.`);
+  }
+}
+
+function readScenario(file: string): Scenario {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw invalid(`--scenario: ${file} cannot be read (${why}).`);
+  }
+  try {
+    return parseScenario(text);
+  } catch (error) {
+    throw invalid(`--scenario ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

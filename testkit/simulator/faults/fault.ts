@@ -4,7 +4,8 @@ import { DecartError } from '../../../core/errors.js';
 import { networkConditions } from '../media/media-fault.js';
 import { type NetworkPreset, networkPresets } from './network.js';
 
-const numberIn = (name: string, least: number, most: number, whole = false) =>
+/** A number from `least` to `most`, both included. */
+export const numberIn = (name: string, least: number, most: number, whole = false) =>
   new t.Type<number, number, unknown>(
     name,
     (u): u is number => typeof u === 'number',
@@ -17,11 +18,11 @@ const numberIn = (name: string, least: number, most: number, whole = false) =>
 
 /** Occasions a fault spoils: a whole number, or Infinity. */
 const times = numberIn('times', 1, Number.POSITIVE_INFINITY, true);
-const milliseconds = numberIn('milliseconds', 0, 2 ** 31 - 1);
+export const milliseconds = numberIn('milliseconds', 0, 2 ** 31 - 1);
 /** One session's id; absent: all sessions. */
 const target = t.partial({ sessionId: t.string });
 /** What a server may send (RFC 6455 7.4), and 1005/1006 for a cut without a close frame. */
-const closeCode = new t.Type<number, number, unknown>(
+export const closeCode = new t.Type<number, number, unknown>(
   'close code',
   (u): u is number => typeof u === 'number',
   (u, c) => (typeof u === 'number' && isCloseCode(u) ? t.success(u) : t.failure(u, c)),

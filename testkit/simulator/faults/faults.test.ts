@@ -14,7 +14,7 @@ function faultsWithRecord() {
   const { scheduler } = readOptions();
   const faults = createFaults({
     deck,
-    signaling: { upgrade: () => {}, sessions: () => [], close: () => Promise.resolve() },
+    signaling: { upgrade: () => {}, scenario: null, sessions: () => [], close: () => Promise.resolve() },
     media: { ...createNoMedia(), fault: (fault) => ordered.push(fault) },
     stun: { apply: () => {} },
     keys: createKeyRing('key', true, scheduler),

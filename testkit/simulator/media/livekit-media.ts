@@ -26,10 +26,10 @@ interface Room {
  * Rejects with a `DecartError` when the media server or, where it is needed, the native library does not start.
  */
 export async function createLiveKitMedia(settings: MediaSettings): Promise<MediaService> {
-  const { media, mode, host } = settings;
+  const { media, mode, host, seed } = settings;
   const needsNative = mode === 'restyle' || media !== 'embedded';
   const [embedded, native] = await Promise.all([
-    media === 'embedded' ? startEmbedded(host) : null,
+    media === 'embedded' ? startEmbedded(host, seed) : null,
     // Held for as long as the simulator runs: rooms come and go, and starting it anew for each takes time.
     needsNative ? acquireLiveKitNode() : null,
   ]);
@@ -37,9 +37,9 @@ export async function createLiveKitMedia(settings: MediaSettings): Promise<Media
 }
 
 // Loaded only where it is used: an external server needs none of it.
-async function startEmbedded(host: string): Promise<MediaServer> {
+async function startEmbedded(host: string, seed: number): Promise<MediaServer> {
   const { startMediaServer } = await import('../sfu/media-server.js');
-  return startMediaServer({ host });
+  return startMediaServer({ host, seed });
 }
 
 function createService(

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { decodeCommand, decodeReport, type MediaCommand, type MediaReport } from './media-messages.js';
 
 test.each<MediaCommand>([
-  { type: 'start', settings: { host: '127.0.0.1', mode: 'echo', media: 'embedded' } },
+  { type: 'start', settings: { host: '127.0.0.1', mode: 'echo', media: 'embedded', seed: 1 } },
   { type: 'room.open', id: 1, room: 'r', identity: 'i', pixelLatency: true },
   { type: 'look.change', room: 'r', look: { prompt: null, image: Uint8Array.of(1) } },
   { type: 'fault', fault: { kind: 'network', upstream: { lossPercent: 2 }, downstream: {} } },

@@ -18,6 +18,7 @@ const mediaSettings = t.type({
   host: t.string,
   mode: t.union([t.literal('echo'), t.literal('restyle')]),
   media: t.union([t.literal('embedded'), external]),
+  seed: t.number,
 });
 
 /** What the media side has to know to start. */

@@ -1,13 +1,15 @@
 // Runs one session's state machine on one socket. Decides nothing.
 import type { SchedulerLike, Subscription } from 'rxjs';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { decodeClientMessage, encodeServerMessage } from '../../../core/protocol/codec.js';
 import type { Journal } from '../journal.js';
-import type { MediaService, RoomLook } from '../media/media-service.js';
+import type { MediaService } from '../media/media-service.js';
 import type { FaultDeck } from './fault-deck.js';
+import { lookOf } from './look.js';
 import { initialSession, reduceServiceSession, type SessionSettings, type SessionState } from './session.js';
-import type { LookChange, SessionEffect, SessionTimer } from './session-effects.js';
+import type { SessionEffect, SessionTimer } from './session-effects.js';
 import type { SessionEvent } from './session-events.js';
+import { dropSocket, recordOf, toBytes } from './wire.js';
 
 export interface SessionHostContext {
   readonly media: MediaService;
@@ -37,8 +39,6 @@ export interface SessionHost {
   /** Resolves once the socket is closed and nothing of the session is left. */
   readonly closed: Promise<void>;
 }
-
-const CLOSE_LIMIT_MS = 1_000;
 
 export function hostSession(
   socket: WebSocket,
@@ -109,16 +109,7 @@ export function hostSession(
     if (socket.readyState === socket.OPEN) socket.send(data);
   }
 
-  function drop(code: number, reason: string): void {
-    if (code === 1005 || code === 1006) {
-      socket.terminate();
-      return;
-    }
-    socket.close(code, reason);
-    // A client that does not answer the close frame is not waited for.
-    const deadline = setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS);
-    socket.once('close', () => clearTimeout(deadline));
-  }
+  const drop = (code: number, reason: string): void => dropSocket(socket, code, reason);
 
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => {
@@ -154,35 +145,4 @@ function asksForAck(frame: ReturnType<typeof decodeClientMessage>): boolean {
   const { message } = frame;
   if (message.type === 'livekit_join') return message.initial_state !== undefined && message.initial_state !== null;
   return message.type === 'prompt' || message.type === 'set_image';
-}
-
-function toBytes(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-}
-
-function recordOf(input: string | Buffer): { type: string | null; message: unknown } {
-  if (typeof input !== 'string') return { type: null, message: new Uint8Array(input) };
-  try {
-    const message: unknown = JSON.parse(input);
-    const type = typeof message === 'object' && message !== null && 'type' in message ? message.type : null;
-    return { type: typeof type === 'string' ? type : null, message };
-  } catch {
-    // Not JSON: the frame itself is the record of it.
-    return { type: null, message: input };
-  }
-}
-
-function lookOf({ prompt, image }: LookChange, readFile: (fileId: string) => Uint8Array | null): RoomLook {
-  const look: { prompt?: string | null; image?: Uint8Array | null } = {};
-  if (prompt !== undefined) look.prompt = prompt;
-  if (image === null) look.image = null;
-  else if (image !== undefined) {
-    // A file of unknown content still makes a look of its own: that of its id.
-    look.image =
-      'base64' in image
-        ? new Uint8Array(Buffer.from(image.base64, 'base64'))
-        : (readFile(image.fileId) ?? new TextEncoder().encode(image.fileId));
-  }
-  return look;
 }

@@ -52,7 +52,7 @@ export interface SessionState {
 type Step = readonly [SessionState, readonly SessionEffect[]];
 type Message = Extract<ClientFrame, { readonly _tag: 'message' }>['message'];
 type JoinMessage = Extract<Message, { readonly type: 'livekit_join' }>;
-type StateRequest = Extract<Message, { readonly type: 'prompt' | 'set_image' }>;
+export type StateRequest = Extract<Message, { readonly type: 'prompt' | 'set_image' }>;
 
 export const initialSession = (settings: SessionSettings): SessionState => ({
   settings,
@@ -188,7 +188,8 @@ function refusalOf(state: SessionState, message: StateRequest): string | null {
   return data === null || isBase64(data) ? null : 'image_data is not base64';
 }
 
-function lookChangeOf(message: StateRequest): LookChange {
+/** What a request asks to be changed. */
+export function lookChangeOf(message: StateRequest): LookChange {
   if (message.type === 'prompt') return { prompt: message.prompt };
   const { prompt } = message;
   return { image: imageOf(message), ...(prompt !== undefined && { prompt }) };

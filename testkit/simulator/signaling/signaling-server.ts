@@ -4,14 +4,18 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { RealtimeModels } from '../../../core/models.js';
+import type { ScenarioPlay } from '../../scenario/run.js';
 import type { KeyRing } from '../key-ring.js';
 import type { SimulatorSettings } from '../options.js';
+import { hostScenario, type ScenarioHostContext } from './scenario-host.js';
 import type { SessionSettings } from './session.js';
-import { hostSession, type SessionHost, type SessionHostContext } from './session-host.js';
+import { hostSession, type SessionHost, type SessionHostContext, type SessionRequest } from './session-host.js';
 
 export interface SignalingServer {
   /** For the HTTP server's `upgrade` event. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The script that is played instead of the usual service; `null`: none. */
+  readonly scenario: ScenarioPlay | null;
   /** The sessions whose sockets are open. */
   sessions(): readonly SessionHost[];
   /** Closes every socket, resolves when all are closed. */
@@ -25,12 +29,14 @@ const GOING_AWAY = 1001;
 export interface SignalingContext extends SessionHostContext {
   readonly settings: SimulatorSettings;
   readonly keys: KeyRing;
+  readonly applyFault: ScenarioHostContext['applyFault'];
 }
 
 export function createSignalingServer(context: SignalingContext): SignalingServer {
   const { settings, keys, faults, media } = context;
   const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME_BYTES, perMessageDeflate: false });
   const hosts = new Map<string, SessionHost>();
+  const scenario = settings.scenario === null ? null : hostScenario(settings.scenario.steps, context);
   const events = media.events$.subscribe((event) => {
     if (event.type === 'warning') settings.onWarning(event.text);
     if (event.type === 'ended') {
@@ -44,24 +50,21 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
   function open(socket: WebSocket, query: URLSearchParams, maxSeconds: number | null): void {
     const model = query.get('model') ?? '';
     const resolution = query.get('resolution');
-    const host = hostSession(
-      socket,
-      { model, resolution, pixelLatency: query.get('pixel_latency') === '1' },
-      sessionSettings(maxSeconds),
-      context,
-    );
-    hosts.set(host.sessionId, host);
-    void host.closed.then(() => hosts.delete(host.sessionId));
+    const host = hostSession(socket, requestOf(query), sessionSettings(maxSeconds), context);
+    register(host);
     const reason = refusalOf(model, resolution);
     if (reason !== null) host.dispatch({ type: 'model.refused', reason });
   }
 
+  function register(host: SessionHost): void {
+    hosts.set(host.sessionId, host);
+    void host.closed.then(() => hosts.delete(host.sessionId));
+  }
+
   function sessionSettings(maxSeconds: number | null): SessionSettings {
-    const id = randomUUID();
     const { queue, queueIntervalMs, ackDelayMs, tickIntervalMs, strict } = settings;
     return {
-      sessionId: `session-${id}`,
-      roomName: `room-${id}`,
+      ...newIdentity(),
       queue,
       queueIntervalMs,
       ackDelayMs,
@@ -100,18 +103,41 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
         refuse(socket, verdict.status, verdict.reason);
         return;
       }
-      server.handleUpgrade(request, socket, head, (ws) => open(ws, query, verdict.maxSessionSeconds));
+      if (scenario === null) {
+        server.handleUpgrade(request, socket, head, (ws) => open(ws, query, verdict.maxSessionSeconds));
+        return;
+      }
+      scenario.knock({
+        request: requestOf(query),
+        query,
+        ...newIdentity(),
+        accept: (run) => server.handleUpgrade(request, socket, head, (ws) => register(run(ws))),
+        refuse: (status) => refuse(socket, status, STATUS_CODES[status] ?? 'Refused'),
+      });
     },
+    scenario: scenario?.play ?? null,
     sessions: () => [...hosts.values()],
     close: async () => {
       const open = [...hosts.values()];
       for (const host of open) host.drop(GOING_AWAY, 'simulator closed');
       await Promise.all(open.map((host) => host.closed));
       events.unsubscribe();
+      scenario?.stop();
       server.close();
     },
   };
 }
+
+function newIdentity() {
+  const id = randomUUID();
+  return { sessionId: `session-${id}`, roomName: `room-${id}` };
+}
+
+const requestOf = (query: URLSearchParams): SessionRequest => ({
+  model: query.get('model') ?? '',
+  resolution: query.get('resolution'),
+  pixelLatency: query.get('pixel_latency') === '1',
+});
 
 function refuse(socket: Duplex, status: number, reason: string): void {
   const body = JSON.stringify({ error: reason });

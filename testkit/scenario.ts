@@ -1,0 +1,7 @@
+// Scripts of what the service does and what clients must do.
+export { Scenario, scenario } from './scenario/builder.js';
+export { type ScenarioNetwork, type ScenarioNetworkOptions, scenarioNetwork } from './scenario/memory-stage.js';
+export { decodeScenario, parseScenario } from './scenario/parse.js';
+export type { PlayStatus } from './scenario/play.js';
+export { ScenarioError, type ScenarioPlay } from './scenario/run.js';
+export type { ScenarioFault, ScenarioStep } from './scenario/step.js';

@@ -1,0 +1,206 @@
+// The same scripts against the same client, in memory and in virtual time, and over real sockets.
+import { describe, expect, test } from '@jest/globals';
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  ignoreElements,
+  lastValueFrom,
+  map,
+  type Observable,
+  of,
+  type SchedulerLike,
+  switchMap,
+  take,
+  takeWhile,
+  toArray,
+  VirtualTimeScheduler,
+} from 'rxjs';
+import { createDecartClient } from '../../core/client.js';
+import type { Platform } from '../../core/ports.js';
+import type { ConnectOptions } from '../../core/session/connect-options.js';
+import type { RealtimeSession } from '../../core/session/realtime-client.js';
+import {
+  createMemoryLocalStream,
+  createMemoryNetwork,
+  type MemoryLocalStream,
+  type MemoryRemoteStream,
+} from '../../transports/memory.js';
+import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
+import { createMemoryPlatform } from '../memory-platform.js';
+import { startSimulator } from '../simulator/simulator.js';
+import { type Scenario, scenario } from './builder.js';
+import { scenarioNetwork } from './memory-stage.js';
+import type { ScenarioPlay } from './run.js';
+
+const END = Symbol('the end');
+
+type Session = RealtimeSession<MemoryLocalStream, MemoryRemoteStream>;
+
+/** What the user does in a live session, and what is told of it. */
+type User = (session: Session) => Observable<unknown>;
+
+interface Told {
+  readonly log: readonly string[];
+  readonly play: ScenarioPlay;
+}
+
+const options: ConnectOptions = { model: 'lucy-2.1', reconnect: { retries: 3, initialDelayMs: 20 } };
+
+function use(
+  platform: Platform<MemoryLocalStream, MemoryRemoteStream>,
+  config: { readonly baseUrl?: string; readonly scheduler: SchedulerLike },
+  more: Partial<ConnectOptions>,
+  user: User,
+): Observable<string[]> {
+  const { realtime } = createDecartClient({ apiKey: 'secret-key', ...config }, platform);
+  return realtime.session$({ ...options, ...more }, createMemoryLocalStream()).pipe(
+    // When the user has done everything, the session is left.
+    switchMap((session) => concat(user(session), of(END))),
+    takeWhile((told) => told !== END),
+    catchError((error: Error) => of(`failed: ${error.message}`)),
+    map(String),
+    toArray(),
+  );
+}
+
+function inMemory(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Told> {
+  const scheduler = new VirtualTimeScheduler();
+  const service = scenarioNetwork(script, { scheduler });
+  let log: readonly string[] = [];
+  use(createMemoryPlatform(service), { scheduler }, more, user).subscribe((told) => {
+    log = told;
+  });
+  scheduler.maxFrames = 120_000;
+  scheduler.flush();
+  return Promise.resolve({ log, play: service });
+}
+
+async function overSockets(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Told> {
+  const simulator = await startSimulator({ media: 'none', scenario: script });
+  const { baseUrl, scenario: play } = simulator;
+  if (play === null) throw new Error('There is no play.');
+  const rooms = createMemoryNetwork({
+    onRoom: (room) => {
+      room.publishRemote();
+      room.accept();
+    },
+  });
+  const platform = createMemoryPlatform({
+    network: { media: rooms.media, signaling: createWebSocketTransport({ scheduler: asyncScheduler }) },
+  });
+  const log = await lastValueFrom(use(platform, { baseUrl, scheduler: asyncScheduler }, more, user));
+  await simulator.close();
+  return { log, play };
+}
+
+const stateIs =
+  (wanted: string): User =>
+  ({ connectionState$ }) =>
+    connectionState$.pipe(
+      filter((state) => state === wanted),
+      take(1),
+    );
+const outcome = (call$: Observable<never>) =>
+  call$.pipe(
+    ignoreElements(),
+    catchError((error: Error) => of(error.message)),
+  );
+
+describe.each([
+  ['in memory', inMemory],
+  ['over sockets', overSockets],
+])('%s', (_where, run) => {
+  test.each(['lean', 'bundled'] as const)('a whole life, with a %s handshake', async (handshake) => {
+    const script = scenario()
+      .expectConnect({ model: 'lucy-2.1' })
+      .queue(3, 10)
+      .expectJoin({ passthrough: false })
+      .roomInfo()
+      .expectPrompt('rain')
+      .ack()
+      .generationStarted()
+      .generationTick()
+      .expectPrompt('a forest', { enhance: true })
+      .ack({ error: 'no forests here' })
+      .expectImage({ image: 'bytes', prompt: 'a vase' })
+      .ack()
+      .after(20)
+      .dropSocket(1011)
+      .refuseConnects(1, 502)
+      .refuseJoins(1)
+      .expectJoin()
+      .queue(0)
+      .roomInfo()
+      .expectImage()
+      .ack()
+      .expectClose();
+    const { log, play } = await run(script, { handshake, initialPrompt: { text: 'rain' } }, (session) =>
+      concat(
+        stateIs('generating')(session),
+        outcome(session.setPrompt$('a forest')),
+        outcome(session.setImage$(Uint8Array.of(1, 2, 3), { prompt: 'a vase' })),
+        defer(() => stateIs('reconnecting')(session)),
+        defer(() => stateIs('connected')(session)),
+      ),
+    );
+    expect(log).toEqual(['generating', expect.stringContaining('no forests here'), 'reconnecting', 'connected']);
+    await play.finished();
+    play.assertComplete();
+  });
+
+  test('what is not expected ends the session, and the report shows how it came to that', async () => {
+    const script = scenario().expectJoin().roomInfo().expectPrompt('a forest').ack();
+    const { log, play } = await run(script, {}, (session) => outcome(session.setPrompt$('a desert')));
+    expect(log).toEqual([expect.stringMatching(/the scenario failed: the client sent prompt "a desert"/)]);
+    await expect(play.finished()).rejects.toThrow();
+    const report = reportOf(play);
+    // In memory the client is in its room before it sends anything else.
+    const lines = report.split('\n').filter((line) => !line.includes('media arrives'));
+    expect(lines.join('\n').replace(/ +\d+ ms/g, '       N ms')).toBe(
+      [
+        'The scenario failed at step 3 of 4, expectPrompt "a forest": the client sent prompt "a desert".',
+        'Steps:',
+        '  ✓ 1. expectJoin',
+        '  ✓ 2. roomInfo',
+        '  ✗ 3. expectPrompt "a forest"',
+        '    4. ack',
+        'What happened (> from the client, < from the service):',
+        '       N ms  #1 connects, model=lucy-2.1',
+        '       N ms  #1 > livekit_join passthrough=true',
+        '       N ms  #1 < livekit_room_info',
+        '       N ms  #1 > prompt "a desert"',
+        '       N ms  #1 closed by the service with 1008',
+      ].join('\n'),
+    );
+    expect(report).not.toContain('secret-key');
+  });
+
+  test('what is left over on either side is told', async () => {
+    const short = await run(scenario().expectJoin().roomInfo(), {}, (session) => outcome(session.setPrompt$('more')));
+    expect(reportOf(short.play)).toContain('failed after its last step: the client sent prompt "more".');
+    const long = await run(scenario().expectJoin().roomInfo().expectPrompt(), {}, () => EMPTY);
+    expect(reportOf(long.play)).toMatch(/^The scenario (failed|is not complete) at step 3 of 3, expectPrompt/);
+  });
+
+  test('`serve` leaves the rest to the service', async () => {
+    const script = scenario().refuseJoins(1, 'full').serve();
+    const { log, play } = await run(script, {}, ({ setPrompt$, setImage$ }) =>
+      concat(outcome(setPrompt$('one')), outcome(setImage$(null)), of('done')),
+    );
+    expect(log).toEqual(['done']);
+    play.assertComplete();
+  });
+});
+
+function reportOf({ assertComplete }: ScenarioPlay): string {
+  try {
+    assertComplete();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'complete';
+}

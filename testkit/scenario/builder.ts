@@ -1,0 +1,125 @@
+import { decodeStep, type ScenarioFault, type ScenarioStep, type ScenarioStepOf } from './step.js';
+
+type Fields<K extends ScenarioStep['step']> = Omit<ScenarioStepOf<K>, 'step'>;
+
+/**
+ * A script of what the service does and what clients must do, in this order. Immutable: each method gives a longer
+ * script. Every method throws `DecartError` INVALID_INPUT for arguments out of range.
+ *
+ * One script is for all sockets, one after the other: “the socket” is the one that the latest expectation was about.
+ * Frames that come while the script is busy wait for their expectation. A frame that does not fit it, and any that
+ * is left over in the end, fails the script.
+ */
+export class Scenario {
+  constructor(readonly steps: readonly ScenarioStep[] = []) {}
+
+  /** From now on, `roomInfo` is preceded by `queue_position` messages from `places` down to 1, `intervalMs` (1000) apart. */
+  queue(places: number, intervalMs?: number): Scenario {
+    return this.#with({ step: 'queue', places, intervalMs });
+  }
+  /** A client opens a socket, with these query parameters among others. Sockets are accepted without it, too. */
+  expectConnect(query?: Readonly<Record<string, string>>): Scenario {
+    return this.#with({ step: 'expectConnect', query });
+  }
+  /** A `livekit_join`. An initial state that is bundled with it is expected by a step of its own, as if sent apart. */
+  expectJoin(fields: Fields<'expectJoin'> = {}): Scenario {
+    return this.#with({ step: 'expectJoin', ...fields });
+  }
+  /** A `prompt`, with this text if one is given. */
+  expectPrompt(text?: string, { enhance }: { readonly enhance?: boolean } = {}): Scenario {
+    return this.#with({ step: 'expectPrompt', text, enhance });
+  }
+  /** A `set_image`: its bytes, an uploaded file, or none (cleared); with this prompt. */
+  expectImage(fields: Fields<'expectImage'> = {}): Scenario {
+    return this.#with({ step: 'expectImage', ...fields });
+  }
+  /** The client's media arrives in the room. */
+  expectMedia(): Scenario {
+    return this.#with({ step: 'expectMedia' });
+  }
+  /** The client closes the socket. */
+  expectClose(code?: number): Scenario {
+    return this.#with({ step: 'expectClose', code });
+  }
+  /** Opens a room and sends `livekit_room_info`. */
+  roomInfo(): Scenario {
+    return this.#with({ step: 'roomInfo' });
+  }
+  /** Acknowledges an expected request, by default the oldest that has no ack yet. `error`: as failed, and without effect. */
+  ack(fields: Fields<'ack'> = {}): Scenario {
+    return this.#with({ step: 'ack', ...fields });
+  }
+  generationStarted(): Scenario {
+    return this.#with({ step: 'generationStarted' });
+  }
+  /** A billing tick; by default one second after the one before. */
+  generationTick(seconds?: number): Scenario {
+    return this.#with({ step: 'generationTick', seconds });
+  }
+  generationEnded(reason: string, seconds?: number): Scenario {
+    return this.#with({ step: 'generationEnded', reason, seconds });
+  }
+  /** Sends an `error` message. */
+  error(text: string): Scenario {
+    return this.#with({ step: 'error', text });
+  }
+  /** Sends any JSON object. */
+  send(message: Readonly<Record<string, unknown>>): Scenario {
+    return this.#with({ step: 'send', message });
+  }
+  /** Sends a text frame as it is; by default one that is not JSON. */
+  sendText(text = '{"type":'): Scenario {
+    return this.#with({ step: 'sendText', text });
+  }
+  sendBinary(bytes: ArrayLike<number>): Scenario {
+    return this.#with({ step: 'sendBinary', bytes: Array.from(bytes) });
+  }
+  /** Waits. */
+  after(delayMs: number): Scenario {
+    return this.#with({ step: 'after', delayMs });
+  }
+  /** Closes the socket, with 1011 by default. 1005 and 1006: cut without a close frame. */
+  dropSocket(code?: number, reason?: string): Scenario {
+    return this.#with({ step: 'dropSocket', code, reason });
+  }
+  /** Answers the next sockets, one by default, with this HTTP status (503) instead of opening them. */
+  refuseConnects(times?: number, status?: number): Scenario {
+    return this.#with({ step: 'refuseConnects', times, status });
+  }
+  /** Answers the next joins, one by default, with an `error` (`No capacity`) and closes their sockets with 1008. */
+  refuseJoins(times?: number, error?: string): Scenario {
+    return this.#with({ step: 'refuseJoins', times, error });
+  }
+  /** Leaves the next joins, one by default, without an answer; what else comes on their sockets is passed over. */
+  silentJoins(times?: number): Scenario {
+    return this.#with({ step: 'silentJoins', times });
+  }
+  /** A fault of the media or the keys. In memory there is no network between the media: its faults do nothing there. */
+  fault(fault: ScenarioFault): Scenario {
+    return this.#with({ step: 'fault', fault });
+  }
+  /** The last step: from here on every join gets its room and every request its ack. */
+  serve(): Scenario {
+    return this.#with({ step: 'serve' });
+  }
+
+  /** What a scenario file holds. */
+  toJSON(): { readonly steps: readonly ScenarioStep[] } {
+    return { steps: this.steps };
+  }
+
+  #with(step: { readonly step: ScenarioStep['step']; readonly [field: string]: unknown }): Scenario {
+    const given = Object.fromEntries(Object.entries(step).filter(([, value]) => value !== undefined));
+    return new Scenario([...this.steps, decodeStep(given, `step ${this.steps.length + 1}`)]);
+  }
+}
+
+/**
+ * Begins a script.
+ *
+ * @example
+ * ```ts
+ * const script = scenario().expectJoin().roomInfo().expectPrompt('rain').ack().after(500).dropSocket(1011).serve();
+ * ```
+ */
+export const scenario = (): Scenario => new Scenario();

@@ -1,0 +1,189 @@
+// Plays one step of a script.
+import type { ServerMessage } from '../../core/protocol/server-messages.js';
+import { lookChangeOf, type StateRequest } from '../simulator/signaling/session.js';
+import { describeItem, isJoin, mismatch, nextItem, requestIn } from './expectations.js';
+import {
+  close,
+  countOne,
+  done,
+  fail,
+  followedBy,
+  isOpen,
+  noSocket,
+  noted,
+  POLICY_VIOLATION,
+  sayIfOpen,
+  tell,
+  transmit,
+  withSocket,
+} from './moves.js';
+import type { PlayState, PlayStep } from './play.js';
+import { describeMessage } from './report.js';
+import type { ScenarioStep, ScenarioStepOf } from './step.js';
+
+const INTERNAL_ERROR = 1011;
+
+/** Plays one step; `null`: it waits for the client. */
+export function playStep(state: PlayState, step: ScenarioStep, atMs: number): PlayStep | null {
+  const { current } = state;
+  const say = (message: ServerMessage): PlayStep => followedBy(tell(state, atMs, current, message), done);
+  switch (step.step) {
+    case 'queue':
+      return done({ ...state, queue: { places: step.places, intervalMs: step.intervalMs ?? 1_000 } });
+    case 'expectConnect':
+    case 'expectJoin':
+    case 'expectPrompt':
+    case 'expectImage':
+    case 'expectClose':
+      return expectItem(state, step, atMs);
+    case 'refuseConnects':
+      return null;
+    case 'refuseJoins':
+    case 'silentJoins':
+      return spoilJoin(state, step, atMs);
+    case 'expectMedia': {
+      if (current !== null && state.sockets[current]?.hasMedia) return done(state);
+      const gone = nextItem(state, step);
+      return gone?.item.kind === 'closed' ? fail(state, atMs, describeItem(gone.item)) : null;
+    }
+    case 'serve':
+      return serve(state, atMs);
+    case 'roomInfo':
+      if (!isOpen(state, current)) return fail(state, atMs, noSocket(current));
+      return state.queue.places > 0 ? queueAt(state, atMs, state.queue.places) : openRoom(state);
+    case 'after': {
+      const timer = state.timers + 1;
+      return [
+        { ...state, timers: timer, waiting: { kind: 'timer', timer } },
+        [{ type: 'timer.start', timer, afterMs: step.delayMs }],
+      ];
+    }
+    case 'ack':
+      return acknowledge(state, step, atMs);
+    case 'generationStarted':
+      return say({ type: 'generation_started' });
+    case 'generationTick': {
+      const { seconds = state.seconds + 1 } = step;
+      const ticked = tell({ ...state, seconds }, atMs, current, { type: 'generation_tick', seconds });
+      return followedBy(ticked, done);
+    }
+    case 'generationEnded':
+      return say({ type: 'generation_ended', seconds: step.seconds ?? state.seconds, reason: step.reason });
+    case 'error':
+      return say({ type: 'error', error: step.text });
+    case 'send':
+      return followedBy(
+        transmit(state, atMs, current, JSON.stringify(step.message), describeMessage(step.message)),
+        done,
+      );
+    case 'sendText':
+      return followedBy(transmit(state, atMs, current, step.text, `the text ${JSON.stringify(step.text)}`), done);
+    case 'sendBinary': {
+      const bytes = Uint8Array.from(step.bytes);
+      return followedBy(transmit(state, atMs, current, bytes, `a binary frame of ${bytes.length} bytes`), done);
+    }
+    case 'dropSocket': {
+      if (current === null || !isOpen(state, current)) return fail(state, atMs, noSocket(current));
+      return followedBy(close(state, atMs, current, step.code ?? INTERNAL_ERROR, step.reason ?? ''), done);
+    }
+    case 'fault': {
+      if (current === null) return fail(state, atMs, noSocket(current));
+      return followedBy(
+        [
+          noted(state, atMs, current, `fault ${step.fault.kind}`),
+          [{ type: 'fault', socket: current, fault: step.fault }],
+        ],
+        done,
+      );
+    }
+  }
+}
+
+function expectItem(state: PlayState, step: ScenarioStep, atMs: number): PlayStep | null {
+  const next = nextItem(state, step);
+  if (next === null) return null;
+  const wrong = mismatch(step, next.item);
+  if (wrong !== null) return fail(state, atMs, wrong);
+  const request = requestIn(next.item);
+  const isNew = step.step === 'expectJoin' || step.step === 'expectConnect';
+  const requests = isNew ? [] : state.requests;
+  return done({
+    ...state,
+    current: next.item.socket,
+    inbox: next.rest,
+    requests: request === null ? requests : [...requests, request],
+  });
+}
+
+function spoilJoin(
+  state: PlayState,
+  step: ScenarioStepOf<'refuseJoins'> | ScenarioStepOf<'silentJoins'>,
+  atMs: number,
+): PlayStep | null {
+  const next = nextItem(state, step);
+  if (next === null) return null;
+  const wrong = mismatch(step, next.item);
+  if (wrong !== null) return fail(state, atMs, wrong);
+  const { socket } = next.item;
+  // What was sent along with the join goes unread.
+  const inbox = next.rest.filter((item) => item.socket !== socket);
+  const counted = countOne({ ...state, inbox, current: socket }, step.times ?? 1);
+  if (step.step === 'silentJoins') return [withSocket(counted, socket, { isDeaf: true }), []];
+  return followedBy(sayIfOpen(counted, atMs, socket, { type: 'error', error: step.error ?? 'No capacity' }), (now) =>
+    close(now, atMs, socket, POLICY_VIOLATION, ''),
+  );
+}
+
+function acknowledge(state: PlayState, step: ScenarioStepOf<'ack'>, atMs: number): PlayStep {
+  const index = step.of === 'newest' ? state.requests.length - 1 : 0;
+  const request = state.requests[index];
+  if (request === undefined) return fail(state, atMs, 'there is no request to acknowledge');
+  const rest = { ...state, requests: state.requests.filter((_, at) => at !== index) };
+  return followedBy(ackOf(rest, atMs, state.current, request, step.error ?? null), done);
+}
+
+function ackOf(
+  state: PlayState,
+  atMs: number,
+  socket: number | null,
+  request: StateRequest,
+  error: string | null,
+): PlayStep {
+  const fields = { success: error === null, error };
+  const ack: ServerMessage =
+    request.type === 'prompt'
+      ? { type: 'prompt_ack', prompt: request.prompt, ...fields }
+      : { type: 'set_image_ack', ...fields };
+  const [next, effects] = tell(state, atMs, socket, ack);
+  if (error !== null || next.failure !== null || socket === null) return [next, effects];
+  return [next, [{ type: 'look.change', socket, change: lookChangeOf(request) }, ...effects]];
+}
+
+/** The rest is up to the service. */
+function serve(state: PlayState, atMs: number): PlayStep | null {
+  const [item, ...inbox] = state.inbox;
+  if (item === undefined) return null;
+  const rest: PlayState = { ...state, inbox };
+  const request = requestIn(item);
+  if (isJoin(item)) return [rest, [{ type: 'room.open', socket: item.socket }]];
+  return request === null || !isOpen(rest, item.socket) ? [rest, []] : ackOf(rest, atMs, item.socket, request, null);
+}
+
+export function queueAt(state: PlayState, atMs: number, position: number): PlayStep {
+  const { places, intervalMs } = state.queue;
+  const timer = state.timers + 1;
+  const waiting: PlayState = { ...state, timers: timer, waiting: { kind: 'queue', timer, position } };
+  const [told, effects] = tell(waiting, atMs, state.current, {
+    type: 'queue_position',
+    position,
+    queue_size: places,
+  });
+  if (told.failure !== null) return [told, effects];
+  return [told, [...effects, { type: 'timer.start', timer, afterMs: intervalMs }]];
+}
+
+export function openRoom(state: PlayState): PlayStep {
+  const { current } = state;
+  if (current === null) return [state, []];
+  return [{ ...state, waiting: { kind: 'room', socket: current } }, [{ type: 'room.open', socket: current }]];
+}

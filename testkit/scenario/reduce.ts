@@ -1,0 +1,131 @@
+// The player of scripts: a pure state machine.
+import type { ServerMessage } from '../../core/protocol/server-messages.js';
+import { describeItem } from './expectations.js';
+import {
+  countOne,
+  fail,
+  finished,
+  followedBy,
+  isOpen,
+  isServing,
+  noted,
+  put,
+  refuseAfterFailure,
+  sayIfOpen,
+  tell,
+  withSocket,
+} from './moves.js';
+import type { PlayEvent, PlayState, PlayStep } from './play.js';
+import { openRoom, playStep, queueAt } from './play-step.js';
+import { describeFrame } from './report.js';
+
+/** One step of a play. Pure and total: nothing is thrown, nothing is run. */
+export function reducePlay(state: PlayState, event: PlayEvent): PlayStep {
+  switch (event.type) {
+    case 'socket.connecting':
+      return connecting(state, event);
+    case 'frame.received':
+      return frameReceived(state, event);
+    case 'socket.closed': {
+      const { socket, code, atMs } = event;
+      if (!isOpen(state, socket)) return [state, []];
+      const closed = withSocket(noted(state, atMs, socket, `closed by the client with ${code}`), socket, {
+        isOpen: false,
+      });
+      return advance(put(closed, { kind: 'closed', socket, code }), atMs);
+    }
+    case 'media.started': {
+      const { socket, atMs } = event;
+      const seen = withSocket(noted(state, atMs, socket, "the client's media arrives"), socket, { hasMedia: true });
+      if (isServing(seen)) return sayIfOpen(seen, atMs, socket, { type: 'generation_started' });
+      return advance(seen, atMs);
+    }
+    case 'room.opened':
+      return roomOpened(state, event);
+    case 'room.failed':
+      return fail(state, event.atMs, `no room could be opened (${event.reason})`);
+    case 'timer.fired':
+      return timerFired(state, event);
+  }
+}
+
+function connecting(
+  state: PlayState,
+  { atMs, socket, query }: Extract<PlayEvent, { type: 'socket.connecting' }>,
+): PlayStep {
+  const step = state.steps[state.at];
+  const { model = '?', resolution } = query;
+  const shown = `connects, model=${model}${resolution === undefined ? '' : ` resolution=${resolution}`}`;
+  const told = noted(state, atMs, socket, shown);
+  if (step?.step === 'refuseConnects' && state.failure === null) {
+    const { times = 1, status = 503 } = step;
+    const refused = noted(told, atMs, socket, `refused with ${status}`);
+    const [next, effects] = advance(countOne(refused, times), atMs);
+    return [next, [{ type: 'socket.refuse', socket, status }, ...effects]];
+  }
+  const sockets = { ...told.sockets, [socket]: { isOpen: true, isDeaf: false, hasMedia: false } };
+  const open: PlayState = { ...told, sockets, current: told.current ?? socket };
+  const [next, effects] =
+    state.failure === null
+      ? advance(put(open, { kind: 'connected', socket, query }), atMs)
+      : refuseAfterFailure(open, socket);
+  return [next, [{ type: 'socket.accept', socket }, ...effects]];
+}
+
+function frameReceived(
+  state: PlayState,
+  { atMs, socket, frame }: Extract<PlayEvent, { type: 'frame.received' }>,
+): PlayStep {
+  if (!isOpen(state, socket)) return [state, []];
+  const told = noted(state, atMs, socket, `> ${describeFrame(frame)}`);
+  if (told.failure !== null || told.sockets[socket]?.isDeaf) return [told, []];
+  const arrived = put(told, { kind: 'frame', socket, frame });
+  // A script need not know which kind of handshake it will meet: what is bundled with a join counts as sent after it.
+  const initial =
+    frame._tag === 'message' && frame.message.type === 'livekit_join' ? frame.message.initial_state : null;
+  if (!initial) return advance(arrived, atMs);
+  return advance(put(arrived, { kind: 'frame', socket, frame: { _tag: 'message', message: initial } }), atMs);
+}
+
+function roomOpened(state: PlayState, { atMs, socket, room }: Extract<PlayEvent, { type: 'room.opened' }>): PlayStep {
+  const awaited = state.waiting?.kind === 'room' && state.waiting.socket === socket;
+  if (state.failure !== null || !(awaited || isServing(state))) return [state, []];
+  const { url, token, name, sessionId } = room;
+  const info: ServerMessage = {
+    type: 'livekit_room_info',
+    livekit_url: url,
+    token,
+    room_name: name,
+    session_id: sessionId,
+  };
+  if (!awaited) return sayIfOpen(state, atMs, socket, info);
+  return followedBy(tell({ ...state, waiting: null }, atMs, socket, info), (now) => advance(finished(now), atMs));
+}
+
+function timerFired(state: PlayState, { atMs, timer }: Extract<PlayEvent, { type: 'timer.fired' }>): PlayStep {
+  const { waiting, failure } = state;
+  if (failure !== null || waiting === null || waiting.kind === 'room' || waiting.timer !== timer) return [state, []];
+  const idle = { ...state, waiting: null };
+  if (waiting.kind === 'timer') return advance(finished(idle), atMs);
+  return waiting.position > 1 ? queueAt(idle, atMs, waiting.position - 1) : openRoom(idle);
+}
+
+/** Plays steps until one has to wait. */
+function advance(state: PlayState, atMs: number): PlayStep {
+  let step: PlayStep = [state, []];
+  for (;;) {
+    const [now, effects] = step;
+    const present = now.steps[now.at];
+    if (now.failure !== null || now.waiting !== null) return step;
+    const next = present === undefined ? leftOver(now, atMs) : playStep(now, present, atMs);
+    if (next === null) return step;
+    step = [next[0], [...effects, ...next[1]]];
+  }
+}
+
+/** After the last step nothing may come but the end of sockets. */
+function leftOver(state: PlayState, atMs: number): PlayStep | null {
+  const frame = state.inbox.find(({ kind }) => kind === 'frame');
+  if (frame !== undefined) return fail(state, atMs, describeItem(frame));
+  return null;
+}
