@@ -29,18 +29,34 @@ export type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 export type { BrowserVideoSource } from './video-input.js';
 
+export interface BrowserClientConfig extends DecartClientConfig {
+  /**
+   * Load and warm up the media library when the page is idle, so that the first connect finds it ready: that saves it
+   * more than 100 ms. `false`: not before a connect begins. Default `true`.
+   */
+  readonly preload?: boolean;
+}
+
 /** A client in a browser. */
 export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
 
 /**
  * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first
- * needed. Importing this module touches nothing of the browser, so it may be imported on a server.
+ * needed or the page is idle. Importing this module touches nothing of the browser, so it may be imported on a server.
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
-export function createDecartClient(config: DecartClientConfig): DecartClient {
+export function createDecartClient({ preload = true, ...config }: BrowserClientConfig): DecartClient {
   const platform = createBrowserPlatform({ follow: (stream) => follow(stream) });
   const client = createClient(config, platform);
   const follow = createFollower(client.realtime);
+  if (preload && typeof document === 'object') whenIdle(() => platform.media.preload?.());
   return client;
+}
+
+function whenIdle(work: () => void): void {
+  // Not everywhere, whatever the types say.
+  const { requestIdleCallback } = globalThis as { requestIdleCallback?: typeof globalThis.requestIdleCallback };
+  if (requestIdleCallback) requestIdleCallback(work, { timeout: 2_000 });
+  else setTimeout(work);
 }

@@ -60,11 +60,13 @@ async function openPage(client, { width = 640, height = 360 } = {}) {
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/${client}`);
   await page.waitForFunction(() => globalThis.isReady === true);
-  await page.evaluate(([w, h]) => globalThis.bench.open(w, h), [width, height]);
+  await page.evaluate((given) => globalThis.bench.open(...given), [{ apiKey, baseUrl }, width, height]);
+  // As a page that has settled before its user presses the button.
+  await page.waitForTimeout(1_000);
   return {
     context,
     page,
-    connect: () => page.evaluate((config) => globalThis.bench.connect(config), { apiKey, baseUrl }),
+    connect: () => page.evaluate(() => globalThis.bench.connect()),
   };
 }
 

@@ -1,13 +1,15 @@
 import { createDecartClient, createFrameProcessor } from 'decart-rx/browser';
 import { offer, openCamera, video } from './shared.js';
 
-offer(async ({ baseUrl, apiKey }, camera) => {
+offer(({ baseUrl, apiKey }) => {
   const client = createDecartClient({ baseUrl, apiKey });
   // The official client always measures.
   client.realtime.stats$.subscribe();
   client.realtime.quality$.subscribe();
-  const remote = await client.realtime.connect({ model: 'lucy-2.1' }, camera);
-  remote.attach(video);
+  return async (camera) => {
+    const remote = await client.realtime.connect({ model: 'lucy-2.1' }, camera);
+    remote.attach(video);
+  };
 });
 
 /** A camera, mirrored by `path` or not at all (`null`), shown in the element. */

@@ -3,7 +3,9 @@ import { Room, RoomEvent, setLogLevel } from 'livekit-client';
 import { offer, show } from './shared.js';
 
 setLogLevel('silent');
-offer(async function connect({ baseUrl, apiKey }, camera) {
+offer((config) => (camera) => connect(config, camera));
+
+async function connect({ baseUrl, apiKey }, camera) {
   const socket = new WebSocket(`${baseUrl}/v1/stream?api_key=${apiKey}&model=lucy-2.1`);
   const answer = await new Promise((resolve, reject) => {
     socket.onopen = () => socket.send(JSON.stringify({ type: 'livekit_join', passthrough: true }));
@@ -22,4 +24,4 @@ offer(async function connect({ baseUrl, apiKey }, camera) {
   await room.connect(answer.livekit_url, answer.token);
   const options = { videoCodec: 'vp8', simulcast: true, videoEncoding: { maxBitrate: 2e6, maxFramerate: 30 } };
   await room.localParticipant.publishTrack(camera.getVideoTracks()[0], options);
-});
+}

@@ -39,17 +39,20 @@ export function show(stream) {
   video.play().catch(() => undefined);
 }
 
-export function offer(connect) {
+/** `prepare(config)` is what an application does when its page loads; it gives what connects. */
+export function offer(prepare) {
   let camera = null;
+  let connect = null;
   globalThis.bench = {
-    open: async (width, height) => {
+    open: async (config, width, height) => {
+      connect = prepare(config);
       camera = await openCamera(width, height);
     },
     /** Milliseconds from connecting to the first frame that is rendered. */
-    async connect(config) {
+    async connect() {
       const first = frameOfOther(null);
       const startedAtMs = clock.now();
-      await connect(config, camera);
+      await connect(camera);
       return (await first) - startedAtMs;
     },
     /** Milliseconds from the loss of the socket to the first frame of the next stream; `null` when none comes in time. */

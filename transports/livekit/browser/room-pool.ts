@@ -46,13 +46,26 @@ export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
     },
     async warmUp() {
       await loaded();
-      if (spares.length === 0) spares.push(await make());
+      if (spares.length > 0) return;
+      spares.push(await make());
+      await warmUpPeerConnections();
     },
     take: async () => spares.shift() ?? make(),
     giveBack(prepared) {
       spares.push(prepared);
     },
   };
+}
+
+/** The first peer connection of a page starts threads and looks codecs up: the one that counts finds that done. */
+async function warmUpPeerConnections(): Promise<void> {
+  const peer = new RTCPeerConnection();
+  try {
+    peer.addTransceiver('video', { direction: 'recvonly' });
+    await peer.createOffer();
+  } finally {
+    peer.close();
+  }
 }
 
 function createLiveKitRoom(sdk: LiveKitClient): Room {
