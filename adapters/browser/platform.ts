@@ -10,7 +10,7 @@ import {
   type PublishableStream,
 } from '../../transports/livekit/browser.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
-import { fetchBytes } from '../node/fetch-bytes.js';
+import { fetchBytes } from '../fetch-bytes.js';
 import { adoptMediaStream, type BrowserLocalStream, openLocalStream } from './local-stream.js';
 import { browserNetworkProbe } from './network-probe.js';
 

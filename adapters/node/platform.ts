@@ -9,7 +9,7 @@ import {
   requireNodeLocalStream,
 } from '../../transports/livekit/node.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
-import { fetchBytes } from './fetch-bytes.js';
+import { fetchBytes } from '../fetch-bytes.js';
 import { openLocalStream } from './local-stream.js';
 import { nodeNetworkProbe } from './network-probe.js';
 

@@ -2,7 +2,7 @@ import type { Observable, Subscription } from 'rxjs';
 import { distinctUntilChanged, skip } from 'rxjs';
 import { type Failure, failureOf } from '../../../core/errors.js';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
-import { within } from '../node/within.js';
+import { within } from '../within.js';
 import type { AttachOptions } from './attach.js';
 import type { Room } from './load.js';
 import { createLocalPublisher, type LocalPublisher } from './local-publisher.js';

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DecartError } from '../../../core/errors.js';
+import { within } from '../within.js';
 import { currentHost, loadFailure } from './load-failure.js';
-import { within } from './within.js';
 
 export type LiveKitNode = typeof import('@livekit/rtc-node');
 

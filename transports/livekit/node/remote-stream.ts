@@ -1,9 +1,9 @@
 import { type Observable, Subject } from 'rxjs';
 import { readMarker } from '../../../core/latency/marker.js';
 import { asyncDispose, type RemoteStream } from '../../../core/streams.js';
+import { within } from '../within.js';
 import type { I420Frame } from './i420-frame.js';
 import type { LiveKitNode } from './native.js';
-import { within } from './within.js';
 
 export type RemoteVideoTrack = InstanceType<LiveKitNode['RemoteVideoTrack']>;
 export type RemoteAudioTrack = InstanceType<LiveKitNode['RemoteAudioTrack']>;

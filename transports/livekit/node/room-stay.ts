@@ -1,12 +1,12 @@
 import { type Failure, failureOf } from '../../../core/errors.js';
 import type { RoomEvent, RoomRequest } from '../../../core/ports.js';
+import { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../room-failure.js';
+import { within } from '../within.js';
 import { type NodeLocalStream, type NodeVideoTrack, requireNodeVideoTrack } from './local-stream.js';
 import { type LiveKitNode, trackListeners } from './native.js';
 import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
 import { serviceTracks } from './remote-tracks.js';
-import { disconnectFailure, joinFailure, joinTimeout, notJoined } from './room-failure.js';
 import { createVideoPublisher, type VideoPublisher } from './video-publisher.js';
-import { within } from './within.js';
 
 export interface RoomSettings {
   /** How long a join may take, in milliseconds. */

@@ -2,10 +2,10 @@ import { defer, Observable, type Subscriber } from 'rxjs';
 import { DecartError, type Failure, failureOf } from '../../../core/errors.js';
 import type { MediaRoom, RoomEvent, RoomRequest } from '../../../core/ports.js';
 import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
+import { notJoined } from '../room-failure.js';
 import { type NodeLocalStream, requireNodeVideoTrack } from './local-stream.js';
 import type { LiveKitNode } from './native.js';
 import type { NodeRemoteStream } from './remote-stream.js';
-import { notJoined } from './room-failure.js';
 import { type RoomSettings, RoomStay } from './room-stay.js';
 
 /** A room as the port wants it: one stay, begun by subscribing and ended by closing. */

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { DecartError, isDecartError } from '../../core/errors.js';
+import { DecartError, isDecartError } from '../core/errors.js';
 
 export interface FetchBytesOptions {
   /** Longest answer that is taken, in bytes. Default 20 MiB. */

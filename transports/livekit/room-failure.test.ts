@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { DecartError } from '../../../core/errors.js';
+import { DecartError } from '../../core/errors.js';
 import { disconnectFailure, joinFailure } from './room-failure.js';
 
 it('cuts the token and every URL out of what the native library says', () => {

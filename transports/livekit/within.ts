@@ -3,7 +3,7 @@
  * that hangs or fails must not keep the rest from being taken down. True when it was done in time.
  */
 export async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), limitMs);
   });

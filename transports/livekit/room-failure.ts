@@ -1,4 +1,4 @@
-import { DecartError, type Failure, failureOf } from '../../../core/errors.js';
+import { DecartError, type Failure, failureOf } from '../../core/errors.js';
 
 /** What a failed join means. `secrets` are cut out of the text: the native library quotes URLs. */
 export function joinFailure(error: unknown, secrets: readonly string[]): Failure {
