@@ -14,13 +14,13 @@ export async function pumpInWorker(
   { mirror, nextMarker, createWorker }: FrameProcessorOptions,
 ): Promise<FrameWorkshop | null> {
   const start = createWorker ?? startFrameWorker;
-  const first = frameStream(input);
   const output = createGeneratedTrack();
-  const worker = start && first && output ? await startWorker(start) : null;
+  const worker = start && output ? await startWorker(start) : null;
+  // Not before somebody reads: a frame that waits in the stream is closed by nobody when the stream is given up.
+  const first = worker && frameStream(input);
   if (!worker || !first || !output) {
+    worker?.terminate();
     output?.stop();
-    // Nobody has read from it: there is nothing to lose.
-    first?.cancel().catch(() => undefined);
     return null;
   }
   const send = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
