@@ -27,25 +27,36 @@ const policy = [
 ].join('; ');
 
 /**
- * @param {object} options
- * @param {number} options.port 0: any free one
- * @param {Map<string, string | Uint8Array>} options.files what `buildPages()` gave
- * @param {import('decart-rx/testkit').Simulator} options.simulator
- * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ * Takes the port. Nothing is served on it before `publish()`.
+ * @param {number} port 0: any free one
  */
-export async function servePages({ port, files, simulator }) {
-  const server = createServer((request, response) => {
-    response.setHeader('Content-Security-Policy', policy);
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Cache-Control', 'no-store');
-    const [path = '/'] = (request.url ?? '/').split('?');
-    if (path === '/simulator') answerPage(request, response);
-    else if (path === '/') response.writeHead(302, { Location: '/browser/' }).end();
-    else sendFile(response, path.slice(1));
+export async function openPageServer(port) {
+  const server = createServer().listen(port, HOST);
+  await once(server, 'listening').catch((error) => {
+    throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use; choose another with --port.`) : error;
   });
+  const origin = `http://${HOST}:${server.address().port}`;
+  return {
+    url: `${origin}/`,
+    /**
+     * @param {Map<string, string | Uint8Array>} files what `buildPages()` gave
+     * @param {import('decart-rx/testkit').Simulator} simulator
+     */
+    publish(files, simulator) {
+      server.on('request', createHandler({ files, simulator, origin }));
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
 
+function createHandler({ files, simulator, origin }) {
   const sendFile = (response, path) => {
-    const name = path === '' || path.endsWith('/') ? `${path}index.html` : path;
+    const name = path.endsWith('/') ? `${path}index.html` : path;
     const content = files.get(name);
     if (content === undefined) return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
     response.writeHead(200, { 'Content-Type': types[extname(name)] ?? 'application/octet-stream' }).end(content);
@@ -68,18 +79,13 @@ export async function servePages({ port, files, simulator }) {
     }
   };
 
-  server.listen(port, HOST);
-  await once(server, 'listening').catch((error) => {
-    throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use; choose another with --port.`) : error;
-  });
-  const origin = `http://${HOST}:${server.address().port}`;
-  return {
-    url: `${origin}/`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+  return (request, response) => {
+    response.setHeader('Content-Security-Policy', policy);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Cache-Control', 'no-store');
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (path === '/simulator') answerPage(request, response);
+    else if (path === '/') response.writeHead(302, { Location: '/browser/' }).end();
+    else sendFile(response, path.slice(1));
   };
 }

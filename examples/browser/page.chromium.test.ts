@@ -34,20 +34,6 @@ afterAll(async () => {
   expect(await ended).toEqual([0, null]);
 });
 
-beforeEach(async () => {
-  const context = await browser.newContext({ permissions: ['camera'] });
-  page = await context.newPage();
-  listenTo(page);
-  context.on('page', listenTo);
-  await page.goto(url);
-});
-
-afterEach(async () => {
-  await page.context().close();
-  expect(complaints.splice(0)).toEqual([]);
-  expect([...hosts]).toEqual(['127.0.0.1']);
-});
-
 function listenTo(opened: Page): void {
   opened.on('console', (message) => complaints.push(message.text()));
   opened.on('pageerror', (error) => complaints.push(error.message));
@@ -86,129 +72,207 @@ async function connect(): Promise<void> {
   await frames('remote', 5);
 }
 
-describe('the page', () => {
-  it('goes through a session: connect, prompt, a dropped socket, disconnect', async () => {
-    await frames('local', 3);
-    await connect();
-    await says('remote-size', '1088×624');
-    await says('fps', /\d fps/);
+/** Resolves when the test pattern's last bar, the blue one, is seen at this edge of what goes in. */
+const blueEdge = (edge: 'left' | 'right'): Promise<unknown> =>
+  page.waitForFunction((isLeft) => {
+    const video = document.querySelector<HTMLVideoElement>('#local');
+    const context = new OffscreenCanvas(1, 1).getContext('2d');
+    if (!video?.videoWidth || !context) return false;
+    const { videoWidth, videoHeight } = video;
+    context.drawImage(video, isLeft ? 20 : videoWidth - 20, videoHeight / 2, 1, 1, 0, 0, 1, 1);
+    const [red = 255, green = 255, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+    return red < 60 && green < 60 && blue > 120;
+  }, edge === 'left');
 
-    await page.getByRole('textbox', { name: 'Prompt' }).fill('Claymation of a harbour');
-    await button('Send').click();
-    await says('prompt-status', /^Acknowledged after \d+ ms\.$/);
-
-    await button('Drop the socket').click();
-    await happens('reconnecting');
-    // The new prompt, not the one that the session began with.
-    await happens('intent restored' + 'replayed');
-    await frames('remote', 5);
-
-    await button('Disconnect').click();
-    await says('state', 'disconnected');
-    await button('Connect').waitFor();
-    await page.getByText('Nothing comes back yet.').waitFor();
-  });
-
-  it('can be used by keyboard alone', async () => {
-    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
-    await button('Connect').and(page.locator(':enabled')).waitFor();
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    expect(await focused()).toBe('power');
-    await page.keyboard.press('Enter');
-    await says('state', /connected|generating/);
-    // The button is the same one, under another name.
-    expect(await focused()).toBe('power');
-
-    const order: string[] = [];
-    while ((await focused()) !== 'prompt' && order.length < 5) {
-      await page.keyboard.press('Tab');
-      order.push(await focused());
-    }
-    expect(order).toEqual(['watch', 'prompt']);
-    await page.keyboard.press('Control+a');
-    await page.keyboard.type('Pencil sketch');
-    await page.keyboard.press('Enter');
-    await says('prompt-status', 'Acknowledged');
-  });
-
-  it('has a name for every control, and says its state to those who do not see it', async () => {
-    const nameless = await page
-      .getByRole('main')
-      .or(page.getByRole('complementary'))
-      .evaluateAll((parts) =>
-        parts
-          .flatMap((part) => [...part.querySelectorAll<HTMLInputElement>('input, select')])
-          .filter((control) => !control.labels?.length && !control.ariaLabel)
-          .map(({ id }) => id),
-      );
-    expect(nameless).toEqual([]);
-    await expect(page.locator('#state').getAttribute('role')).resolves.toBe('status');
-    await expect(page.locator('#notice').getAttribute('role')).resolves.toBe('alert');
-  });
-
-  it('goes on with another source in the same session, and with another model in a new one', async () => {
-    await connect();
-    const session = await page.locator('#watch').getAttribute('href');
-    await page.getByRole('radio', { name: 'Camera' }).check();
-    await frames('local', 3);
-    await frames('remote', 5);
-    expect(await page.locator('#watch').getAttribute('href')).toBe(session);
-
-    await page.getByLabel('Name').selectOption('lucy-2.5');
-    await says('local-size', '1280×720');
-    await says('state', /connected|generating/);
-    await frames('remote', 5);
-    expect(await page.locator('#watch').getAttribute('href')).not.toBe(session);
-  });
-
-  it('sends the reference image that is chosen, and takes it back', async () => {
-    await connect();
-    const picture = await page.locator('#local').screenshot();
-    await page
-      .getByLabel('Choose a reference image')
-      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: picture });
-    await page.getByAltText('Chosen reference').waitFor();
-    await says('reference-status', 'Acknowledged');
-    await button('Remove').click();
-    await page.getByText('Drop or paste an image').waitFor();
-    await says('reference-status', 'Acknowledged');
-  });
-
-  it('takes a dropped image, too, for the next session', async () => {
-    await page.locator('#reference').evaluate((area) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47])], 'a.png', { type: 'image/png' }));
-      area.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true, bubbles: true }));
+/** A few frames of 320×180, recorded by the browser. */
+async function recordedClip(): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
+    const context = canvas.getContext('2d');
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm' });
+    const recorded = new Promise<Blob>((resolve) => {
+      recorder.addEventListener('dataavailable', ({ data }) => resolve(data), { once: true });
     });
-    await says('reference-status', 'Goes out with the next session.');
+    recorder.start();
+    for (let frame = 0; frame < 20; frame += 1) {
+      if (context) context.fillStyle = `hsl(${frame * 18}deg 80% 50%)`;
+      context?.fillRect(0, 0, 320, 180);
+      await new Promise(requestAnimationFrame);
+    }
+    recorder.stop();
+    const bytes = new Uint8Array(await (await recorded).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+  return Buffer.from(base64, 'base64');
+}
+
+describe('in the browser', () => {
+  beforeEach(async () => {
+    const context = await browser.newContext({ permissions: ['camera'] });
+    page = await context.newPage();
+    listenTo(page);
+    context.on('page', listenTo);
+    await page.goto(url);
   });
 
-  it('says what was refused, and lets the session go on', async () => {
-    await connect();
-    await button('Refuse next prompt').click();
-    await says('fault-status', 'done');
-    await button('Send').click();
-    await says('prompt-status', 'not this one');
-    await button('Send').click();
-    await says('prompt-status', 'Acknowledged');
-  });
-});
-
-describe('the viewer page', () => {
-  it('shows the session that the link leads to', async () => {
-    await connect();
-    const [viewer] = await Promise.all([page.context().waitForEvent('page'), page.locator('#watch').click()]);
-    await viewer.locator('#state', { hasText: /^connected$/ }).waitFor();
-    await frames('video', 5, viewer);
-    await viewer.getByRole('button', { name: 'Leave' }).click();
-    await viewer.locator('#state', { hasText: 'no session' }).waitFor();
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints.splice(0)).toEqual([]);
+    expect([...hosts]).toEqual(['127.0.0.1']);
   });
 
-  it('says what is wrong with a token', async () => {
-    await page.goto(new URL('../watch/#token=nonsense', url).href);
-    await page.getByRole('alert').filter({ hasText: 'token' }).waitFor();
-    await says('state', 'no session');
+  describe('the page', () => {
+    it('goes through a session: connect, prompt, a dropped socket, disconnect', async () => {
+      await frames('local', 3);
+      await connect();
+      await says('remote-size', '1088×624');
+      await says('fps', /\d fps/);
+
+      await page.getByRole('textbox', { name: 'Prompt' }).fill('Claymation of a harbour');
+      await button('Send').click();
+      await says('prompt-status', /^Acknowledged after \d+ ms\.$/);
+
+      await button('Drop the socket').click();
+      await happens('reconnecting');
+      // The new prompt, not the one that the session began with.
+      await happens('intent restored' + 'replayed');
+      await frames('remote', 5);
+
+      await button('Disconnect').click();
+      await says('state', 'disconnected');
+      await button('Connect').waitFor();
+      await page.getByText('Nothing comes back yet.').waitFor();
+    });
+
+    it('can be used by keyboard alone', async () => {
+      const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
+      await button('Connect').and(page.locator(':enabled')).waitFor();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      expect(await focused()).toBe('power');
+      await page.keyboard.press('Enter');
+      await says('state', /connected|generating/);
+      // The button is the same one, under another name.
+      expect(await focused()).toBe('power');
+
+      const order: string[] = [];
+      while ((await focused()) !== 'prompt' && order.length < 5) {
+        await page.keyboard.press('Tab');
+        order.push(await focused());
+      }
+      expect(order).toEqual(['watch', 'prompt']);
+      await page.keyboard.press('Control+a');
+      await page.keyboard.type('Pencil sketch');
+      await page.keyboard.press('Enter');
+      await says('prompt-status', 'Acknowledged');
+    });
+
+    it('has a name for every control, and says its state to those who do not see it', async () => {
+      const nameless = await page
+        .getByRole('main')
+        .or(page.getByRole('complementary'))
+        .evaluateAll((parts) =>
+          parts
+            .flatMap((part) => [...part.querySelectorAll<HTMLInputElement>('input, select')])
+            .filter((control) => !control.labels?.length && !control.ariaLabel)
+            .map(({ id }) => id),
+        );
+      expect(nameless).toEqual([]);
+      await expect(page.locator('#state').getAttribute('role')).resolves.toBe('status');
+      await expect(page.locator('#notice').getAttribute('role')).resolves.toBe('alert');
+    });
+
+    it('mirrors what goes in when told to, and only then', async () => {
+      await blueEdge('right');
+      await page.getByLabel('Mirror').selectOption('on');
+      await blueEdge('left');
+      await page.getByLabel('Mirror').selectOption('auto');
+      await blueEdge('right');
+    });
+
+    it('goes on with another source in the same session, and with another model in a new one', async () => {
+      await connect();
+      const session = await page.locator('#watch').getAttribute('href');
+      await page.getByRole('radio', { name: 'Camera' }).check();
+      await frames('local', 3);
+      await frames('remote', 5);
+      expect(await page.locator('#watch').getAttribute('href')).toBe(session);
+
+      await page.getByLabel('Name').selectOption('lucy-2.5');
+      await says('local-size', '1280×720');
+      await says('state', /connected|generating/);
+      await frames('remote', 5);
+      expect(await page.locator('#watch').getAttribute('href')).not.toBe(session);
+    });
+
+    it('plays a clip into the session, and says so when it cannot', async () => {
+      await page.getByRole('radio', { name: 'Clip' }).check();
+      const clip = page.locator('#clip');
+      await clip.setInputFiles({ name: 'notes.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') });
+      await page.getByRole('alert').filter({ hasText: 'notes.mp4 is no video' }).waitFor();
+      await clip.setInputFiles({ name: 'clip.webm', mimeType: 'video/webm', buffer: await recordedClip() });
+      await says('local-size', '320×180');
+      await connect();
+      await says('remote-size', '320×180');
+    });
+
+    it('says when there is no camera to be had', async () => {
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+      });
+      await page.getByRole('radio', { name: 'Camera' }).check();
+      await page.getByRole('alert').filter({ hasText: 'access was denied' }).waitFor();
+      await happens('media device error');
+    });
+
+    it('sends the reference image that is chosen, and takes it back', async () => {
+      await connect();
+      const picture = await page.locator('#local').screenshot();
+      await page
+        .getByLabel('Choose a reference image')
+        .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: picture });
+      await page.getByAltText('Chosen reference').waitFor();
+      await says('reference-status', 'Acknowledged');
+      await button('Remove').click();
+      await page.getByText('Drop or paste an image').waitFor();
+      await says('reference-status', 'Acknowledged');
+    });
+
+    it('takes a dropped image, too, for the next session', async () => {
+      await page.locator('#reference').evaluate((area) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47])], 'a.png', { type: 'image/png' }));
+        area.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true, bubbles: true }));
+      });
+      await says('reference-status', 'Goes out with the next session.');
+    });
+
+    it('says what was refused, and lets the session go on', async () => {
+      await connect();
+      await button('Refuse next prompt').click();
+      await says('fault-status', 'done');
+      await button('Send').click();
+      await says('prompt-status', 'not this one');
+      await button('Send').click();
+      await says('prompt-status', 'Acknowledged');
+    });
+  });
+
+  describe('the viewer page', () => {
+    it('shows the session that the link leads to', async () => {
+      await connect();
+      const [viewer] = await Promise.all([page.context().waitForEvent('page'), page.locator('#watch').click()]);
+      await viewer.locator('#state', { hasText: /^connected$/ }).waitFor();
+      await frames('video', 5, viewer);
+      await viewer.getByRole('button', { name: 'Leave' }).click();
+      await viewer.locator('#state', { hasText: 'no session' }).waitFor();
+    });
+
+    it('says what is wrong with a token', async () => {
+      await page.goto(new URL('../watch/#token=nonsense', url).href);
+      await page.getByRole('alert').filter({ hasText: 'token' }).waitFor();
+      await says('state', 'no session');
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startSimulator } from 'decart-rx/testkit';
 import { chromium } from 'playwright-core';
 import { buildPages } from './build-pages.mjs';
-import { servePages } from './page-server.mjs';
+import { openPageServer } from './page-server.mjs';
 
 const [folder = 'demo-out/screenshots'] = process.argv.slice(2);
 const executablePath = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -20,7 +20,8 @@ const viewports = [
 
 await mkdir(folder, { recursive: true });
 const simulator = await startSimulator({ mode: 'restyle' });
-const server = await servePages({ port: 0, files: await buildPages(), simulator });
+const server = await openPageServer(0);
+server.publish(await buildPages(), simulator);
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
   for (const { width, height, deviceScaleFactor } of viewports) {

@@ -1,5 +1,6 @@
 // The simulator and the pages, together, on loopback. Usage: npm run demo:web -- --help
 import { parseArgs } from 'node:util';
+import { openPageServer } from './page-server.mjs';
 
 const usage = `npm run demo:web -- [options]
 
@@ -15,15 +16,9 @@ async function main() {
   const { port, mode, queue, help } = readArguments();
   if (help) return void process.stdout.write(usage);
 
-  // Loaded late, so that a missing build is told like any other error.
-  const [{ startSimulator }, { buildPages }, { servePages }] = await Promise.all([
-    import('decart-rx/testkit'),
-    import('./build-pages.mjs'),
-    import('./page-server.mjs'),
-  ]);
-  const [simulator, files] = await Promise.all([startSimulator({ mode, queue }), buildPages()]);
-  const server = await servePages({ port, files, simulator }).catch(async (error) => {
-    await simulator.close();
+  const server = await openPageServer(port);
+  const simulator = await startAll(server, { mode, queue }).catch(async (error) => {
+    await server.close();
     throw error;
   });
   console.log(`Page:      ${server.url}browser/\nSimulator: ${simulator.baseUrl} (${mode})\nCtrl-C ends both.`);
@@ -33,6 +28,18 @@ async function main() {
     Promise.all([server.close(), simulator.close()]).catch(fail);
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
+}
+
+async function startAll(server, options) {
+  // Loaded late, so that a missing build is told like any other error.
+  const [{ startSimulator }, { buildPages }] = await Promise.all([
+    import('decart-rx/testkit'),
+    import('./build-pages.mjs'),
+  ]);
+  const files = await buildPages();
+  const simulator = await startSimulator(options);
+  server.publish(files, simulator);
+  return simulator;
 }
 
 function readArguments() {

@@ -3,21 +3,20 @@ import { asyncDispose, type BrowserLocalStream, type BrowserVideoSource, type De
 import {
   catchError,
   combineLatest,
-  concat,
+  concatMap,
   distinctUntilChanged,
   EMPTY,
   from,
   fromEvent,
+  ignoreElements,
   map,
   merge,
-  NEVER,
   Observable,
-  type OperatorFunction,
   of,
   skip,
   startWith,
   switchMap,
-  take,
+  tap,
 } from 'rxjs';
 import { choiceOf, chosenFiles, element } from './dom.js';
 import { owned } from './owned.js';
@@ -39,20 +38,40 @@ export function localVideo(
 ): Observable<LocalVideo | null> {
   const mirror = element('mirror', HTMLSelectElement);
   const facing = element('facing', HTMLSelectElement);
-  return combineLatest([format$, chosenSource()]).pipe(
+  /** A change that fails is told, and ends nothing. */
+  const carriedOut = (change: Promise<void>): Observable<void> =>
+    from(change).pipe(
+      catchError((error: unknown) => {
+        onError(error);
+        return EMPTY;
+      }),
+    );
+
+  return combineLatest([format$, chosenSource(onError)]).pipe(
     switchMap(([format, source]) => {
-      const { model, debugQuality } = format;
-      const options = { source, debugQuality, mirror: mirror.value as Mirror, facing: facingOf(source, facing) };
+      const isCamera = source === 'camera';
+      const options = {
+        source,
+        debugQuality: format.debugQuality,
+        mirror: mirror.value as Mirror,
+        // A clip or a pattern faces nobody: it is not mirrored by itself.
+        facing: isCamera ? (facing.value as Facing) : 'back',
+      } as const;
       const opened$ = owned(
-        () => realtime.createLocalVideoStream({ model }, options),
+        () => realtime.createLocalVideoStream({ model: format.model }, options),
         (stream) => stream[asyncDispose](),
       );
+      const mirrored = (stream: BrowserLocalStream): Observable<void> =>
+        laterChoices(mirror).pipe(concatMap((choice) => carriedOut(stream.setMirror(choice as Mirror))));
+      const turned = (stream: BrowserLocalStream): Observable<void> =>
+        laterChoices(facing).pipe(concatMap((choice) => carriedOut(stream.switchCamera({ facing: choice as Facing }))));
+      const unplugged = (stream: BrowserLocalStream): Observable<unknown> => stream.errors$.pipe(tap(onError));
+
       return opened$.pipe(
-        withChanges(
-          (stream) => merge(mirrored(stream, mirror), turned(stream, facing, source), troubles(stream)),
-          onError,
-        ),
-        map((stream): LocalVideo => ({ format, stream })),
+        switchMap((stream) => {
+          const changes$ = isCamera ? merge(mirrored(stream), turned(stream), unplugged(stream)) : mirrored(stream);
+          return merge(of<LocalVideo>({ format, stream }), changes$.pipe(ignoreElements()));
+        }),
         startWith(null),
         catchError((error: unknown) => {
           onError(error);
@@ -63,54 +82,9 @@ export function localVideo(
   );
 }
 
-/** A clip or a pattern faces nobody: it is not mirrored by itself. */
-const facingOf = (source: BrowserVideoSource, facing: HTMLSelectElement): Facing =>
-  source === 'camera' ? (facing.value as Facing) : 'back';
+const laterChoices = (select: HTMLSelectElement): Observable<string> => choiceOf(select).pipe(skip(1));
 
-const mirrored = (stream: BrowserLocalStream, mirror: HTMLSelectElement): Observable<Promise<void>> =>
-  choiceOf(mirror).pipe(
-    skip(1),
-    map((choice) => stream.setMirror(choice as Mirror)),
-  );
-
-const turned = (
-  stream: BrowserLocalStream,
-  facing: HTMLSelectElement,
-  source: BrowserVideoSource,
-): Observable<Promise<void>> =>
-  choiceOf(facing).pipe(
-    skip(1),
-    map((choice) => (source === 'camera' ? stream.switchCamera({ facing: choice as Facing }) : Promise.resolve())),
-  );
-
-const troubles = (stream: BrowserLocalStream): Observable<Promise<never>> =>
-  stream.errors$.pipe(map((error) => Promise.reject(error)));
-
-/** Runs changes of what was emitted for as long as it is the latest. A change that fails is told, and ends nothing. */
-const withChanges =
-  <T>(changes: (value: T) => Observable<Promise<unknown>>, onError: (error: unknown) => void): OperatorFunction<T, T> =>
-  (source$) =>
-    source$.pipe(
-      switchMap((value) =>
-        merge(
-          of(value),
-          changes(value).pipe(
-            switchMap((change) =>
-              from(change).pipe(
-                catchError((error: unknown) => {
-                  onError(error);
-                  return EMPTY;
-                }),
-              ),
-            ),
-            switchMap(() => EMPTY),
-          ),
-          NEVER,
-        ),
-      ),
-    );
-
-function chosenSource(): Observable<BrowserVideoSource> {
+function chosenSource(onError: (error: unknown) => void): Observable<BrowserVideoSource> {
   const clipLabel = element('clip-label', HTMLElement);
   const clip = element('clip', HTMLInputElement);
   const facing = element('facing', HTMLSelectElement);
@@ -124,7 +98,17 @@ function chosenSource(): Observable<BrowserVideoSource> {
     switchMap((kind) => {
       clipLabel.hidden = kind !== 'clip';
       facing.disabled = kind !== 'camera';
-      return kind === 'clip' ? chosenFiles(clip).pipe(switchMap(playing)) : of(kind as 'camera' | 'test-pattern');
+      if (kind !== 'clip') return of(kind as 'camera' | 'test-pattern');
+      return chosenFiles(clip).pipe(
+        switchMap((file) =>
+          playing(file).pipe(
+            catchError(() => {
+              onError(new Error(`${file.name} is no video that this browser plays.`));
+              return EMPTY;
+            }),
+          ),
+        ),
+      );
     }),
   );
 }
@@ -134,14 +118,13 @@ const playing = (file: File): Observable<HTMLVideoElement> =>
   new Observable((subscriber) => {
     const video = document.createElement('video');
     Object.assign(video, { muted: true, loop: true, playsInline: true, src: URL.createObjectURL(file) });
-    const ready$ = concat(from(video.play()), fromEvent(video, 'loadeddata')).pipe(
-      take(1),
-      map(() => video),
+    video.play().then(
+      () => subscriber.next(video),
+      (error: unknown) => subscriber.error(error),
     );
-    subscriber.add(merge(ready$, NEVER).subscribe(subscriber));
-    subscriber.add(() => {
+    return () => {
       URL.revokeObjectURL(video.src);
       video.removeAttribute('src');
       video.load();
-    });
+    };
   });

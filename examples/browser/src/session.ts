@@ -13,12 +13,16 @@ import {
   skip,
   switchMap,
   take,
+  throwError,
+  timeout,
   withLatestFrom,
 } from 'rxjs';
 import { clicks, element } from './dom.js';
 import type { LocalVideo } from './local-video.js';
 import { presentPrompt } from './prompt.js';
 import type { Format } from './settings.js';
+
+const LOCAL_VIDEO_MS = 15_000;
 
 /** All state-like, but for the last. */
 export interface SessionInputs {
@@ -60,6 +64,8 @@ export function sessions({ realtime }: DecartClient, inputs: SessionInputs): Obs
       };
       return localVideo$.pipe(
         filter((local) => local?.format === format),
+        // A camera may have to be allowed first.
+        timeout({ first: LOCAL_VIDEO_MS, with: () => throwError(() => new Error('There is no video to send.')) }),
         take(1),
         switchMap((local) =>
           realtime

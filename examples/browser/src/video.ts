@@ -1,6 +1,6 @@
 // The two pictures.
 import type { BrowserLocalStream, BrowserRemoteStream, DecartClient } from 'decart-rx/browser';
-import { filter, fromEvent, map, merge, NEVER, Observable, pairwise, share, startWith, switchMap, tap } from 'rxjs';
+import { distinctUntilChanged, filter, fromEvent, map, merge, NEVER, Observable, of, switchMap, take, tap } from 'rxjs';
 import { clicks, element, showText } from './dom.js';
 import type { LocalVideo } from './local-video.js';
 
@@ -10,27 +10,29 @@ export function showVideo({ realtime }: DecartClient, localVideo$: Observable<Lo
   const remote = element('remote', HTMLVideoElement);
   const play = element('play', HTMLButtonElement);
   const placeholder = element('placeholder', HTMLElement);
-  const remote$ = realtime.remoteStream$.pipe(share());
+  // Attached once per session: after a reconnect the element goes on by itself.
+  const isOver$ = realtime.connectionState$.pipe(
+    map((state) => state === 'disconnected'),
+    distinctUntilChanged(),
+  );
+  const firstStream$ = realtime.remoteStream$.pipe(
+    filter((stream) => stream !== null),
+    take(1),
+  );
   return merge(
     localVideo$.pipe(switchMap((video) => attached(video?.stream ?? null, local))),
-    // What is attached goes on by itself after a reconnect: only the first stream of a session is news.
-    remote$.pipe(
-      startWith(null),
-      pairwise(),
-      filter(([before, stream]) => before === null && stream !== null),
-      switchMap(([, stream]) => attached(stream, remote, play)),
+    isOver$.pipe(
+      switchMap((isOver) => {
+        if (isOver) play.hidden = true;
+        return isOver ? of(null) : firstStream$;
+      }),
+      switchMap((stream) => attached(stream, remote, play)),
     ),
     clicks(play).pipe(
       tap(() => {
         play.hidden = true;
         // It was asked for by a click: whatever is wrong now, the picture shows.
         remote.play().catch(() => undefined);
-      }),
-    ),
-    realtime.connectionState$.pipe(
-      map((state) => state === 'disconnected'),
-      tap((isOver) => {
-        if (isOver) play.hidden = true;
       }),
     ),
     fromEvent(remote, 'playing').pipe(tap(() => placeholder.toggleAttribute('hidden', true))),

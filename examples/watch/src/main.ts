@@ -29,8 +29,11 @@ const show = (session: ViewerSession<BrowserRemoteStream>): Observable<unknown> 
   merge(
     showText(state, session.connectionState$),
     session.errors$.pipe(tap(tell)),
-    // What is attached goes on by itself when the stream is replaced.
-    session.remoteStream$.pipe(switchMap((stream) => (stream ? new Observable(() => stream.attach(video)) : EMPTY))),
+    // Between two streams the last picture stays.
+    session.remoteStream$.pipe(
+      filter((stream) => stream !== null),
+      switchMap((stream) => new Observable(() => stream.attach(video))),
+    ),
   );
 
 const tell = (error: unknown): void => {
