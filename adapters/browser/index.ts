@@ -7,7 +7,7 @@ import {
 import type { BrowserRemoteStream } from '../../transports/livekit/browser.js';
 import { createFollower } from './follow.js';
 import type { BrowserLocalStream } from './local-stream.js';
-import { createBrowserPlatform } from './platform.js';
+import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 
 export * from '../../core/index.js';
 export {
@@ -29,7 +29,7 @@ export type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 export type { BrowserVideoSource } from './video-input.js';
 
-export interface BrowserClientConfig extends DecartClientConfig {
+export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPlatformOptions, 'createWorker'> {
   /**
    * Load and warm up the media library when the page is idle, so that the first connect finds it ready: that saves it
    * more than 100 ms. `false`: not before a connect begins. Default `true`.
@@ -46,8 +46,11 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
-export function createDecartClient({ preload = true, ...config }: BrowserClientConfig): DecartClient {
-  const platform = createBrowserPlatform({ follow: (stream) => follow(stream) });
+export function createDecartClient({ preload = true, createWorker, ...config }: BrowserClientConfig): DecartClient {
+  const platform = createBrowserPlatform({
+    follow: (stream) => follow(stream),
+    ...(createWorker && { createWorker }),
+  });
   const client = createClient(config, platform);
   const follow = createFollower(client.realtime);
   if (preload && typeof document === 'object') whenIdle(() => platform.media.preload?.());

@@ -26,6 +26,12 @@ const noRequest: LocalStreamRequest = {
   microphone: false,
 };
 
+export interface LocalMediaOptions {
+  readonly createWorker?: () => Worker;
+  /** Default: a new one. */
+  readonly mediaStream?: MediaStream;
+}
+
 /** What a local stream is made of: an input, processors, the track that comes out, a microphone. */
 export class LocalMedia {
   readonly stream: BrowserLocalStream;
@@ -33,6 +39,7 @@ export class LocalMedia {
   readonly #presentSubject: BehaviorSubject<BrowserLocalStream>;
   readonly #errorSubject = new Subject<DecartError>();
   readonly #mediaStream: MediaStream;
+  readonly #workers: Pick<LocalMediaOptions, 'createWorker'>;
   readonly #chain = createProcessorChain();
   #request: LocalStreamRequest;
   #input: VideoInput = callersInput(null);
@@ -45,8 +52,9 @@ export class LocalMedia {
   /** Changes are carried out one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(request: LocalStreamRequest, mediaStream = new MediaStream()) {
+  constructor(request: LocalStreamRequest, { createWorker, mediaStream = new MediaStream() }: LocalMediaOptions = {}) {
     this.#request = request;
+    this.#workers = { ...(createWorker && { createWorker }) };
     this.#mediaStream = mediaStream;
     this.stream = this.#createStream();
     this.#presentSubject = new BehaviorSubject(this.stream);
@@ -54,15 +62,20 @@ export class LocalMedia {
 
   /** @throws DecartError INVALID_INPUT when there is nothing in it that is live */
   static adopt(given: MediaStream): LocalMedia {
-    const media = new LocalMedia(noRequest, given);
-    const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
-    const videoTrack = given.getVideoTracks().find(isLive) ?? null;
-    media.#audioTrack = given.getAudioTracks().find(isLive) ?? null;
+    const media = new LocalMedia(noRequest, { mediaStream: given });
+    const { videoTrack, audioTrack } = liveTracks(given);
+    media.#audioTrack = audioTrack;
     if (!videoTrack && !media.#audioTrack) throw invalid('The MediaStream has no live track.');
     media.#take(callersInput(videoTrack));
     media.#videoTrackSubject.next(videoTrack);
     media.#isOpen = true;
     return media;
+  }
+
+  /** Whether it is still what adopting `given` now would give. */
+  holds(given: MediaStream): boolean {
+    const { videoTrack, audioTrack } = liveTracks(given);
+    return !this.#isDisposed && this.stream.videoTrack === videoTrack && this.#audioTrack === audioTrack;
   }
 
   /** @throws DecartError INVALID_INPUT or MEDIA_DEVICE_ERROR; nothing stays open then */
@@ -131,10 +144,15 @@ export class LocalMedia {
     const own = this.#ownProcessors;
     const isApart = own.length > 0 && nextMarker !== null;
     if (!mirror && (isApart || nextMarker === null)) this.#mirrorProcessor = null;
-    else this.#mirrorProcessor ??= createFrameProcessor({ mirror, nextMarker: isApart ? null : nextMarker });
+    else
+      this.#mirrorProcessor ??= createFrameProcessor({
+        ...this.#workers,
+        mirror,
+        nextMarker: isApart ? null : nextMarker,
+      });
     this.#mirrorProcessor?.setMirror(mirror);
     this.#stampProcessor = isApart
-      ? (this.#stampProcessor ?? createFrameProcessor({ mirror: false, nextMarker }))
+      ? (this.#stampProcessor ?? createFrameProcessor({ ...this.#workers, mirror: false, nextMarker }))
       : null;
     return [this.#mirrorProcessor, ...own, this.#stampProcessor].filter((processor) => processor !== null);
   }
@@ -237,6 +255,12 @@ export class LocalMedia {
     };
     return stream;
   }
+}
+
+function liveTracks(stream: MediaStream) {
+  const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
+  const videoTrack = stream.getVideoTracks().find(isLive) ?? null;
+  return { videoTrack, audioTrack: stream.getAudioTracks().find(isLive) ?? null };
 }
 
 function invalid(message: string): DecartError {

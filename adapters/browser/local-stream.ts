@@ -37,9 +37,12 @@ export interface BrowserLocalStream extends PublishableStream {
  * Opens local media. Emits the stream and completes; it is then the subscriber's to dispose of. Unsubscribing before
  * that gives back what was opened, also when a prompt is answered later.
  */
-export function openLocalStream(request: LocalStreamRequest): Observable<BrowserLocalStream> {
+export function openLocalStream(
+  request: LocalStreamRequest,
+  createWorker?: () => Worker,
+): Observable<BrowserLocalStream> {
   return new Observable((subscriber) => {
-    const media = new LocalMedia(request);
+    const media = new LocalMedia(request, { ...(createWorker && { createWorker }) });
     let isDelivered = false;
     media.open().then(
       () => {
@@ -56,7 +59,18 @@ export function openLocalStream(request: LocalStreamRequest): Observable<Browser
   });
 }
 
-/** What a caller brings, as a local stream: it is never stopped, ended or changed. @throws DecartError INVALID_INPUT */
+const adopted = new WeakMap<MediaStream, LocalMedia>();
+
+/**
+ * What a caller brings, as a local stream: it is never stopped, ended or changed.
+ * @throws DecartError INVALID_INPUT when nothing of it is live
+ */
 export function adoptMediaStream(mediaStream: MediaStream): BrowserLocalStream {
-  return LocalMedia.adopt(mediaStream).stream;
+  const before = adopted.get(mediaStream);
+  if (before?.holds(mediaStream)) return before.stream;
+  // Its listener would stay on the caller's track.
+  void before?.dispose();
+  const media = LocalMedia.adopt(mediaStream);
+  adopted.set(mediaStream, media);
+  return media.stream;
 }

@@ -15,6 +15,11 @@ import { adoptMediaStream, type BrowserLocalStream, openLocalStream } from './lo
 import { browserNetworkProbe } from './network-probe.js';
 
 export interface BrowserPlatformOptions {
+  /**
+   * Starts the worker that mirrors and stamps frames, from the package's file `frame-worker.js`. Default: found by
+   * itself, where the bundler knows workers (Vite and webpack do); without it frames are worked on in the page.
+   */
+  readonly createWorker?: () => Worker;
   /** Default: over the browser's WebSocket. */
   readonly signaling?: SignalingTransport;
   /** Default: over `livekit-client`. */
@@ -29,7 +34,7 @@ export function createBrowserPlatform(
 ): Platform<BrowserLocalStream, BrowserRemoteStream> {
   const errorSubject = new Subject<DecartError>();
   const onPlaybackRefused = (error: DecartError): void => errorSubject.next(error);
-  const { signaling = createWebSocketTransport(), follow } = options;
+  const { signaling = createWebSocketTransport(), follow, createWorker } = options;
   const { media = createLiveKitBrowserTransport({ onPlaybackRefused, ...(follow && { follow }) }) } = options;
   return {
     http: createBrowserHttpTransport(),
@@ -37,7 +42,7 @@ export function createBrowserPlatform(
     signaling,
     media,
     hasCamera: true,
-    createLocalStream: (request): Observable<BrowserLocalStream> => defer(() => openLocalStream(request)),
+    createLocalStream: (request): Observable<BrowserLocalStream> => defer(() => openLocalStream(request, createWorker)),
     adoptLocalStream,
     fetchBytes,
     network: browserNetworkProbe,
@@ -50,7 +55,14 @@ export function createBrowserPlatform(
 function adoptLocalStream(stream: unknown): BrowserLocalStream {
   if (isMediaStream(stream)) return adoptMediaStream(stream);
   const candidate = stream as Partial<BrowserLocalStream> | null;
-  if (candidate?.id === 'stream-local' && isMediaStream(candidate.mediaStream)) return candidate as BrowserLocalStream;
+  if (candidate?.id === 'stream-local' && isMediaStream(candidate.mediaStream)) {
+    if (candidate.videoTrack?.readyState !== 'ended') return candidate as BrowserLocalStream;
+    throw new DecartError({
+      code: 'INVALID_INPUT',
+      message: 'The local stream was disposed of, or its video has ended.',
+      permanent: true,
+    });
+  }
   throw new DecartError({
     code: 'INVALID_INPUT',
     message: 'A local stream in the browser is a MediaStream, or one made by createLocalVideoStream().',

@@ -1,5 +1,4 @@
-import type { Observable, Subscription } from 'rxjs';
-import { distinctUntilChanged, skip } from 'rxjs';
+import { distinctUntilChanged, type Observable, type Subscription, skip } from 'rxjs';
 import { type Failure, failureOf } from '../../../core/errors.js';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
 import { within } from '../within.js';
@@ -182,7 +181,8 @@ export class RoomStay {
     let sent = published;
     this.#ownTracks =
       changes$?.subscribe((track) => {
-        if (this.#isOver || track === null || track === sent) return;
+        if (this.#isOver || track === sent) return;
+        if (track === null) return this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' });
         sent = track;
         // One that does not take its place leaves the old one's: nothing new is seen, and the next may do better.
         publisher
