@@ -78,6 +78,8 @@ export {
   stepQuality,
 } from './quality/smooth.js';
 export { androidQualityThresholds, defaultQualityThresholds, type QualityThresholds } from './quality/thresholds.js';
+export { type RecordingOptions, recordSession, type SessionRecording } from './recorder/record.js';
+export { replaySession, type SessionReplay } from './recorder/replay.js';
 export * from './rest/index.js';
 export type { ConnectOptions, RealtimeConfiguration } from './session/connect-options.js';
 export type { ConnectivityOptions } from './session/connectivity.js';

@@ -24,6 +24,11 @@ export class ExpectedIntent {
     this.#sent = null;
   }
 
+  /** The initial image has been read. */
+  imageRead(image: string): void {
+    this.#image = { value: image, requestId: 0 };
+  }
+
   lost(): void {
     this.#isUncertain = true;
   }

@@ -33,6 +33,8 @@ export class ModelObserver {
   budgetSinceMs: number | null = null;
   /** The network is just telling that this room is lost. */
   lostRoom: MemoryRoom | null = null;
+  /** The last call was `disconnect()`. */
+  mustBeOver = false;
   #status: ConnectionState = 'disconnected';
   #state: SessionState | null = null;
   #restoringSinceMs: number | null = null;
@@ -55,7 +57,7 @@ export class ModelObserver {
     if (event.type === 'caller.connectRequested' && state.status === 'connecting' && state.attempt !== null)
       this.intent.begin(event.plan.initialPrompt?.text ?? null, null);
     if (event.type === 'image.read' && 'engagement' in state && state.engagement.connectId === event.readId)
-      this.intent.begin(state.intent.prompt?.text ?? null, 'data' in event.image ? event.image.data : event.image.ref);
+      this.intent.imageRead('data' in event.image ? event.image.data : event.image.ref);
     effects.forEach((effect, n) => {
       if (effect.type !== 'socket.send' || effect.message.type === 'livekit_join') return;
       const timer = effects.slice(n).find(({ type }) => type === 'timer.start');
@@ -151,7 +153,10 @@ export class ModelObserver {
       if (aliveSockets[0]?.state !== 'open') throw new Error(`${status} with a dead socket.`);
       if (aliveRooms[0]?.state !== 'published') throw new Error(`${status} with a dead room.`);
     }
+    if (this.mustBeOver && status !== 'disconnected') throw new Error(`${status} after disconnect().`);
+    this.mustBeOver = false;
     const timers = this.#state?.timers.length ?? 0;
+    if (status === 'disconnected' && timers > 0) throw new Error(`${timers} timers run though the session is over.`);
     if (this.ledger.open.timers !== timers)
       throw new Error(`${this.ledger.open.timers} timers run; the state knows of ${timers}.`);
     if (timers > 12 + 2 * this.calls.length) throw new Error(`${timers} timers run.`);

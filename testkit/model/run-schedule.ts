@@ -194,6 +194,7 @@ function play(
   let isEnding = false;
   let latest: (Watched & { controller: AbortController }) | null = null;
   function connect(wish: number): void {
+    observer.mustBeOver = false;
     const has = (bit: number): boolean => (wish & bit) !== 0;
     const controller = new AbortController();
     const session$ = realtime.session$(
@@ -234,6 +235,7 @@ function play(
       case 'connect':
         return connect(step.wish);
       case 'disconnect':
+        observer.mustBeOver = true;
         return void realtime.disconnect();
       case 'release':
         return void client.release();
@@ -261,7 +263,11 @@ function play(
         realtime.state$.pipe(skip(1), take(1)).subscribe(() => {
           if (isEnding) return;
           if (step.call === 'connect') connect(1);
-          if (step.call === 'disconnect') void realtime.disconnect();
+          if (step.call === 'disconnect') act({ type: 'disconnect' });
+          if (step.call === 'connectThenDisconnect') {
+            connect(1);
+            act({ type: 'disconnect' });
+          }
           if (step.call === 'prompt') act({ type: 'prompt', text: 0, timeoutMs: null });
           if (step.call === 'promptCancelled') {
             act({ type: 'prompt', text: 0, timeoutMs: null });

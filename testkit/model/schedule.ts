@@ -59,7 +59,14 @@ export const echoes = [
   'roomClosed',
 ] as const;
 
-export const reentries = ['connect', 'disconnect', 'prompt', 'promptCancelled', 'connectCancelled'] as const;
+export const reentries = [
+  'connect',
+  'disconnect',
+  'connectThenDisconnect',
+  'prompt',
+  'promptCancelled',
+  'connectCancelled',
+] as const;
 
 /** One thing that a caller, the network or the clock does. Plain data, so that a schedule can be kept as a fixture. */
 export type ModelStep =
