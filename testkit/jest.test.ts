@@ -1,58 +1,48 @@
-import { describe, expect, test } from '@jest/globals';
-import { installConsoleGuard, ledgerMatchers } from './jest.js';
+import { memorySignalingHarness, signalingConformance } from './conformance.js';
+import { marbles, setUpTestkit, testConformance } from './jest.js';
 import { createLedger } from './ledger.js';
 
-function guard(allow?: (string | RegExp)[]) {
-  const run: Record<'before' | 'after', (() => void)[]> = { before: [], after: [] };
-  installConsoleGuard({
-    ...(allow && { allow }),
-    hooks: { beforeEach: (hook) => run.before.push(hook), afterEach: (hook) => run.after.push(hook) },
-  });
-  const all = (hooks: (() => void)[]) => () => {
-    for (const hook of hooks) hook();
-  };
-  return { before: all(run.before), after: all(run.after) };
-}
-
 const say = globalThis.console;
+const { log } = say;
 
-test('console output fails the test and does not come out', () => {
-  const original = say.warn;
-  const { before, after } = guard();
-  before();
-  say.warn('the %s is late', 'ack');
-  say.table([{ a: 1 }]);
-  expect(after).toThrow(/^Stray console output:\n {2}console\.warn: the ack is late\n {2}console\.log: /);
-  expect(say.warn).toBe(original);
-  before();
-  expect(after).not.toThrow();
-});
+setUpTestkit();
 
-test('output that is allowed goes through', () => {
-  const original = say.info;
-  const heard: unknown[] = [];
-  say.info = (...args: unknown[]) => heard.push(args);
-  const { before, after } = guard(['listening', /^ok/]);
-  before();
-  say.info('listening on', 1);
-  say.info('ok then');
-  expect(after).not.toThrow();
-  say.info = original;
-  expect(heard).toEqual([['listening on', 1], ['ok then']]);
-});
-
-describe("the runner's globals serve as hooks", () => {
-  const original = say.log;
-  installConsoleGuard();
-  test('while a test runs, the console is guarded', () => {
-    expect(say.log).not.toBe(original);
-  });
-});
-
-test('the ledger matcher', () => {
+test('a ledger is asked for leaks', () => {
   const ledger = createLedger();
-  expect(ledgerMatchers.toHaveNoLeaks(ledger).pass).toBe(true);
-  ledger.opened('tracks');
-  const { pass, message } = ledgerMatchers.toHaveNoLeaks(ledger);
-  expect([pass, message()]).toEqual([false, 'Not closed:\n  tracks: 1: #1']);
+  expect(ledger).toHaveNoLeaks();
+  const close = ledger.opened('tracks');
+  expect(() => expect(ledger).toHaveNoLeaks()).toThrow('tracks: 1');
+  close();
+});
+
+test('the console is guarded', () => {
+  expect(say.log).not.toBe(log);
+});
+
+test("marbles that differ are shown by jest's diff, line by line", () => {
+  const differ = () => marbles(({ cold, expectObservable }) => expectObservable(cold('a-b|')).toBe('a-c|'));
+  expect(differ).toThrow(/-\s+"\s+2 ms {2}next {6}'c'"/);
+  expect(differ).toThrow(/\+\s+"\s+2 ms {2}next {6}'b'"/);
+  marbles(({ cold, expectObservable }) => expectObservable(cold('a-b|')).toBe('a-b|'));
+});
+
+describe('cases become tests', () => {
+  testConformance(signalingConformance(memorySignalingHarness()).slice(0, 3));
+});
+
+test('without the globals it says so', () => {
+  const { expect: kept } = globalThis as { expect?: unknown };
+  try {
+    Object.assign(globalThis, { expect: undefined });
+    let message = '';
+    try {
+      setUpTestkit();
+    } catch (error) {
+      message = String(error);
+    }
+    Object.assign(globalThis, { expect: kept });
+    expect(message).toContain('setUpTestkit(): there are no global expect and test');
+  } finally {
+    Object.assign(globalThis, { expect: kept });
+  }
 });

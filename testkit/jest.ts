@@ -1,68 +1,67 @@
-import { format } from 'node:util';
-import type { Ledger } from './ledger.js';
+// The test kit for jest, and for whatever has its globals (Vitest with `globals: true`). Nothing is touched by loading it.
+import { TestScheduler } from 'rxjs/testing';
+import type { ConformanceCase } from './conformance/case.js';
+import { type ConsoleGuardOptions, installConsoleGuard } from './console-guard.js';
+import { ledgerMatchers } from './ledger.js';
+import { assertSameMarbles, describeMarbles, type MarbleHelpers } from './marbles.js';
 
-// `console.table` writes through `log`.
-const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const;
-
-/** What a guard needs of the test runner. */
-export interface TestHooks {
-  beforeEach(hook: () => void): unknown;
-  afterEach(hook: () => void): unknown;
+declare global {
+  namespace jest {
+    // The parameters are named like those of the interface that this adds to.
+    interface Matchers<R, T> {
+      /** Of a `Ledger`: everything that was opened is closed. */
+      toHaveNoLeaks(): R;
+    }
+  }
 }
 
-export interface ConsoleGuardOptions {
-  /** Output that is meant to be; everything else fails the test. */
-  readonly allow?: readonly (string | RegExp)[];
-  /** Default: the runner's globals, as jest has them. */
-  readonly hooks?: TestHooks;
+interface JestGlobals {
+  readonly expect: {
+    (actual: unknown): { toEqual(expected: unknown): void };
+    extend(matchers: object): void;
+  };
+  readonly test: (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
+}
+
+function globalsOfJest(caller: string): JestGlobals {
+  const { expect, test } = globalThis as unknown as Partial<JestGlobals>;
+  if (!expect || !test) throw new Error(`${caller}: there are no global expect and test, as jest has them.`);
+  return { expect, test };
+}
+
+export interface TestkitSetup {
+  /** Console output that is meant to be; all other fails the test. `false`: the console is not guarded. */
+  readonly console?: ConsoleGuardOptions['allow'] | false;
 }
 
 /**
- * Fails each test that writes to the console. Call it once in a set-up file, or in a `describe`. It guards what the
- * test itself runs; output after the test's end goes through.
+ * For a set-up file (`setupFilesAfterEnv`): adds `expect(ledger).toHaveNoLeaks()`, and fails tests that write to the
+ * console.
  */
-export function installConsoleGuard({ allow = [], hooks = globalHooks() }: ConsoleGuardOptions = {}): void {
-  let restore: (() => void) | null = null;
-  let stray: string[] = [];
-  hooks.beforeEach(() => {
-    stray = [];
-    const { console: target }: { console: Record<(typeof METHODS)[number], (...args: unknown[]) => void> } = globalThis;
-    const originals = METHODS.map((method) => [method, target[method]] as const);
-    for (const [method, original] of originals) {
-      target[method] = (...args: unknown[]) => {
-        const text = format(...args);
-        const allowed = allow.some((rule) => (typeof rule === 'string' ? text.includes(rule) : rule.test(text)));
-        if (allowed) original.apply(target, args);
-        else stray.push(`console.${method}: ${text}`);
-      };
-    }
-    restore = () => {
-      for (const [method, original] of originals) target[method] = original;
-    };
-  });
-  hooks.afterEach(() => {
-    restore?.();
-    restore = null;
-    if (stray.length > 0) throw new Error(`Stray console output:\n${stray.map((line) => `  ${line}`).join('\n')}`);
-  });
+export function setUpTestkit({ console: allow = [] }: TestkitSetup = {}): void {
+  globalsOfJest('setUpTestkit()').expect.extend(ledgerMatchers);
+  if (allow !== false) installConsoleGuard({ allow });
 }
 
-function globalHooks(): TestHooks {
-  const { beforeEach, afterEach } = globalThis as unknown as Partial<TestHooks>;
-  if (!beforeEach || !afterEach) {
-    throw new Error('installConsoleGuard(): there is no global beforeEach and afterEach; pass them as `hooks`.');
-  }
-  return { beforeEach, afterEach };
+/**
+ * The same as `marbles` of the test kit, compared by `expect(…).toEqual(…)`: a failure shows jest's own diff, one
+ * notification a line.
+ */
+export function marbles<T>(run: (helpers: MarbleHelpers) => T): T {
+  const { expect } = globalsOfJest('marbles()');
+  const scheduler = new TestScheduler((actual, expected) => {
+    expect(describeMarbles(actual)).toEqual(describeMarbles(expected));
+    // Values may differ and read the same.
+    assertSameMarbles(actual, expected);
+  });
+  return scheduler.run((helpers) => run({ ...helpers, scheduler }));
 }
 
-/** For `expect.extend(ledgerMatchers)`: `expect(ledger).toHaveNoLeaks()`. */
-export const ledgerMatchers = {
-  toHaveNoLeaks(ledger: Ledger): { pass: boolean; message: () => string } {
-    try {
-      ledger.expectNoLeaks();
-      return { pass: true, message: () => 'Expected something to be open, but everything is closed.' };
-    } catch (error) {
-      return { pass: false, message: () => (error instanceof Error ? error.message : String(error)) };
-    }
-  },
-};
+/** Makes a test of each case, with this time for each (30 s by default). */
+export function testConformance(
+  cases: readonly ConformanceCase[],
+  { timeoutMs = 30_000 }: { timeoutMs?: number } = {},
+): void {
+  const { test } = globalsOfJest('testConformance()');
+  for (const { name, run } of cases) test(name, run, timeoutMs);
+}

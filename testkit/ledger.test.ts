@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { interval, take, timer, VirtualTimeScheduler } from 'rxjs';
 import { createMemoryNetwork } from '../transports/memory.js';
 import { mediaConformance, memoryMediaHarness, memorySignalingHarness, signalingConformance } from './conformance.js';
-import { createLedger } from './ledger.js';
+import { createLedger, ledgerMatchers } from './ledger.js';
 
 test('sockets and rooms are open from the subscription until closed', () => {
   const scheduler = new VirtualTimeScheduler();
@@ -91,4 +91,12 @@ test('a wrapped transport keeps every obligation', async () => {
   const media = mediaConformance(memoryMediaHarness((transport) => ledger.media(transport)));
   for (const { run } of [...signaling, ...media]) await run();
   expect(ledger.total).toBe(0);
+});
+
+test('the ledger matcher', () => {
+  const ledger = createLedger();
+  expect(ledgerMatchers.toHaveNoLeaks(ledger).pass).toBe(true);
+  ledger.opened('tracks');
+  const { pass, message } = ledgerMatchers.toHaveNoLeaks(ledger);
+  expect([pass, message()]).toEqual([false, 'Not closed:\n  tracks: 1: #1']);
 });

@@ -162,3 +162,15 @@ function countTimers(scheduler: SchedulerLike, open: (delayMs: number) => () => 
     },
   };
 }
+
+/** For `expect.extend(ledgerMatchers)`: `expect(ledger).toHaveNoLeaks()`. */
+export const ledgerMatchers = {
+  toHaveNoLeaks(ledger: Ledger): { pass: boolean; message: () => string } {
+    try {
+      ledger.expectNoLeaks();
+      return { pass: true, message: () => 'Expected something to be open, but everything is closed.' };
+    } catch (error) {
+      return { pass: false, message: () => (error instanceof Error ? error.message : String(error)) };
+    }
+  },
+};

@@ -29,6 +29,9 @@ export function assertSameMarbles(actual: unknown, expected: unknown): void {
   throw new Error(`The streams differ in virtual time (- expected, + received):\n${lines.join('\n')}`);
 }
 
+/** What a `TestScheduler` has logged, one line each: for the diff of a test runner. */
+export const describeMarbles = (log: unknown): string[] => linesOf(log).map(({ text }) => text);
+
 interface Line {
   readonly text: string;
   readonly value: unknown;

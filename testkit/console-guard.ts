@@ -1,0 +1,55 @@
+import { format } from 'node:util';
+
+// `console.table` writes through `log`.
+const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const;
+
+/** What a guard needs of the test runner. */
+export interface TestHooks {
+  beforeEach(hook: () => void): unknown;
+  afterEach(hook: () => void): unknown;
+}
+
+export interface ConsoleGuardOptions {
+  /** Output that is meant to be; everything else fails the test. */
+  readonly allow?: readonly (string | RegExp)[];
+  /** Default: the runner's globals, as jest has them. */
+  readonly hooks?: TestHooks;
+}
+
+/**
+ * Fails each test that writes to the console. Call it once in a set-up file, or in a `describe`. It guards what the
+ * test itself runs; output after the test's end goes through.
+ */
+export function installConsoleGuard({ allow = [], hooks = globalHooks() }: ConsoleGuardOptions = {}): void {
+  let restore: (() => void) | null = null;
+  let stray: string[] = [];
+  hooks.beforeEach(() => {
+    stray = [];
+    const { console: target }: { console: Record<(typeof METHODS)[number], (...args: unknown[]) => void> } = globalThis;
+    const originals = METHODS.map((method) => [method, target[method]] as const);
+    for (const [method, original] of originals) {
+      target[method] = (...args: unknown[]) => {
+        const text = format(...args);
+        const allowed = allow.some((rule) => (typeof rule === 'string' ? text.includes(rule) : rule.test(text)));
+        if (allowed) original.apply(target, args);
+        else stray.push(`console.${method}: ${text}`);
+      };
+    }
+    restore = () => {
+      for (const [method, original] of originals) target[method] = original;
+    };
+  });
+  hooks.afterEach(() => {
+    restore?.();
+    restore = null;
+    if (stray.length > 0) throw new Error(`Stray console output:\n${stray.map((line) => `  ${line}`).join('\n')}`);
+  });
+}
+
+function globalHooks(): TestHooks {
+  const { beforeEach, afterEach } = globalThis as unknown as Partial<TestHooks>;
+  if (!beforeEach || !afterEach) {
+    throw new Error('installConsoleGuard(): there is no global beforeEach and afterEach; pass them as `hooks`.');
+  }
+  return { beforeEach, afterEach };
+}

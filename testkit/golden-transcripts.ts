@@ -1,0 +1,238 @@
+// The numbered transcripts of core/PROTOCOL.md, as data: fixtures for whoever writes a client or a service.
+
+export interface TranscriptLine {
+  readonly atMs: number;
+  /** `>` the client sends, `<` the service sends, `*` something happens, `=` the client tells its user. */
+  readonly sign: '>' | '<' | '*' | '=';
+  /** A message as JSON, or what happens in the words of core/PROTOCOL.md. */
+  readonly text: string;
+}
+
+export interface Transcript {
+  readonly title: string;
+  readonly lines: readonly TranscriptLine[];
+}
+
+/** @throws Error naming a line that is none */
+export function parseTranscript(text: string): readonly TranscriptLine[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const match = /^(\d+) ([><*=]) (.+)$/.exec(line);
+      if (!match) throw new Error(`Not a line of a transcript: ${line}`);
+      return { atMs: Number(match[1]), sign: match[2] as TranscriptLine['sign'], text: match[3] ?? '' };
+    });
+}
+
+const texts: Readonly<Record<string, string>> = {
+  '1. Connect with a prompt': `
+0 * connect {"initialPrompt":{"text":"anime"}}
+0 = state connecting
+5 * socket opens
+5 > {"type":"livekit_join","passthrough":false}
+5 > {"type":"prompt","prompt":"anime","enhance_prompt":true}
+9 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+12 < {"type":"prompt_ack","prompt":"anime","success":true,"error":null}
+20 * room joined
+25 * room published
+25 = state connected
+30 * stream published
+30 = connect done
+40 < {"type":"generation_started"}
+40 = state generating
+50 * disconnect
+50 = state disconnected
+`,
+  '2. Connect with nothing, through the queue': `
+0 * connect {}
+0 = state connecting
+5 * socket opens
+5 > {"type":"livekit_join","passthrough":true}
+10000 < {"type":"queue_position","position":2,"queue_size":3}
+90000 < {"type":"queue_position","queue_position":1,"queue_size":3}
+200000 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+200010 * room joined
+200010 * room published
+200010 = state connected
+200020 * stream published
+200020 = connect done
+200030 * disconnect
+200030 = state disconnected
+`,
+  '3. Connect with an image, bundled': `
+0 * connect {"initialImage":"AQID","initialPrompt":{"text":"hat","enhance":false},"handshake":"bundled"}
+0 = state connecting
+5 * socket opens
+5 > {"type":"livekit_join","initial_state":{"type":"set_image","image_data":"AQID","prompt":"hat","enhance_prompt":false}}
+9 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+20 * room joined
+20 * room published
+20 = state connected
+21 * stream published
+60 < {"type":"set_image_ack","success":true,"error":null}
+60 = connect done
+70 * disconnect
+70 = state disconnected
+`,
+  '4. Prompts and images': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+3 * room joined
+3 * room published
+3 = state connected
+3 * stream published
+3 = connect done
+10 * setPrompt rain
+10 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
+11 * setPrompt snow
+11 > {"type":"prompt","prompt":"snow","enhance_prompt":true}
+12 * setImage AAAA
+12 > {"type":"set_image","image_data":"AAAA"}
+13 * setImage BBBB
+20 < {"type":"prompt_ack","prompt":"snow","success":false,"error":"too cold"}
+20 = setPrompt snow WEBRTC_SERVER_ERROR
+21 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
+21 = setPrompt rain done
+22 < {"type":"set_image_ack","success":true,"error":null}
+22 = setImage AAAA done
+22 > {"type":"set_image","image_data":"BBBB"}
+23 < {"type":"error","error":"out of memory"}
+23 = error WEBRTC_SERVER_ERROR
+23 = setImage BBBB WEBRTC_SERVER_ERROR
+30 * disconnect
+30 = state disconnected
+`,
+  '5. A late ack': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+3 * room joined
+3 * room published
+3 = state connected
+3 * stream published
+3 = connect done
+10 * setImage AAAA
+10 > {"type":"set_image","image_data":"AAAA"}
+20 * setImage BBBB
+30010 = setImage AAAA WEBRTC_TIMEOUT_ERROR
+30010 > {"type":"set_image","image_data":"BBBB"}
+31000 < {"type":"set_image_ack","success":true,"error":null}
+32000 < {"type":"set_image_ack","success":true,"error":null}
+32000 = setImage BBBB done
+40000 * disconnect
+40000 = state disconnected
+`,
+  '6. A lost ack, and the pause that keeps it from spreading': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+3 * room joined
+3 * room published
+3 = state connected
+3 * stream published
+3 = connect done
+10 * setPrompt rain
+10 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
+15010 = setPrompt rain WEBRTC_TIMEOUT_ERROR
+16000 * setPrompt rain
+16000 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
+17000 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
+31000 = setPrompt rain WEBRTC_TIMEOUT_ERROR
+40000 * setPrompt rain
+91000 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
+92000 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
+92000 = setPrompt rain done
+93000 * disconnect
+93000 = state disconnected
+`,
+  '7. A loss, and the latest prompt restored': `
+0 * connect {"initialPrompt":{"text":"rain"}}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":false}
+1 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
+2 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+2 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
+3 * room joined
+3 * room published
+3 = state connected
+3 * stream published
+3 = connect done
+10 * setPrompt snow
+10 > {"type":"prompt","prompt":"snow","enhance_prompt":true}
+11 < {"type":"prompt_ack","prompt":"snow","success":true,"error":null}
+11 = setPrompt snow done
+12 * setPrompt hail
+12 > {"type":"prompt","prompt":"hail","enhance_prompt":true}
+20 * room lost
+20 = state reconnecting
+20 = setPrompt hail WEBRTC_ICE_ERROR
+21 * socket opens
+21 > {"type":"livekit_join","passthrough":false}
+21 > {"type":"prompt","prompt":"snow","enhance_prompt":true}
+22 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s2"}
+23 * room joined
+23 * room published
+23 = state connected
+24 * stream published
+30 < {"type":"prompt_ack","prompt":"snow","success":true,"error":null}
+30 = intent replayed
+40 * disconnect
+40 = state disconnected
+`,
+  '8. A socket lost right after room info is a failed try': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+2 * socket closes 1006
+1003 * socket opens
+1003 > {"type":"livekit_join","passthrough":true}
+1004 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s2"}
+1005 * room joined
+1005 * room published
+1005 = state connected
+1005 * stream published
+1005 = connect done
+1006 * disconnect
+1006 = state disconnected
+`,
+  '9. A refused key': `
+0 * connect {}
+0 = state connecting
+1 * socket refused 401
+1 = state disconnected
+1 = connect INVALID_API_KEY
+1 = error INVALID_API_KEY
+`,
+  '10. Frames that are no messages': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"error"}
+2 = error WEBRTC_SIGNALING_ERROR
+3 < {"type":"generation_tick"}
+3 = error WEBRTC_SIGNALING_ERROR
+4 < {"type":"hologram"}
+5 * socket closes 1008 Permission denied
+5 = state disconnected
+5 = connect WEBRTC_WEBSOCKET_ERROR
+5 = error WEBRTC_WEBSOCKET_ERROR
+`,
+};
+
+/** What a correct client does, to the millisecond. */
+export const goldenTranscripts: readonly Transcript[] = Object.entries(texts).map(([title, text]) => ({
+  title,
+  lines: parseTranscript(text),
+}));
