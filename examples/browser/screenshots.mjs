@@ -26,6 +26,7 @@ const browser = await chromium.launch({ executablePath, args: flags });
 try {
   for (const { width, height, deviceScaleFactor } of viewports) {
     const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor });
+    page.setDefaultTimeout(60_000);
     await page.goto(`${server.url}browser/`);
     await shoot(page, `${width}-idle`);
     await page.getByRole('button', { name: 'Connect' }).click();
@@ -37,7 +38,7 @@ try {
     await page.locator('#prompt-status', { hasText: 'Acknowledged' }).waitFor();
     // Lines of some length.
     await page.waitForFunction(
-      (samples) => (document.querySelector('#g2g .line').getAttribute('d')?.match(/L/g)?.length ?? 0) >= samples,
+      (samples) => (document.querySelector('#rtt .line').getAttribute('d')?.match(/L/g)?.length ?? 0) >= samples,
       15,
     );
     for (const colorScheme of ['light', 'dark']) {

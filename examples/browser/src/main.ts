@@ -8,6 +8,7 @@ import { faults } from './faults.js';
 import { localVideo } from './local-video.js';
 import { showMeasures } from './measures.js';
 import { prompts } from './prompt.js';
+import { recordings } from './recording.js';
 import { referenceImage, references } from './reference.js';
 import { chosenService, clientOf, type Service } from './service.js';
 import { sessions } from './session.js';
@@ -37,6 +38,7 @@ function run(client: DecartClient, service: Service): Observable<unknown> {
     showMeasures(client),
     showTimeLine(entries(client, own$)),
     showNotice(merge(errorSubject, client.realtime.errors$)),
+    recordings(client),
     prompts(client),
     references(client, image$),
     sessions(client, { format$, resolution$: chosenResolution(), image$, localVideo$, onError }),
