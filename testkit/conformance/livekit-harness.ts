@@ -10,7 +10,8 @@ import type {
   NodeVideoTrack,
 } from '../../transports/livekit/node.js';
 import { RtcNodeClient } from '../simulator/sfu/e2e/rtc-node-client.js';
-import { createAccessToken, type MediaServer } from '../simulator/sfu/media-server.js';
+import { createAccessToken } from '../simulator/sfu/media-server.js';
+import type { LiveKitServer } from './livekit-server.js';
 import type { MediaHarness } from './media-stage.js';
 
 const CLIENT = 'client-under-test';
@@ -26,7 +27,7 @@ const PUBLISH: PublishOptions = {
 
 /** Plays the room on a LiveKit server with real participants: each case has a room of its own there. */
 export function liveKitHarness(
-  server: () => MediaServer,
+  server: () => LiveKitServer,
   createTransport: () => LiveKitNodeTransport,
 ): MediaHarness<NodeLocalStream, NodeRemoteStream> {
   return {
@@ -82,7 +83,7 @@ export function liveKitHarness(
           if (clientsKinds().length === 0) await published;
           return clientsKinds();
         },
-        kick: async () => kick(room, CLIENT),
+        kick: () => kick(room, CLIENT),
         async idle() {
           const left = observer.next(ParticipantDisconnected, isClient);
           if (observer.room.remoteParticipants.has(CLIENT)) await left;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type LiveKitServer, openLiveKitServer } from '../../testkit/conformance/livekit-server.js';
 import { memoryMediaHarness } from '../../testkit/conformance/memory-harness.js';
 import { mediaConformance } from '../../testkit/conformance.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
-import { createAccessToken, type MediaServer, startMediaServer } from '../../testkit/simulator/sfu/media-server.js';
+import { createAccessToken } from '../../testkit/simulator/sfu/media-server.js';
 
 jest.setTimeout(30_000);
 
@@ -13,12 +14,12 @@ declare const conformance: { readonly names: readonly string[]; run(name: string
 const names = mediaConformance(memoryMediaHarness()).map(({ name }) => name);
 
 describe.each(['livekit-client', 'livekit-client-2.20'])('media over %s in Chromium', (version) => {
-  let server: MediaServer;
+  let server: LiveKitServer;
   let site: PageSite;
   let opened: OpenPage;
 
   beforeAll(async () => {
-    server = await startMediaServer();
+    server = await openLiveKitServer();
     site = await openPageSite({
       entry: 'testkit/conformance/e2e/media-page.ts',
       ...(version !== 'livekit-client' && { alias: { 'livekit-client': version } }),

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { liveKitHarness } from '../../testkit/conformance/livekit-harness.js';
+import { type LiveKitServer, openLiveKitServer } from '../../testkit/conformance/livekit-server.js';
 import { mediaConformance } from '../../testkit/conformance.js';
 import { disposeRtcNode } from '../../testkit/simulator/sfu/e2e/rtc-node-client.js';
-import { type MediaServer, startMediaServer } from '../../testkit/simulator/sfu/media-server.js';
 import { createLiveKitNodeTransport } from './node.js';
 
 jest.setTimeout(30_000);
 
 describe('media over @livekit/rtc-node', () => {
-  let server: MediaServer;
+  let server: LiveKitServer;
   beforeAll(async () => {
-    server = await startMediaServer();
+    server = await openLiveKitServer();
   });
   afterAll(async () => {
     await server.close();

@@ -89,6 +89,21 @@ export async function verifyAccessToken(token: string, apiKey: string, apiSecret
   };
 }
 
+/** The room that a token of this server lets its bearer administer; `null`: none. */
+export async function administeredRoom(token: string, apiKey: string, apiSecret: string): Promise<string | null> {
+  try {
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(apiSecret), {
+      issuer: apiKey,
+      algorithms: ['HS256'],
+    });
+    const video = isRecord(payload.video) ? payload.video : {};
+    return video.roomAdmin === true && typeof video.room === 'string' ? video.room : null;
+  } catch {
+    // Whatever is wrong with it, it allows nothing.
+    return null;
+  }
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { TokenVerdict } from './access-token.js';
+import { answerRoomService, ROOM_SERVICE_PATH, type RoomService } from './room-service.js';
 
 export interface HttpOptions {
   /** False: `/rtc/v1` does not exist, as with older servers. */
   hasV1: boolean;
   verify(token: string): Promise<TokenVerdict>;
+  readonly roomService: RoomService;
 }
 
 /** The few HTTP answers of a media server: it lives, and whether a token is good. */
@@ -18,6 +20,10 @@ export function createHttpServer(options: HttpOptions): Server {
 async function answer(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const url = parseUrl(request.url);
   if (request.method === 'OPTIONS') return respond(response, 204, '');
+  if (url?.pathname.startsWith(ROOM_SERVICE_PATH)) {
+    const { status, text } = await answerRoomService(options.roomService, url, tokenOf(url, request), request);
+    return respond(response, status, text);
+  }
   if (url?.pathname === '/') return respond(response, 200, 'OK');
   const isValidate = url?.pathname === '/rtc/validate' || (options.hasV1 && url?.pathname === '/rtc/v1/validate');
   if (!url || !isValidate) return respond(response, 404, 'not found');

@@ -6,12 +6,13 @@ import type { Duplex } from 'node:stream';
 import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { WebSocketServer } from 'ws';
 
-import { verifyAccessToken } from './access-token.js';
+import { administeredRoom, verifyAccessToken } from './access-token.js';
 import { type FaultScope, LinkBoard, type NetworkConditions } from './faults/media-faults.js';
 import { seededRandom } from './faults/random.js';
 import { createHttpServer, parseUrl, tokenOf } from './http.js';
 import { IceLite } from './ice/ice-lite.js';
 import { Lobby } from './room/lobby.js';
+import type { RoomService } from './room-service.js';
 import { readIntroduction } from './signal/join-request.js';
 import { createCertificate } from './transport/secure-link.js';
 
@@ -109,7 +110,11 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
   const log = options.onLog ?? (() => {});
   const verify = (token: string) => verifyAccessToken(token, apiKey, apiSecret);
 
-  const http = createHttpServer({ hasV1, verify });
+  const roomService: RoomService = {
+    administers: (token) => administeredRoom(token, apiKey, apiSecret),
+    remove: (room, identity) => kick(room, identity) > 0,
+  };
+  const http = createHttpServer({ hasV1, verify, roomService });
   const port = await listen(http, host, options.port ?? 0);
   const bound = addressOf(http);
   const certificate = await createCertificate();
@@ -176,6 +181,16 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     echoLagMs: (room, lagMs) => lobby.room(room).lagEcho(lagMs),
   };
 
+  /** Tells how many have gone. */
+  function kick(name: string, identity?: string): number {
+    const room = lobby.rooms.get(name);
+    const leaving = (room?.members ?? []).filter((member) => identity === undefined || member.identity === identity);
+    for (const member of leaving) {
+      room?.remove(member, LeaveRequest_Action.DISCONNECT, DisconnectReason.PARTICIPANT_REMOVED);
+    }
+    return leaving.length;
+  }
+
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     clearInterval(timer);
@@ -193,12 +208,8 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     faults,
     attachEcho: (room, identity, onFirstPacket) => lobby.room(room).attachEcho(identity, onFirstPacket),
     detachEcho: (room) => lobby.rooms.get(room)?.detachEcho(),
-    kick(name, identity) {
-      const room = lobby.rooms.get(name);
-      for (const member of room?.members ?? []) {
-        if (identity !== undefined && member.identity !== identity) continue;
-        room?.remove(member, LeaveRequest_Action.DISCONNECT, DisconnectReason.PARTICIPANT_REMOVED);
-      }
+    kick(room, identity) {
+      kick(room, identity);
     },
     closeRoom: (name) => lobby.rooms.get(name)?.close(DisconnectReason.ROOM_DELETED),
     stats: () => ({

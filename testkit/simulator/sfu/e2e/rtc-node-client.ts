@@ -1,6 +1,6 @@
 import type * as RtcNode from '@livekit/rtc-node';
 
-import { createAccessToken, type MediaServer } from '../media-server.js';
+import { createAccessToken } from '../media-server.js';
 
 let loaded: Promise<typeof RtcNode> | undefined;
 
@@ -14,6 +14,13 @@ export function rtcNode(): Promise<typeof RtcNode> {
 /** Call in `afterAll`: without it the process would not end. */
 export async function disposeRtcNode(): Promise<void> {
   if (loaded) await (await loaded).dispose();
+}
+
+/** The part of `MediaServer` that a client needs. */
+export interface ServerAddress {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 export interface JoinOptions {
@@ -38,7 +45,7 @@ export class RtcNodeClient {
     readonly identity: string,
   ) {}
 
-  static async join(server: MediaServer, options: JoinOptions): Promise<RtcNodeClient> {
+  static async join(server: ServerAddress, options: JoinOptions): Promise<RtcNodeClient> {
     const sdk = await rtcNode();
     const { apiKey, apiSecret } = server;
     const token = await createAccessToken({ apiKey, apiSecret, ...options });
