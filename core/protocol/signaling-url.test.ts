@@ -47,7 +47,8 @@ describe('redactUrl', () => {
     ['https://user:secret@host/path', 'https://***@host/path'],
     ['https://host/path#secret', 'https://host/path'],
     ['https://host?a=secret?b=secret', 'https://host?a=***'],
-    ['https://host?secret', 'https://host?secret=***'],
+    ['https://host?secret', 'https://host?***'],
+    ['https://user:sec/ret@host/path', 'https://***@host/path'],
     ['https://host/path', 'https://host/path'],
     ['', ''],
   ])('%s', (url, shown) => {

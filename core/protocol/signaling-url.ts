@@ -36,12 +36,13 @@ export function buildSignalingUrl(parts: SignalingUrlParts): string {
 export function redactUrl(url: string): string {
   const [beforeFragment = ''] = url.split('#');
   const [place = '', ...queries] = beforeFragment.split('?');
-  const shown = place.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1***@');
+  // Up to the last @: a credential may hold anything, a slash, too.
+  const shown = place.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, '$1***@');
   if (queries.length === 0) return shown;
   const names = queries
     .join('?')
     .split('&')
-    .map((pair) => `${pair.split('=')[0]}=***`);
+    .map((pair) => (pair.includes('=') ? `${pair.split('=')[0]}=***` : '***'));
   return `${shown}?${names.join('&')}`;
 }
 

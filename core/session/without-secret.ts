@@ -25,7 +25,12 @@ export function withoutSecret(happening: SessionHappening, secret: string): Sess
     case 'server.messageUnknown':
       return { ...happening, messageType: strike(happening.messageType) };
     case 'server.roomInfoReceived':
-      return { ...happening, roomName: strike(happening.roomName), sessionId: strike(happening.sessionId) };
+      return {
+        ...happening,
+        livekitUrl: strike(happening.livekitUrl),
+        roomName: strike(happening.roomName),
+        sessionId: strike(happening.sessionId),
+      };
     default:
       return happening;
   }
