@@ -139,23 +139,6 @@ describe('a session', () => {
     expect(latency).toBeGreaterThan(0);
     expect(latency).toBeLessThan(5_000);
   });
-
-  test('plays video without a gesture only when it may, and says so when not', async () => {
-    expect.hasAssertions();
-    const told = await run(async () => {
-      const errors = seen(client.realtime.errors$);
-      camera = await navigator.mediaDevices.getUserMedia({ video: true });
-      const remote = await client.realtime.connect({ model: 'lucy-2.1' }, camera);
-      const refusal = new DOMException('play() failed because the user did not interact', 'NotAllowedError');
-      counter.video.play = () => Promise.reject(refusal);
-      const own: string[] = [];
-      remote.attach(counter.video, { onPlaybackRefused: ({ code }) => own.push(code) });
-      await Promise.resolve();
-      await Promise.resolve();
-      return { own, errors: errors.map(({ code }) => code) };
-    });
-    expect(told).toEqual({ own: ['PLAYBACK_REFUSED'], errors: ['PLAYBACK_REFUSED'] });
-  });
 });
 
 describe('losses', () => {

@@ -39,6 +39,8 @@ export function callersInput(track: MediaStreamTrack | null): VideoInput {
 }
 
 function clipInput(video: HTMLVideoElement): VideoInput {
+  // Captured from an element that shows a stream, the tracks would be that stream's own.
+  if (isMediaStream(video.srcObject)) return callersInput(video.srcObject.getVideoTracks()[0] ?? null);
   // Not everywhere, whatever the types say.
   const { captureStream } = video as { captureStream?: () => MediaStream };
   const [track] = captureStream?.call(video).getVideoTracks() ?? [];

@@ -6,31 +6,7 @@ import { createFrameTransform } from '../frames/frame-transform.js';
 import { createProcessorChain } from '../frames/processor-chain.js';
 import type { VideoProcessor } from '../frames/video-processor.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
-
-/** A track of upright stripes, 640 by 360 at 30 frames per second. */
-export function drawStripes(colours: readonly string[]): { readonly track: MediaStreamTrack } {
-  const canvas = document.createElement('canvas');
-  canvas.width = 640;
-  canvas.height = 360;
-  const context = canvas.getContext('2d', { alpha: false });
-  const draw = (): void => {
-    colours.forEach((colour, at) => {
-      if (!context) return;
-      context.fillStyle = colour;
-      context.fillRect((at * 640) / colours.length, 0, 640 / colours.length, 360);
-    });
-  };
-  setInterval(draw, 33);
-  draw();
-  const [track] = canvas.captureStream(30).getVideoTracks();
-  if (!track) throw new Error('The canvas gave no track.');
-  return { track };
-}
-
-function nearest([red = 0, green = 0, blue = 0]: readonly number[]): string {
-  if (red > green && red > blue) return 'red';
-  return green > blue ? 'green' : 'blue';
-}
+import { drawStripes, nearest } from './stripes.js';
 
 /** So many different markers, as they are rendered. */
 async function markers(track: MediaStreamTrack, count: number): Promise<number[]> {

@@ -4,6 +4,7 @@ import { type Resources, resources } from './resources.js';
 import type { Observable } from 'rxjs';
 import * as sdk from '../index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
+import { drawStripes, nearest } from './stripes.js';
 
 /** Everything that an observable emits, in a list that grows. */
 export function seen<T>(values$: Observable<T>): T[] {
@@ -12,7 +13,7 @@ export function seen<T>(values$: Observable<T>): T[] {
   return values;
 }
 
-Object.assign(globalThis, { sdk, resources, FrameCounter, meanColours, seen, isReady: true });
+Object.assign(globalThis, { sdk, resources, FrameCounter, meanColours, drawStripes, nearest, seen, isReady: true });
 
 export type PageSdk = typeof sdk;
 export type PageResources = Resources;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/e2e/page-site.js';
 import type { FrameCounter as Counter, meanColours as colours } from '../e2e/frame-counter.js';
-import type { PageFrames, drawStripes as stripes } from '../e2e/frames-page.js';
+import type { PageFrames } from '../e2e/frames-page.js';
+import type { drawStripes as stripes } from '../e2e/stripes.js';
 
 jest.setTimeout(30_000);
 
