@@ -70,7 +70,8 @@ export class UplinkTrack implements MediaSource {
     const isRepair = this.kind === 'video' && state.losses.received(packet.sequenceNumber, nowMs);
     // What is sent again does not undo the loss: with a retransmission stream (RFC 4588) it would not be counted here.
     if (!isRepair) state.stats.received(packet.sequenceNumber, packet.timestamp, nowMs);
-    this.selector.received(layer, nowMs);
+    // Padding alone, with which senders probe the bandwidth, keeps no layer alive.
+    if (packet.payload.length > 0) this.selector.received(layer, nowMs);
     const keyframe = startsKeyframe(this.codec, packet.payload);
     for (const sink of this.sinks) sink.onPacket({ packet, layer, keyframe, arrivalMs: nowMs });
   }
