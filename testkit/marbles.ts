@@ -13,7 +13,7 @@ export type MarbleHelpers = Parameters<Parameters<TestScheduler['run']>[0]>[0] &
  * @example
  * ```ts
  * marbles(({ cold, expectObservable, scheduler }) => {
- *   expectObservable(cold('a-b|').pipe(delay(5, scheduler))).toBe('5ms a-b|');
+ *   expectObservable(cold('a-b|').pipe(delay(5, scheduler))).toBe('5ms a-(b|)');
  * });
  * ```
  */
