@@ -52,7 +52,8 @@ export class ModelObserver {
   step({ event, state, effects }: SessionStep): void {
     if (event.type === 'caller.promptRequested' || event.type === 'caller.imageRequested') {
       const call = this.calls.find(({ requestId, settled, isGivenUp }) => requestId === null && !settled && !isGivenUp);
-      if (call) call.requestId = event.requestId;
+      if (!call) throw new Error('A request is made that was taken back.');
+      call.requestId = event.requestId;
     }
     if (event.type === 'caller.connectRequested' && state.status === 'connecting' && state.attempt !== null)
       this.intent.begin(event.plan.initialPrompt?.text ?? null, null);
@@ -141,7 +142,8 @@ export class ModelObserver {
 
   /** After everything that was due now. */
   check(): void {
-    const { sockets, rooms } = this.network;
+    // Older ones were looked at when they were the newest.
+    const [sockets, rooms] = [this.network.sockets.slice(-5), this.network.rooms.slice(-5)];
     const aliveSockets = sockets.filter(({ state }) => state === 'connecting' || state === 'open');
     const aliveRooms = rooms.filter(({ state }) => state !== 'closing' && state !== 'closed');
     if (aliveSockets.length > 1) throw new Error(`${aliveSockets.length} sockets are alive.`);

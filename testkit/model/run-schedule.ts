@@ -1,16 +1,6 @@
-import {
-  map,
-  type Observable,
-  type SchedulerLike,
-  type Subscription,
-  skip,
-  take,
-  throwError,
-  timer,
-  VirtualTimeScheduler,
-} from 'rxjs';
+import { map, type Observable, type SchedulerLike, throwError, timer, VirtualTimeScheduler } from 'rxjs';
 import { createDecartClient } from '../../core/client.js';
-import type { ImageInput, Platform } from '../../core/ports.js';
+import type { Platform } from '../../core/ports.js';
 import { sessionSteps } from '../../core/session/steps.js';
 import {
   createMemoryLocalStream,
@@ -20,12 +10,13 @@ import {
 } from '../../transports/memory.js';
 import { createLedger } from '../ledger.js';
 import { createMemoryPlatform } from '../memory-platform.js';
-import { type ModelCall, ModelObserver } from './observer.js';
+import { createModelCaller } from './caller.js';
+import { strike } from './fault.js';
+import { ModelObserver } from './observer.js';
 import { createRudeNetwork } from './rude-network.js';
 import { createChance, type ModelStep, type Schedule } from './schedule.js';
-import { createModelService, modelRoomInfo } from './service.js';
+import { createModelService } from './service.js';
 
-const texts = ['a', 'b', 'c'] as const;
 const IDLE_MS = 3_600_000;
 const AT_START_MS = 1_000_000;
 
@@ -36,11 +27,6 @@ export interface ModelRun {
   /** How often the session was live, and how many events there were: a schedule that does nothing proves nothing. */
   readonly lives: number;
   readonly events: number;
-}
-
-interface Watched {
-  readonly call: ModelCall;
-  readonly subscription: Subscription;
 }
 
 /** Runs a schedule in virtual time against a whole client, checking all along. Total: what goes wrong is in the result. */
@@ -160,170 +146,21 @@ function play(
   );
   realtime.errors$.subscribe(({ code }) => note(`  = error ${code}`));
 
-  const pending: Watched[] = [];
-  function watch(name: string, source: Observable<unknown>, isRequest: boolean): Watched {
-    const call: ModelCall = {
-      name: `${name} #${observer.calls.length}`,
-      requestId: null,
-      isGivenUp: false,
-      isLive: false,
-      settled: 0,
-    };
-    // A connect is no request: it is never looked up among them.
-    if (!isRequest) call.requestId = -1;
-    observer.calls.push(call);
-    const settle = (isDone: boolean, code: string): void => {
-      note(`  = ${call.name} ${code}`);
-      observer.settled(call, isDone && isRequest);
-    };
-    const subscription = source.subscribe({
-      next: () => {
-        call.isLive = true;
-      },
-      error: guarded((error: { code?: string }) => settle(false, error.code ?? String(error))),
-      complete: guarded(() => settle(true, 'done')),
-    });
-    const watched = { call, subscription };
-    if (isRequest && !subscription.closed) {
-      pending.push(watched);
-      subscription.add(() => pending.splice(pending.indexOf(watched), 1));
-    }
-    return watched;
-  }
-
-  let isEnding = false;
-  let latest: (Watched & { controller: AbortController }) | null = null;
-  function connect(wish: number): void {
-    observer.mustBeOver = false;
-    const has = (bit: number): boolean => (wish & bit) !== 0;
-    const controller = new AbortController();
-    const session$ = realtime.session$(
-      {
-        model: 'lucy-2.1',
-        signal: controller.signal,
-        recoverStalledAfterMs: false,
-        holdUntilInitialState: !has(8),
-        publishCamera: has(16),
-        ...(has(1) && { initialPrompt: { text: texts[wish % 3] ?? 'a' } }),
-        ...(has(2) && { initialImage: (wish & 1) === 0 ? 'INIT' : 'https://images.test/slow' }),
-        ...(has(4) && { handshake: 'bundled' as const }),
-        ...(has(32) && { reconnect: { retries: 1, jitter: 0.3 } }),
-      },
-      has(16) ? undefined : createMemoryLocalStream(),
-    );
-    latest = { controller, ...watch('connect', session$, false) };
-  }
-
-  function giveUp({ call, subscription }: Watched): void {
-    if (call.settled === 0) call.isGivenUp = true;
-    subscription.unsubscribe();
-  }
-
-  const images: readonly (ImageInput | null)[] = [
-    null,
-    'FRST',
-    'SCND',
-    'https://images.test/slow',
-    'https://images.test/missing',
-    'file_1',
-  ];
+  const caller = createModelCaller({ client, observer, guarded, note });
 
   function act(step: ModelStep): void {
-    const socket = network.sockets.at(-1);
-    const room = network.rooms.at(-1);
     switch (step.type) {
-      case 'connect':
-        return connect(step.wish);
-      case 'disconnect':
-        observer.mustBeOver = true;
-        return void realtime.disconnect();
-      case 'release':
-        return void client.release();
-      case 'leave':
-        return latest === null ? undefined : giveUp(latest);
-      case 'abort':
-        return latest?.controller.abort();
-      case 'prompt': {
-        const text = texts[step.text] ?? 'a';
-        const options = step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs };
-        return void watch(`prompt ${text}`, realtime.setPrompt$(text, options), true);
-      }
-      case 'image': {
-        const image = images[step.kind % images.length] ?? null;
-        const options = step.kind >= images.length ? { prompt: step.kind % 2 ? null : 'b' } : {};
-        return void watch(`image ${String(image)}`, realtime.setImage$(image, options), true);
-      }
-      case 'cancel': {
-        const found = pending[step.which % Math.max(1, pending.length)];
-        return found && giveUp(found);
-      }
-      case 'echo':
-        return rude.echo(step.echo);
-      case 'reenter': {
-        realtime.state$.pipe(skip(1), take(1)).subscribe(() => {
-          if (isEnding) return;
-          if (step.call === 'connect') connect(1);
-          if (step.call === 'disconnect') act({ type: 'disconnect' });
-          if (step.call === 'connectThenDisconnect') {
-            connect(1);
-            act({ type: 'disconnect' });
-          }
-          if (step.call === 'prompt') act({ type: 'prompt', text: 0, timeoutMs: null });
-          if (step.call === 'promptCancelled') {
-            act({ type: 'prompt', text: 0, timeoutMs: null });
-            act({ type: 'cancel', which: pending.length - 1 });
-          }
-          if (step.call === 'connectCancelled') {
-            connect(0);
-            act({ type: 'leave' });
-          }
-        });
-        return;
-      }
       case 'wait':
         return advance(step.ms);
       case 'jump':
         jumpMs += step.ms;
         return;
+      case 'echo':
+        return rude.echo(step.echo);
       case 'fault':
-        if (socket === undefined) return;
-        switch (step.fault) {
-          case 'socketLost':
-            return socket.closeByServer(1006);
-          case 'socketRefused':
-            return socket.state === 'connecting' ? socket.refuse(503) : undefined;
-          case 'roomLost':
-            if (room?.state !== 'joined' && room?.state !== 'published') return;
-            observer.lostRoom = room;
-            return room.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The media connection failed.' });
-          case 'roomClosed':
-            return room?.client.leave();
-          case 'serverError':
-            return service.say(socket, { type: 'error', error: 'Something is wrong.' });
-          case 'invalidSession':
-            return socket.closeByServer(1008, 'invalid session');
-          case 'garbage':
-            return socket.state === 'open'
-              ? socket.deliver(chance.pick(['{"type":"error"}', '{', '{"type":"x"}']))
-              : undefined;
-          case 'strayAck':
-            return service.say(socket, { type: 'prompt_ack', prompt: 'never sent', success: true, error: null });
-          case 'queued':
-            return service.queue(socket);
-          case 'roomInfoAgain':
-            return service.say(socket, { ...modelRoomInfo, session_id: 'another' } as typeof modelRoomInfo);
-          case 'mediaReconnecting':
-            if (room?.state !== 'published') return;
-            room.reconnecting();
-            return room.reconnected();
-          case 'generating':
-            return service.say(
-              socket,
-              chance.is(0.5) ? { type: 'generation_started' } : { type: 'generation_tick', seconds: 1 },
-            );
-          case 'tracksChanged':
-            return void (chance.is(0.5) ? room?.publishRemote() : room?.unpublishRemote());
-        }
+        return strike(step.fault, { network, service, observer, chance });
+      default:
+        return caller.act(step);
     }
   }
 
@@ -356,8 +193,7 @@ function play(
   advance(IDLE_MS);
   if (failures.length === 0) guarded(() => observer.checkIdle())();
   note('disconnect');
-  isEnding = true;
-  void realtime.disconnect();
+  caller.end();
   advance(IDLE_MS);
   observer.checkOver();
   const forgotten = cameras.filter(({ disposed }) => !disposed).length;

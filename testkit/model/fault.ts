@@ -1,0 +1,55 @@
+import type { MemoryNetwork } from '../../transports/memory.js';
+import type { ModelObserver } from './observer.js';
+import type { Chance, faults } from './schedule.js';
+import { type ModelService, modelRoomInfo } from './service.js';
+
+export interface FaultDeps {
+  readonly network: MemoryNetwork;
+  readonly service: ModelService;
+  readonly observer: ModelObserver;
+  readonly chance: Chance;
+}
+
+/** Something goes wrong, or just happens, on the newest connection. */
+export function strike(fault: (typeof faults)[number], { network, service, observer, chance }: FaultDeps): void {
+  const socket = network.sockets.at(-1);
+  const room = network.rooms.at(-1);
+  if (socket === undefined) return;
+  switch (fault) {
+    case 'socketLost':
+      return socket.closeByServer(1006);
+    case 'socketRefused':
+      return socket.state === 'connecting' ? socket.refuse(503) : undefined;
+    case 'roomLost':
+      if (room?.state !== 'joined' && room?.state !== 'published') return;
+      observer.lostRoom = room;
+      return room.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The media connection failed.' });
+    case 'roomClosed':
+      return room?.client.leave();
+    case 'serverError':
+      return service.say(socket, { type: 'error', error: 'Something is wrong.' });
+    case 'invalidSession':
+      return socket.closeByServer(1008, 'invalid session');
+    case 'garbage':
+      return socket.state === 'open'
+        ? socket.deliver(chance.pick(['{"type":"error"}', '{', '{"type":"x"}']))
+        : undefined;
+    case 'strayAck':
+      return service.say(socket, { type: 'prompt_ack', prompt: 'never sent', success: true, error: null });
+    case 'queued':
+      return service.queue(socket);
+    case 'roomInfoAgain':
+      return service.say(socket, { ...modelRoomInfo, session_id: 'another' } as typeof modelRoomInfo);
+    case 'mediaReconnecting':
+      if (room?.state !== 'published') return;
+      room.reconnecting();
+      return room.reconnected();
+    case 'generating':
+      return service.say(
+        socket,
+        chance.is(0.5) ? { type: 'generation_started' } : { type: 'generation_tick', seconds: 1 },
+      );
+    case 'tracksChanged':
+      return void (chance.is(0.5) ? room?.publishRemote() : room?.unpublishRemote());
+  }
+}
