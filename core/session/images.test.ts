@@ -172,6 +172,25 @@ describe('late acks of images', () => {
     });
   });
 
+  it('of an initial image that was read late are its own', () => {
+    playSession(
+      ({ at, connect, goLive, realtime, say, watch, log }) => {
+        at(0, () => connect({ initialImage: 'https://images.test/slow', holdUntilInitialState: false }));
+        at(1, () => goLive());
+        // Asked for before the initial image could be sent, and sent when that one has timed out.
+        at(2, () => watch('own', realtime.setImage$(B)));
+        at(31_000, () => say(0, imageAck()));
+        at(31_001, () => expect(log).toEqual(['1 session live', '30010 error WEBRTC_TIMEOUT_ERROR']));
+        at(31_002, () => say(0, imageAck()));
+        at(31_003, () => {
+          expect(log.at(-1)).toBe('31002 own done');
+          void realtime.disconnect();
+        });
+      },
+      { platform: ({ cold }) => ({ fetchBytes: () => cold('10ms (b|)', { b: new Uint8Array([0, 0, 0]) }) }) },
+    );
+  });
+
   it('of a cancelled image is still waited for, so that nobody else takes it', () => {
     playLive(100_000, ({ at, say, realtime, expectObservable, wishes }) => {
       expectObservable(realtime.setImage$(A), '--^-!').toBe('');

@@ -290,6 +290,34 @@ describe('intent', () => {
     });
   });
 
+  it('is not tried again when it is refused, be it late', () => {
+    playSession(({ at, connect, goLive, network, say, realtime, sent }) => {
+      at(0, () => connect({ initialPrompt: { text: 'initial' } }));
+      at(1, () => goLive());
+      at(20_000, () => say(0, promptAck('initial', 'no')));
+      at(20_001, () => network.sockets[0]?.closeByServer(1006));
+      at(20_002, () => goLive());
+      at(20_003, () => {
+        expect(sent(1)).toEqual([{ type: 'livekit_join', passthrough: true }]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('is tried again when the service only reported an error of its own', () => {
+    playSession(({ at, connect, goLive, network, say, realtime, wishes }) => {
+      at(0, () => connect({ initialPrompt: { text: 'initial' } }));
+      at(1, () => goLive());
+      at(2, () => say(0, { type: 'error', error: 'out of memory' }));
+      at(3, () => network.sockets[0]?.closeByServer(1006));
+      at(4, () => goLive());
+      at(5, () => {
+        expect(wishes(1)).toEqual(['initial']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it('does not outlive the session', () => {
     playSession(({ at, connect, goLive, say, realtime, sent }) => {
       at(0, () => connect({ initialPrompt: { text: 'initial' } }));
