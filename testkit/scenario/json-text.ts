@@ -19,6 +19,8 @@ export interface ParsedJson {
 }
 
 const TOKEN = /[{}[\],:]|"(?:[^"\\\p{Cc}]|\\.)*"|-?\d[\d.eE+-]*|true|false|null/uy;
+/** Far more than a script has, far less than the stack can take. */
+const DEEPEST = 100;
 const SPACE = /[ \t\r\n]*/y;
 
 /** @throws JsonError naming the line */
@@ -26,6 +28,7 @@ export function parseJson(text: string): ParsedJson {
   const lines = new Map<object, number>();
   let at = 0;
   let line = 1;
+  let depth = 0;
 
   const fail = (expected: string): never => {
     const found = at >= text.length ? 'the end' : JSON.stringify(text.slice(at, at + 1));
@@ -64,9 +67,12 @@ export function parseJson(text: string): ParsedJson {
   };
   const members = (close: string, member: () => void): void => {
     if (accept(close)) return;
+    depth += 1;
+    if (depth > DEEPEST) throw new JsonError(line, `more than ${DEEPEST} levels`);
     do member();
     while (accept(','));
     expectToken(close);
+    depth -= 1;
   };
   const value = (): unknown => {
     if (accept('{')) {

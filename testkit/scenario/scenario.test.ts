@@ -63,6 +63,7 @@ describe('a script as data', () => {
       'Scenario, line 3: expected "]", found "{".',
     ],
     ['{ "steps": [1.2.3] }', 'Scenario, line 1: expected a value, found "1".'],
+    ['['.repeat(100_000), 'Scenario, line 1: more than 100 levels.'],
     ['[] x', 'Scenario, line 1: expected the end, found "x".'],
     ['{}', 'Scenario: expected { "steps": […] } or a list of steps.'],
     ['[\n  4]', 'Scenario, step 1: expected an object with a "step".'],
@@ -77,7 +78,7 @@ describe('a script as data', () => {
       '[\n{"step": "fault", "fault": {"kind": "network-preset", "name": "5g"}}]',
       'Scenario, line 2, step 1 (fault): wrong or missing fault.name.',
     ],
-  ])('a mistake in a file is told with its place: %j', (text, message) => {
+  ])('a mistake in a file is told with its place, case %#', (text, message) => {
     expect(() => parseScenario(text)).toThrow(message);
   });
 });
