@@ -7,7 +7,7 @@ import { type OpenPage, openPageSite, type PageSite } from './e2e/page-site.js';
 import { scenario } from './scenario.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 declare const session: OfficialSession;
 
@@ -97,6 +97,8 @@ describe('the official SDK', () => {
       .roomInfo()
       .expectPrompt('a rainy street')
       .ack()
+      .expectMedia()
+      .generationStarted()
       .expectPrompt('a forest')
       .ack()
       .dropSocket(1011)
@@ -105,6 +107,7 @@ describe('the official SDK', () => {
       .expectPrompt('a rainy street')
       .ack();
     await connect({ scenario: script });
+    await run(() => session.until(() => session.states.includes('generating')));
     await run(() => session.client.setPrompt('a forest'));
     await simulator.scenario?.finished();
   });

@@ -101,6 +101,7 @@ test('from a shell it greets, serves and ends on SIGTERM', async () => {
 test.each([
   [['--mode', 'mirror'], '--mode'],
   [['--port', '99999'], 'port'],
+  [['--scenario', '/nowhere.json'], '--scenario'],
 ])('from a shell, a mistake is one line: %j', async (args, name) => {
   program = spawn(process.execPath, [join(compiled, 'cli.js'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
