@@ -4,6 +4,7 @@
 // Exits with 1 when a target is missed.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startSimulator } from 'decart-rx/testkit';
 import { build } from 'esbuild';
@@ -100,5 +101,7 @@ try {
   server.closeAllConnections();
   server.close();
 }
+// Freezes on a machine that is busy with something else say nothing.
+console.log(`load average: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores`);
 for (const text of missed) console.log(`MISSED: ${text}`);
 process.exitCode = missed.length > 0 ? 1 : 0;

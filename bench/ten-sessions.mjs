@@ -1,6 +1,7 @@
 // Concurrent echo sessions at 320x180@15 with real media both ways: frames per second and freezes of each.
 // Run `npm run build` first, then `node bench/ten-sessions.mjs [--sessions 10] [--seconds 20]`. The clients are in this
 // process and share the machine with the server. Exits with 1 when a session froze.
+import { availableParallelism, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createDecartClient } from 'decart-rx/node';
@@ -64,6 +65,8 @@ const freezes = told.reduce((sum, each) => sum + each.freezes, 0);
 console.log(
   `${told.length} sessions, ${seconds} s: ${freezes} freezes; media process ${cpu.toFixed(0)} % of a core, ${(after.rssBytes / 2 ** 20).toFixed(0)} MB RSS`,
 );
+// Freezes on a machine that is busy with something else say nothing.
+console.log(`load average: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores`);
 for (const camera of cameras) await camera.dispose();
 for (const client of clients) await client.release();
 await simulator.close();
