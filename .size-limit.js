@@ -20,6 +20,8 @@ export default [
     ignore: outside,
     gzip: true,
     limit: '25 kB',
+    // A worker's file is found by `import.meta`.
+    modifyEsbuildConfig: (config) => ({ ...config, format: 'esm' }),
   },
   {
     name: 'decart-rx/node',

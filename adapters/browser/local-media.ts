@@ -5,7 +5,7 @@ import { asyncDispose } from '../../core/streams.js';
 import { attachStream } from '../../transports/livekit/browser.js';
 import { deviceFailure } from './device-failure.js';
 import { openCamera, openMicrophone } from './devices.js';
-import { createFrameProcessor, type FrameProcessor } from './frames/frame-processor.js';
+import { createFinishing, type Finishing } from './frames/finishing.js';
 import { createProcessorChain } from './frames/processor-chain.js';
 import type { VideoProcessor } from './frames/video-processor.js';
 import type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
@@ -39,14 +39,12 @@ export class LocalMedia {
   readonly #presentSubject: BehaviorSubject<BrowserLocalStream>;
   readonly #errorSubject = new Subject<DecartError>();
   readonly #mediaStream: MediaStream;
-  readonly #workers: Pick<LocalMediaOptions, 'createWorker'>;
+  readonly #finishing: Finishing;
   readonly #chain = createProcessorChain();
   #request: LocalStreamRequest;
   #input: VideoInput = callersInput(null);
   #audioTrack: MediaStreamTrack | null = null;
-  #mirrorProcessor: FrameProcessor | null = null;
   #ownProcessors: readonly VideoProcessor[] = [];
-  #stampProcessor: FrameProcessor | null = null;
   #isOpen = false;
   #isDisposed = false;
   /** Changes are carried out one after the other. */
@@ -54,7 +52,7 @@ export class LocalMedia {
 
   constructor(request: LocalStreamRequest, { createWorker, mediaStream = new MediaStream() }: LocalMediaOptions = {}) {
     this.#request = request;
-    this.#workers = { ...(createWorker && { createWorker }) };
+    this.#finishing = createFinishing({ nextMarker: request.nextMarker, ...(createWorker && { createWorker }) });
     this.#mediaStream = mediaStream;
     this.stream = this.#createStream();
     this.#presentSubject = new BehaviorSubject(this.stream);
@@ -132,29 +130,9 @@ export class LocalMedia {
   async #rebuild(): Promise<void> {
     const { track } = this.#input;
     if (this.#isDisposed || track === null) return this.#show(null);
-    const output = await this.#chain.run(track, this.#processors());
+    const output = await this.#chain.run(track, this.#finishing(this.#isMirrored, this.#ownProcessors));
     if (this.#isDisposed) await this.#chain.destroy();
     else this.#show(output);
-  }
-
-  /** Mirroring comes first and stamping last; with nothing of the caller's in between, one does both. */
-  #processors(): readonly VideoProcessor[] {
-    const { nextMarker } = this.#request;
-    const mirror = this.#isMirrored;
-    const own = this.#ownProcessors;
-    const isApart = own.length > 0 && nextMarker !== null;
-    if (!mirror && (isApart || nextMarker === null)) this.#mirrorProcessor = null;
-    else
-      this.#mirrorProcessor ??= createFrameProcessor({
-        ...this.#workers,
-        mirror,
-        nextMarker: isApart ? null : nextMarker,
-      });
-    this.#mirrorProcessor?.setMirror(mirror);
-    this.#stampProcessor = isApart
-      ? (this.#stampProcessor ?? createFrameProcessor({ ...this.#workers, mirror: false, nextMarker }))
-      : null;
-    return [this.#mirrorProcessor, ...own, this.#stampProcessor].filter((processor) => processor !== null);
   }
 
   #show(track: MediaStreamTrack | null): void {

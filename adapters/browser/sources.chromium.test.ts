@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { FrameCounter as Counter, meanColours as colours } from './e2e/frame-counter.js';
+import type { markers as markersOf } from './e2e/markers.js';
 import type { PageResources, PageSdk, seen as seenIn } from './e2e/session-page.js';
 import type { nearest as nearestOf, drawStripes as stripes } from './e2e/stripes.js';
 import type { BrowserLocalStream, BrowserVideoSource, DecartClient, DecartError } from './index.js';
@@ -13,6 +14,7 @@ declare const resources: PageResources;
 declare const FrameCounter: typeof Counter;
 declare const meanColours: typeof colours;
 declare const drawStripes: typeof stripes;
+declare const markers: typeof markersOf;
 declare const nearest: typeof nearestOf;
 declare const seen: typeof seenIn;
 declare let client: DecartClient;
@@ -171,4 +173,28 @@ test('processors of one’s own come behind the mirror, and one that fails leave
   });
   expect(told).toMatchObject({ isOwn: true, failure: 'INVALID_INPUT', after: 'blue,red', plain: 'blue,red' });
   expect(told.inputs).toEqual(['blue,red', 'blue,red']);
+});
+
+test('the latency marker is stamped behind processors of one’s own', async () => {
+  const told = await run(async () => {
+    const { track } = drawStripes(['#ff0000', '#0000ff']);
+    const size = { width: 640, height: 360, fps: 30 };
+    const options = { source: track, mirror: 'on', debugQuality: true } as const;
+    const stream = await client.realtime.createLocalVideoStream(size, options);
+    const before = stream.videoTrack && (await markers(stream.videoTrack, 2));
+    // It hides what was stamped before it.
+    const cover = drawStripes(['#00ff00']).track;
+    const covering = {
+      name: 'cover',
+      processedTrack: cover,
+      init: async () => undefined,
+      restart: async () => undefined,
+      destroy: async () => cover.stop(),
+    };
+    await stream.setProcessors([covering]);
+    const after = stream.videoTrack && (await markers(stream.videoTrack, 3));
+    await stream.dispose();
+    return { before: before?.length, after: after?.length, markers: stream.markers, cover: cover.readyState };
+  });
+  expect(told).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
 });

@@ -4,6 +4,7 @@ import { type Resources, resources } from './resources.js';
 import type { Observable } from 'rxjs';
 import * as sdk from '../index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
+import { markers } from './markers.js';
 import { drawStripes, nearest } from './stripes.js';
 
 /** Everything that an observable emits, in a list that grows. */
@@ -13,7 +14,17 @@ export function seen<T>(values$: Observable<T>): T[] {
   return values;
 }
 
-Object.assign(globalThis, { sdk, resources, FrameCounter, meanColours, drawStripes, nearest, seen, isReady: true });
+Object.assign(globalThis, {
+  sdk,
+  resources,
+  FrameCounter,
+  meanColours,
+  drawStripes,
+  nearest,
+  markers,
+  seen,
+  isReady: true,
+});
 
 export type PageSdk = typeof sdk;
 export type PageResources = Resources;
