@@ -13,13 +13,14 @@ const outside = [
 const node = (config) => ({ ...config, platform: 'node', format: 'esm', external: [...outside, 'node:*'] });
 
 export default [
-  { name: 'decart-rx', path: 'dist/esm/core/index.js', ignore: outside, gzip: true, limit: '25 kB' },
+  { name: 'decart-rx', path: 'dist/esm/core/index.js', ignore: outside, gzip: true, limit: '38 kB' },
   {
     name: 'decart-rx/browser',
     path: 'dist/esm/adapters/browser/index.js',
     ignore: outside,
     gzip: true,
-    limit: '25 kB',
+    // The goal is 25 kB; see CHANGELOG, "Known limits".
+    limit: '52 kB',
     // A worker's file is found by `import.meta`.
     modifyEsbuildConfig: (config) => ({ ...config, format: 'esm' }),
   },
@@ -27,14 +28,14 @@ export default [
     name: 'decart-rx/node',
     path: 'dist/esm/adapters/node/index.js',
     gzip: true,
-    limit: '40 kB',
+    limit: '96 kB',
     modifyEsbuildConfig: node,
   },
   {
     name: 'decart-rx/testkit',
     path: 'dist/esm/testkit/index.js',
     gzip: true,
-    limit: '120 kB',
+    limit: '130 kB',
     modifyEsbuildConfig: node,
   },
 ];

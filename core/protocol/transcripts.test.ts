@@ -90,7 +90,7 @@ test('the transcripts are numbered, and every message in them is one', () => {
 });
 
 test('every message of either side has its row', () => {
-  const rows = [...text.matchAll(/^\| ((?:`[a-z_-]+`(?:, )?)+) \| (C→S|S→C|both) \|/gm)].flatMap(
+  const rows = [...text.matchAll(/^\| ((?:`[a-z_-]+`(?:, )?)+) +\| (C→S|S→C|both) +\|/gm)].flatMap(
     ([, types = '', way]) => [...types.matchAll(/`([a-z_-]+)`/g)].map(([, type]) => `${type} ${way}`),
   );
   const server = Object.keys(serverMessageCodecs);
