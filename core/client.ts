@@ -114,11 +114,24 @@ export function createDecartClient<L extends LocalStream, R extends RemoteStream
     })();
     return released;
   };
+  let queue: QueueClient | null = null;
+  let tokens: TokensClient | null = null;
+  let files: FilesClient | null = null;
   return {
     realtime,
-    queue: createQueueClient(rest),
-    tokens: createTokensClient(rest),
-    files: createFilesClient(rest),
+    // Made when first asked for: most clients are for sessions alone.
+    get queue() {
+      queue ??= createQueueClient(rest);
+      return queue;
+    },
+    get tokens() {
+      tokens ??= createTokensClient(rest);
+      return tokens;
+    },
+    get files() {
+      files ??= createFilesClient(rest);
+      return files;
+    },
     release,
     [asyncDispose]: release,
   };

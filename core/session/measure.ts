@@ -1,6 +1,7 @@
 import {
   catchError,
   connect,
+  defer,
   distinctUntilChanged,
   EMPTY,
   exhaustMap,
@@ -11,6 +12,7 @@ import {
   type Observable,
   of,
   type SchedulerLike,
+  type Subscription,
   scan,
   share,
   shareReplay,
@@ -69,28 +71,11 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
   let earlierTtffMs: number | null = null;
   let latest: ConnectionQualityReport | null = null;
 
-  loop.state$.pipe(map(selectAttemptId), distinctUntilChanged()).subscribe((id) => {
-    if (id === null) return;
-    firstFrameMs = null;
-    earlierTtffMs = null;
-    latency.markStart(scheduler.now());
-  });
-  const mediaReconnected$ = loop.facts$.pipe(
-    filter((fact) => {
-      if (fact.type !== 'diagnostic') return false;
-      if (fact.diagnostic.name === 'firstFrame') firstFrameMs = fact.diagnostic.timeSinceConnectMs;
-      return fact.diagnostic.name === 'mediaReconnected';
-    }),
-    tap(() => {
-      // The media may take another way now: what was measured on the old one is void.
-      earlierTtffMs ??= latency.snapshot().ttffMs ?? firstFrameMs;
-      latency.markStart(scheduler.now());
-    }),
-    share(),
-  );
-  mediaReconnected$.subscribe();
-
-  const liveAttempt$ = loop.state$.pipe(map(selectLiveAttemptId), distinctUntilChanged());
+  /** The live attempt, anew with each live session; `null` while there is none. */
+  const liveAttempts = (): Observable<number | null> =>
+    loop.state$.pipe(map(selectLiveAttemptId), distinctUntilChanged());
+  const mediaReconnections = (): Observable<unknown> =>
+    loop.facts$.pipe(filter((fact) => fact.type === 'diagnostic' && fact.diagnostic.name === 'mediaReconnected'));
 
   const latencyNow = (): LatencyReport => {
     const state = loop.state();
@@ -127,11 +112,6 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
     );
   };
 
-  const samples$ = liveAttempt$.pipe(
-    switchMap((attempt) => (attempt === null ? EMPTY : samplesOf(attempt))),
-    share(),
-  );
-
   const reportsOf = (ofAttempt$: Observable<Sample>): Observable<ConnectionQualityReport | null> =>
     ofAttempt$.pipe(
       map(({ stats, framesPerSecond }) => qualitySignals(stats, framesPerSecond)),
@@ -140,38 +120,78 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
       startWith(null),
     );
 
-  const quality$ = liveAttempt$.pipe(
-    // Anew with every live session, and when its media connection has re-established itself in place; the sampling goes on.
-    switchMap((attempt) =>
-      attempt === null
-        ? of(null)
-        : samples$.pipe(
-            connect((ofAttempt$) =>
-              mediaReconnected$.pipe(
-                startWith(null),
-                switchMap(() => reportsOf(ofAttempt$)),
+  const createPipes = (): Pipes => {
+    const samples$ = liveAttempts().pipe(
+      switchMap((attempt) => (attempt === null ? EMPTY : samplesOf(attempt))),
+      share(),
+    );
+    const quality$ = liveAttempts().pipe(
+      // Anew with every live session, and when its media connection has re-established itself in place; the sampling goes on.
+      switchMap((attempt) =>
+        attempt === null
+          ? of(null)
+          : samples$.pipe(
+              connect((ofAttempt$) =>
+                mediaReconnections().pipe(
+                  startWith(null),
+                  switchMap(() => reportsOf(ofAttempt$)),
+                ),
               ),
             ),
-          ),
-    ),
-    distinctUntilChanged(),
-    tap((report) => {
-      latest = report;
-    }),
-    finalize(() => {
-      latest = null;
-    }),
-    shareReplay({ bufferSize: 1, refCount: true }),
-  );
-
-  // A frozen session has to be noticed whether anyone is looking or not.
-  loop.state$
-    .pipe(
-      map((state) => isLive(state) && state.engagement.plan.recoverStalledAfterMs !== null),
+      ),
       distinctUntilChanged(),
-      switchMap((isWatched) => (isWatched ? quality$ : EMPTY)),
-    )
-    .subscribe();
+      tap((report) => {
+        latest = report;
+      }),
+      finalize(() => {
+        latest = null;
+      }),
+      shareReplay({ bufferSize: 1, refCount: true }),
+    );
+    return { stats$: samples$.pipe(map(({ stats }) => stats)), quality$ };
+  };
 
-  return { stats$: samples$.pipe(map(({ stats }) => stats)), quality$, latestQuality: () => latest };
+  let made: Pipes | null = null;
+  /** Put together when first needed: a client that never connects needs none of it. */
+  const pipes = (): Pipes => {
+    made ??= createPipes();
+    return made;
+  };
+  const quality$ = defer(() => pipes().quality$);
+
+  let attemptId: number | null = null;
+  let watching: Subscription | null = null;
+  loop.state$.subscribe({
+    next: (state) => {
+      const id = selectAttemptId(state);
+      if (id !== attemptId && id !== null) {
+        firstFrameMs = null;
+        earlierTtffMs = null;
+        latency.markStart(scheduler.now());
+      }
+      attemptId = id;
+      // A frozen session has to be noticed whether anyone is looking or not.
+      const isWatched = isLive(state) && state.engagement.plan.recoverStalledAfterMs !== null;
+      if (isWatched) {
+        watching ??= quality$.subscribe();
+      } else {
+        watching?.unsubscribe();
+        watching = null;
+      }
+    },
+    complete: () => watching?.unsubscribe(),
+  });
+  loop.facts$.subscribe((fact) => {
+    if (fact.type !== 'diagnostic') return;
+    const { diagnostic } = fact;
+    if (diagnostic.name === 'firstFrame') firstFrameMs = diagnostic.timeSinceConnectMs;
+    if (diagnostic.name !== 'mediaReconnected') return;
+    // The media may take another way now: what was measured on the old one is void.
+    earlierTtffMs ??= latency.snapshot().ttffMs ?? firstFrameMs;
+    latency.markStart(scheduler.now());
+  });
+
+  return { stats$: defer(() => pipes().stats$), quality$, latestQuality: () => latest };
 }
+
+type Pipes = Pick<Measurement, 'stats$' | 'quality$'>;
