@@ -8,7 +8,7 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDecartClient } from 'decart-rx/node';
-import { catchError, concatMap, defer, EMPTY, from, mergeMap, tap } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, from, mergeMap } from 'rxjs';
 import { openJournal } from './journal.mjs';
 import { createProgress } from './progress.mjs';
 
@@ -75,8 +75,8 @@ const work$ = from(left).pipe(
   mergeMap(
     (clip) =>
       defer(() => lifeOf(clip)).pipe(
-        tap((event) => progress.show(clip, event)),
-        concatMap((event) => keep(clip, event)),
+        // Shown once it is written down: whoever stops at what is shown loses none of it.
+        concatMap((event) => keep(clip, event).then(() => progress.show(clip, event))),
         catchError((error) => {
           failed += 1;
           progress.fail(clip, error.message);
