@@ -50,9 +50,13 @@ async function run({ until, prompt = 'as a watercolour' }: { until?: string; pro
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
+  let isInterrupted = false;
   child.stdout.on('data', (text: Buffer) => {
     output += text;
-    if (until !== undefined && output.includes(until)) child.kill('SIGINT');
+    // Once: a second Ctrl+C would not wait for anything.
+    if (until === undefined || isInterrupted || !output.includes(until)) return;
+    isInterrupted = true;
+    child.kill('SIGINT');
   });
   const [code] = await once(child, 'close');
   return { code, output };
