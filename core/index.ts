@@ -1,5 +1,6 @@
 // decart-rx: the platform-neutral core.
-export { createDecartClient, type DecartClient, type DecartClientConfig } from './client.js';
+export { createDecartClient } from './client.js';
+export type { DecartClient, DecartClientConfig } from './compose-client.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
   markerHeight,

@@ -1,5 +1,6 @@
 import { catchError, type Observable, throwError } from 'rxjs';
-import { createDecartClient, type DecartClient, type DecartClientConfig } from '../core/client.js';
+import { createDecartClient } from '../core/client.js';
+import type { DecartClient, DecartClientConfig } from '../core/compose-client.js';
 import { isDecartError } from '../core/errors.js';
 import type { Platform } from '../core/ports.js';
 import type { ServerMessage } from '../core/protocol/server-messages.js';

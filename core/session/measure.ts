@@ -1,163 +1,40 @@
-import {
-  catchError,
-  connect,
-  defer,
-  distinctUntilChanged,
-  EMPTY,
-  exhaustMap,
-  filter,
-  finalize,
-  interval,
-  map,
-  type Observable,
-  of,
-  type SchedulerLike,
-  type Subscription,
-  scan,
-  share,
-  shareReplay,
-  startWith,
-  switchMap,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
-import { type LatencyReport, latencyReport, latencyUnavailable } from '../latency/report.js';
+import { defer, distinctUntilChanged, type SchedulerLike, type Subscription, startWith, switchMap } from 'rxjs';
 import type { LatencyTracker } from '../latency/tracker.js';
+import { madeOf, type Part } from '../part.js';
 import type { MediaTransport } from '../ports.js';
-import { qualitySignals } from '../quality/signals.js';
-import { type ConnectionQualityReport, qualityReports } from '../quality/smooth.js';
-import {
-  initialStatsState,
-  type RawStatsSample,
-  type RealtimeStats,
-  type StatsState,
-  stepStats,
-} from '../stats/webrtc-stats.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import type { SessionLoop } from './run.js';
-import { selectAttemptId, selectLiveAttemptId } from './select.js';
-import { isActive, isLive } from './state.js';
-import { createVideoWatch } from './watch-video.js';
-
-export interface Measurement {
-  readonly stats$: Observable<RealtimeStats>;
-  readonly quality$: Observable<ConnectionQualityReport | null>;
-  latestQuality(): ConnectionQualityReport | null;
-}
+import type { createSampling, Sampling } from './sampling.js';
+import { selectAttemptId } from './select.js';
+import { isLive } from './state.js';
 
 export interface MeasureDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
   readonly media: Pick<MediaTransport<L, R>, 'readsMarkers'>;
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
+  readonly sampling: Part<typeof createSampling>;
 }
 
-const SAMPLE_INTERVAL_MS = 1000;
-/** Statistics that take longer are given up, so that a library that hangs does not end the measuring. */
-const READ_LIMIT_MS = 5000;
-
-interface Sample {
-  readonly stats: RealtimeStats;
-  /** Of the received video, as far as they say something of the connection. */
-  readonly framesPerSecond: number | null;
-}
-
-/** What is measured of a live session: one poll, which runs only while somebody needs it. */
-export function measureSession<L extends LocalStream, R extends RemoteStream>(deps: MeasureDeps<L, R>): Measurement {
-  const { loop, media, scheduler, latency } = deps;
+/** Keeps the times that a session is measured against, and has it sampled while somebody needs that. */
+export function measureSession<L extends LocalStream, R extends RemoteStream>(deps: MeasureDeps<L, R>): Sampling {
+  const { loop, scheduler, latency } = deps;
   let firstFrameMs: number | null = null;
-  /** Time to first frame from before the media connection came back in place; what is measured after that is no such time. */
   let earlierTtffMs: number | null = null;
-  let latest: ConnectionQualityReport | null = null;
+  const firstFrame = { timeMs: () => firstFrameMs, earlierTtffMs: () => earlierTtffMs };
 
-  /** The live attempt, anew with each live session; `null` while there is none. */
-  const liveAttempts = (): Observable<number | null> =>
-    loop.state$.pipe(map(selectLiveAttemptId), distinctUntilChanged());
-  const mediaReconnections = (): Observable<unknown> =>
-    loop.facts$.pipe(filter((fact) => fact.type === 'diagnostic' && fact.diagnostic.name === 'mediaReconnected'));
-
-  const latencyNow = (): LatencyReport => {
-    const state = loop.state();
-    if (!isActive(state) || !state.engagement.plan.pixelLatency) return latencyUnavailable('debug-quality-off');
-    const report = latencyReport(latency.snapshot());
-    // Once numbers are matched, it does not matter who stamped them.
-    if (report.unavailable !== 'no-marker-read') return { ...report, ttffMs: earlierTtffMs ?? report.ttffMs };
-    const local = loop.localStream(state.engagement.connectId);
-    if (local === null || local.videoTrack === null) return latencyUnavailable('no-local-video');
-    if (local.markers === undefined) return latencyUnavailable('unstamped-source');
-    if (local.markers === 'too-small') return latencyUnavailable('frame-too-small');
-    return media.readsMarkers === false ? latencyUnavailable('no-frame-access') : report;
-  };
-
-  const read = (attempt: number): Observable<RawStatsSample> =>
-    (loop.room(attempt)?.readStats() ?? EMPTY).pipe(
-      map((raw) => ({ ...raw, timestampMs: scheduler.now(), latency: latencyNow() })),
-      takeUntil(timer(READ_LIMIT_MS, scheduler)),
-      // A room that is just going has no statistics: the next sample, if any, will tell.
-      catchError(() => EMPTY),
-    );
-
-  const samplesOf = (attempt: number): Observable<Sample> => {
-    const watch = createVideoWatch(attempt, loop.dispatch);
-    return interval(SAMPLE_INTERVAL_MS, scheduler).pipe(
-      exhaustMap(() => read(attempt)),
-      scan<RawStatsSample, readonly [StatsState, RealtimeStats | null]>(
-        ([state], sample) => stepStats(state, sample),
-        [initialStatsState, null],
+  /** Made when first needed: a client that never connects needs none of it. */
+  const sampling = madeOf(deps.sampling, (create) => create({ ...deps, firstFrame }));
+  const stats$ = defer(() => sampling.made().pipe(switchMap((made) => made.stats$)));
+  const quality$ = defer(
+    () =>
+      sampling.present?.quality$ ??
+      sampling.made().pipe(
+        switchMap((made) => made.quality$),
+        startWith(null),
+        distinctUntilChanged(),
       ),
-      map(([, stats]) => stats),
-      filter((stats) => stats !== null),
-      map((stats) => ({ stats, framesPerSecond: watch(stats) })),
-    );
-  };
-
-  const reportsOf = (ofAttempt$: Observable<Sample>): Observable<ConnectionQualityReport | null> =>
-    ofAttempt$.pipe(
-      map(({ stats, framesPerSecond }) => qualitySignals(stats, framesPerSecond)),
-      map((signals) => ({ ...signals, ttffMs: signals.ttffMs ?? firstFrameMs })),
-      qualityReports(),
-      startWith(null),
-    );
-
-  const createPipes = (): Pipes => {
-    const samples$ = liveAttempts().pipe(
-      switchMap((attempt) => (attempt === null ? EMPTY : samplesOf(attempt))),
-      share(),
-    );
-    const quality$ = liveAttempts().pipe(
-      // Anew with every live session, and when its media connection has re-established itself in place; the sampling goes on.
-      switchMap((attempt) =>
-        attempt === null
-          ? of(null)
-          : samples$.pipe(
-              connect((ofAttempt$) =>
-                mediaReconnections().pipe(
-                  startWith(null),
-                  switchMap(() => reportsOf(ofAttempt$)),
-                ),
-              ),
-            ),
-      ),
-      distinctUntilChanged(),
-      tap((report) => {
-        latest = report;
-      }),
-      finalize(() => {
-        latest = null;
-      }),
-      shareReplay({ bufferSize: 1, refCount: true }),
-    );
-    return { stats$: samples$.pipe(map(({ stats }) => stats)), quality$ };
-  };
-
-  let made: Pipes | null = null;
-  /** Put together when first needed: a client that never connects needs none of it. */
-  const pipes = (): Pipes => {
-    made ??= createPipes();
-    return made;
-  };
-  const quality$ = defer(() => pipes().quality$);
+  );
 
   let attemptId: number | null = null;
   let watching: Subscription | null = null;
@@ -191,7 +68,5 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
     latency.markStart(scheduler.now());
   });
 
-  return { stats$: defer(() => pipes().stats$), quality$, latestQuality: () => latest };
+  return { stats$, quality$, latestQuality: () => sampling.present?.latestQuality() ?? null };
 }
-
-type Pipes = Pick<Measurement, 'stats$' | 'quality$'>;

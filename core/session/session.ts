@@ -1,17 +1,18 @@
-import { filter, firstValueFrom, map, type SchedulerLike } from 'rxjs';
+import { filter, firstValueFrom, map, type SchedulerLike, switchMap } from 'rxjs';
 import { DecartError } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
+import { madeOf, type Part } from '../part.js';
 import type { Platform } from '../ports.js';
 import type { SubscribeOptions, ViewerClient, ViewerSession } from '../rest/viewer.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import { createSessionCalls } from './calls.js';
 import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import type { ConnectOptions } from './connect-options.js';
-import { type ConnectivityOptions, createConnectivityChecks, type Probe } from './connectivity.js';
-import type { Measurement } from './measure.js';
+import type { ConnectivityOptions, createConnectivityChecks, Probe } from './connectivity.js';
 import { observeSession } from './observe.js';
 import type { LocalStreamOptions, LocalStreamSize, RealtimeClient, RealtimeStreams } from './realtime-client.js';
 import type { SessionLoop } from './run.js';
+import type { Sampling } from './sampling.js';
 import { selectRoomInfo, sessionStartedOf } from './select.js';
 import { isLive, type SessionState } from './state.js';
 import { sessionSteps } from './steps.js';
@@ -21,7 +22,8 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly platform: Platform<L, R>;
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
-  readonly measurement: Measurement;
+  readonly sampling: Sampling;
+  readonly checks: Part<typeof createConnectivityChecks>;
   /** Another client over the same platform, with a loop and a clock of its own. */
   openProbe(): Probe<L, R>;
   readonly viewers: ViewerClient<R>;
@@ -31,9 +33,9 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
 export function createRealtimeClient<L extends LocalStream, R extends RemoteStream>(
   deps: SessionDeps<L, R>,
 ): RealtimeClient<L, R> {
-  const { loop, platform, measurement } = deps;
-  const { stats$, quality$ } = measurement;
-  const checks = createConnectivityChecks(deps);
+  const { loop, platform } = deps;
+  const { stats$, quality$, latestQuality } = deps.sampling;
+  const checks = madeOf(deps.checks, (create) => create(deps));
   const connectDeps: ConnectDeps<L, R> = { ...deps, quality$ };
   const streams: RealtimeStreams<L, R> = { ...observeSession(loop, platform.errors$), stats$, quality$ };
 
@@ -73,7 +75,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     viewer.connectionState$.subscribe({ complete: () => watching.delete(viewer) });
     if (released !== null) {
       await viewer.disconnect();
-      throw new DecartError({ code: 'ABORTED', message: 'The client has been released.' });
+      throw clientReleased();
     }
     return viewer;
   }
@@ -94,8 +96,16 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options))),
     subscribe,
     isConnected: () => isLive(loop.state()),
-    getConnectionQuality: () => measurement.latestQuality(),
-    checkConnectivity: (options?: ConnectivityOptions) => checks.check(options),
+    getConnectionQuality: latestQuality,
+    checkConnectivity: (options?: ConnectivityOptions) =>
+      firstValueFrom(
+        checks.made().pipe(
+          switchMap(({ check }) => {
+            if (released !== null) throw clientReleased();
+            return check(options);
+          }),
+        ),
+      ),
     async disconnect() {
       loop.dispatch({ type: 'caller.disconnectRequested' });
       await allClosed();
@@ -103,7 +113,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     release() {
       released ??= (async () => {
         loop.dispatch({ type: 'caller.releaseRequested' });
-        await Promise.all([checks.close(), ...[...watching].map((viewer) => viewer.disconnect())]);
+        await Promise.all([checks.present?.close(), ...[...watching].map((viewer) => viewer.disconnect())]);
         await allClosed();
         loop.close();
       })();
@@ -111,3 +121,6 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     },
   } satisfies Omit<RealtimeClient<L, R>, keyof typeof identity>);
 }
+
+const clientReleased = (): DecartError =>
+  new DecartError({ code: 'ABORTED', message: 'The client has been released.' });

@@ -1,5 +1,5 @@
 import { type Observable, type Subscription, skip, take } from 'rxjs';
-import type { DecartClient } from '../../core/client.js';
+import type { DecartClient } from '../../core/compose-client.js';
 import type { ImageInput } from '../../core/ports.js';
 import { createMemoryLocalStream } from '../../transports/memory.js';
 import type { ModelCall, ModelObserver } from './observer.js';

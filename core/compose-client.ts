@@ -1,0 +1,151 @@
+import { asyncScheduler, defer, from, map, type Observable, of, type SchedulerLike } from 'rxjs';
+import { DecartError } from './errors.js';
+import { createLatencyTracker } from './latency/tracker.js';
+import { type Logger, type LogLevel, logSession } from './log.js';
+import { madeOf, type Part } from './part.js';
+import type { Platform } from './ports.js';
+import { DEFAULT_MAX_FRAME_LENGTH } from './protocol/codec.js';
+import { buildSignalingUrl, checkBaseUrl } from './protocol/signaling-url.js';
+import type { createRestClients } from './rest/clients.js';
+import type { FilesClient } from './rest/files.js';
+import { restLater } from './rest/later.js';
+import type { QueueClient } from './rest/queue.js';
+import type { TokensClient } from './rest/tokens.js';
+import type { ViewerDeps } from './rest/viewer.js';
+import type { createConnectivityChecks, Probe } from './session/connectivity.js';
+import type { SocketOrder } from './session/effects.js';
+import { measureSession } from './session/measure.js';
+import { nextRandom } from './session/policy.js';
+import type { RealtimeClient } from './session/realtime-client.js';
+import { runSession, type SessionLoop, type SocketAddress } from './session/run.js';
+import type { createSampling } from './session/sampling.js';
+import { createRealtimeClient } from './session/session.js';
+import { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
+import { VERSION } from './version.js';
+
+export interface DecartClientConfig {
+  /** A key, or a function that gives one: asked anew before every connect try, for keys that expire. */
+  readonly apiKey: string | (() => string | Promise<string>);
+  /** Signaling. Default `wss://api.decart.ai`. Plain `ws:` is for loopback only, unless `allowInsecure`. */
+  readonly baseUrl?: string;
+  /** REST. Default `https://api.decart.ai`. */
+  readonly httpBaseUrl?: string;
+  readonly allowInsecure?: boolean;
+  /** Default: none. */
+  readonly logger?: Logger;
+  /** Default `warn`. */
+  readonly logLevel?: LogLevel;
+  /** The clock and the timers of everything. Default: the platform's. */
+  readonly scheduler?: SchedulerLike;
+  /** Longest text frame from the service that is parsed, in UTF-16 code units. Default 1 MiB. */
+  readonly maxFrameLength?: number;
+}
+
+export interface DecartClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
+  extends AsyncDisposable {
+  readonly realtime: RealtimeClient<L, R>;
+  /** Jobs: videos in, videos out. */
+  readonly queue: QueueClient;
+  /** Short-lived keys for browsers. For servers. */
+  readonly tokens: TokensClient;
+  /** Files that the service keeps for a while. */
+  readonly files: FilesClient;
+  /** Ends everything of this client. Idempotent. */
+  release(): Promise<void>;
+}
+
+const DEFAULT_BASE_URL = 'wss://api.decart.ai';
+const DEFAULT_HTTP_BASE_URL = 'https://api.decart.ai';
+
+/** What a client can do without in its first moment: a page loads each when it is first needed. */
+export interface ClientParts {
+  readonly rest: Part<typeof createRestClients>;
+  readonly checks: Part<typeof createConnectivityChecks>;
+  readonly sampling: Part<typeof createSampling>;
+}
+
+/**
+ * A client put together from a platform and its parts.
+ *
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ */
+export function composeClient<L extends LocalStream, R extends RemoteStream>(
+  config: DecartClientConfig,
+  platform: Platform<L, R>,
+  parts: ClientParts,
+): DecartClient<L, R> {
+  const { apiKey, scheduler = asyncScheduler, logger, logLevel = 'warn', allowInsecure = false } = config;
+  const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
+  const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
+  const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);
+  const key$: Observable<string> =
+    typeof apiKey === 'function'
+      ? defer(() => from(Promise.resolve(apiKey()))).pipe(map(checkKey))
+      : of(fixedKey ?? '');
+  const userAgent = `decart-rx/${VERSION} lang/js ${platform.runtime}`;
+
+  const addressOf = ({ model, ...order }: SocketOrder): Observable<SocketAddress> =>
+    key$.pipe(
+      map((key) => ({
+        secret: key,
+        url: buildSignalingUrl({
+          baseUrl,
+          urlPath: model.urlPath,
+          model: model.name,
+          apiKey: key,
+          userAgent,
+          pixelLatency: order.pixelLatency,
+          queryParams: order.queryParams,
+          ...(order.resolution && { resolution: order.resolution }),
+        }),
+      })),
+    );
+
+  const maxFrameLength = config.maxFrameLength ?? DEFAULT_MAX_FRAME_LENGTH;
+  const { http, media } = platform;
+  const random = chance(platform.seed());
+  const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random };
+  const rest = restLater(madeOf(parts.rest, (create) => create(restDeps)).made);
+  /** With a loop of its own: a connectivity check runs beside the session. */
+  const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
+    const latency = createLatencyTracker();
+    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
+    observe(loop);
+    const sampling = measureSession({ loop, media, scheduler, latency, sampling: parts.sampling });
+    const openProbe = () => openRealtime(() => undefined);
+    const { viewers } = rest;
+    const { checks } = parts;
+    const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, openProbe };
+    return { realtime: createRealtimeClient(deps), latency };
+  };
+  const { realtime } = openRealtime((loop) => {
+    if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
+  });
+
+  let released: Promise<void> | null = null;
+  const release = (): Promise<void> => {
+    released ??= (async () => {
+      await realtime.release();
+      await platform.release?.();
+    })();
+    return released;
+  };
+  const { queue, tokens, files } = rest;
+  return { realtime, queue, tokens, files, release, [asyncDispose]: release };
+}
+
+/** Numbers in 0..1 that follow from a seed. */
+function chance(seed: number): () => number {
+  let next = seed;
+  return () => {
+    const [value, following] = nextRandom(next);
+    next = following;
+    return value;
+  };
+}
+
+/** @throws DecartError INVALID_API_KEY */
+function checkKey(key: unknown): string {
+  if (typeof key === 'string' && key.trim() !== '') return key.trim();
+  throw new DecartError({ code: 'INVALID_API_KEY', message: 'The API key is blank.', permanent: true });
+}

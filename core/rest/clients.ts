@@ -1,0 +1,20 @@
+import type { RemoteStream } from '../streams.js';
+import { createFilesClient, type FilesClient } from './files.js';
+import { createQueueClient, type QueueClient } from './queue.js';
+import { createTokensClient, type TokensClient } from './tokens.js';
+import { createViewerClient, type ViewerClient, type ViewerDeps } from './viewer.js';
+
+export interface RestClients<R extends RemoteStream = RemoteStream> {
+  readonly queue: QueueClient;
+  readonly tokens: TokensClient;
+  readonly files: FilesClient;
+  readonly viewers: ViewerClient<R>;
+}
+
+/** All that goes over REST. */
+export const createRestClients = <R extends RemoteStream>(deps: ViewerDeps<R>): RestClients<R> => ({
+  queue: createQueueClient(deps),
+  tokens: createTokensClient(deps),
+  files: createFilesClient(deps),
+  viewers: createViewerClient(deps),
+});
