@@ -3,13 +3,13 @@ import { type ClientParts, composeClient, type DecartClient, type DecartClientCo
 import type { Platform } from './ports.js';
 import { createRestClients } from './rest/clients.js';
 import { createConnectivityChecks } from './session/connectivity.js';
-import { createSampling } from './session/sampling.js';
+import * as engine from './session/engine.js';
 import type { LocalStream, RemoteStream } from './streams.js';
 
 const atHand: ClientParts = {
+  engine: () => of(engine),
   rest: () => of(createRestClients),
   checks: () => of(createConnectivityChecks),
-  sampling: () => of(createSampling),
 };
 
 /**

@@ -15,10 +15,10 @@ import type { ViewerDeps } from './rest/viewer.js';
 import type { createConnectivityChecks, Probe } from './session/connectivity.js';
 import type { SocketOrder } from './session/effects.js';
 import { measureSession } from './session/measure.js';
+import type { SocketAddress } from './session/open-sockets.js';
 import { nextRandom } from './session/policy.js';
 import type { RealtimeClient } from './session/realtime-client.js';
-import { runSession, type SessionLoop, type SocketAddress } from './session/run.js';
-import type { createSampling } from './session/sampling.js';
+import { type Engine, runSession, type SessionLoop } from './session/run.js';
 import { createRealtimeClient } from './session/session.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
 import { VERSION } from './version.js';
@@ -59,9 +59,9 @@ const DEFAULT_HTTP_BASE_URL = 'https://api.decart.ai';
 
 /** What a client can do without in its first moment: a page loads each when it is first needed. */
 export interface ClientParts {
+  readonly engine: Part<Engine>;
   readonly rest: Part<typeof createRestClients>;
   readonly checks: Part<typeof createConnectivityChecks>;
-  readonly sampling: Part<typeof createSampling>;
 }
 
 /**
@@ -109,9 +109,9 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   /** With a loop of its own: a connectivity check runs beside the session. */
   const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
     const latency = createLatencyTracker();
-    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
+    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf, engine: parts.engine });
     observe(loop);
-    const sampling = measureSession({ loop, media, scheduler, latency, sampling: parts.sampling });
+    const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);
     const { viewers } = rest;
     const { checks } = parts;

@@ -1,4 +1,4 @@
-/** Every code a {@link DecartError} can carry. The names are shared with Decart's other SDKs; the last three are our own. */
+/** Every code a {@link DecartError} can carry. The names are shared with Decart's other SDKs; the last four are our own. */
 export const ErrorCodes = {
   INVALID_API_KEY: 'INVALID_API_KEY',
   INVALID_BASE_URL: 'INVALID_BASE_URL',
@@ -21,6 +21,8 @@ export const ErrorCodes = {
   MEDIA_DEVICE_ERROR: 'MEDIA_DEVICE_ERROR',
   /** The browser does not play before the user has interacted with the page. */
   PLAYBACK_REFUSED: 'PLAYBACK_REFUSED',
+  /** A piece of this package that is loaded when it is needed could not be fetched; the next use tries again. */
+  LOAD_ERROR: 'LOAD_ERROR',
   ABORTED: 'ABORTED',
 } as const;
 
@@ -76,6 +78,10 @@ export class DecartError extends Error {
     return data === undefined ? { name, code, message } : { name, code, message, data };
   }
 }
+
+/** INVALID_INPUT: what was asked for cannot be done as it was asked. `data.field` names the field, if there is one. */
+export const invalid = (message: string, data?: Failure['data']): DecartError =>
+  new DecartError({ code: 'INVALID_INPUT', message, permanent: true, ...(data && { data }) });
 
 /** Tells a {@link DecartError} by its tag, not by its class: the two halves of the package have a class each. */
 export function isDecartError(value: unknown): value is DecartError {

@@ -16,7 +16,9 @@ export type DeviceFailureReason =
   | 'unplugged'
   | 'unknown';
 
-const reasons: Readonly<Record<string, DeviceFailureReason>> = {
+type OpeningFailureReason = Exclude<DeviceFailureReason, 'unplugged'>;
+
+const reasons: Readonly<Record<string, OpeningFailureReason>> = {
   NotAllowedError: 'permission-denied',
   SecurityError: 'permission-denied',
   NotFoundError: 'no-device',
@@ -25,14 +27,13 @@ const reasons: Readonly<Record<string, DeviceFailureReason>> = {
   OverconstrainedError: 'unsatisfiable',
 };
 
-const explanations: Readonly<Record<DeviceFailureReason, string>> = {
+const explanations: Readonly<Record<OpeningFailureReason, string>> = {
   'permission-denied':
     'access was denied. Allow it in the browser’s site settings, and in an iframe by its allow attribute.',
   'no-device': 'there is none.',
   'device-in-use': 'another program is using it, or it does not respond.',
   unsatisfiable: 'there is none like the one asked for.',
   unsupported: 'this page cannot use one: it has to be served over https, or from localhost.',
-  unplugged: 'it was unplugged, or taken away by the system.',
   unknown: 'the browser gave no reason.',
 };
 
@@ -45,7 +46,7 @@ export function deviceError(device: string, cause: unknown): DecartError {
 
 export function deviceFailure(
   device: string,
-  reason: DeviceFailureReason,
+  reason: OpeningFailureReason,
   data: Readonly<Record<string, unknown>> = {},
   cause?: unknown,
 ): DecartError {

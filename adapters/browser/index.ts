@@ -1,10 +1,9 @@
 // decart-rx/browser: the client for browsers, with its platform filled in, and all of decart-rx.
-import {
-  type DecartClient as CoreClient,
-  createDecartClient as createClient,
-  type DecartClientConfig,
-} from '../../core/index.js';
+import { of } from 'rxjs';
+import { type ClientParts, composeClient } from '../../core/compose-client.js';
+import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser.js';
+import { loaded } from '../../transports/load.js';
 import { createFollower } from './follow.js';
 import type { BrowserLocalStream } from './local-stream.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
@@ -31,18 +30,34 @@ export type { BrowserVideoSource } from './video-input.js';
 
 export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPlatformOptions, 'createWorker'> {
   /**
-   * Load and warm up the media library when the page is idle, so that the first connect finds it ready: that saves it
-   * more than 100 ms. `false`: not before a connect begins. Default `true`.
+   * Load what a session needs, and warm up the media library, when the page is idle, so that the first connect finds
+   * it ready: that saves it more than 100 ms. `false`: not before a connect begins. Default `true`.
    */
   readonly preload?: boolean;
 }
+
+const engine = () => import('../../core/session/engine.js');
+
+const parts: ClientParts = {
+  engine: () => loaded(engine, (module) => of(module)),
+  rest: () =>
+    loaded(
+      () => import('../../core/rest/clients.js'),
+      (module) => of(module.createRestClients),
+    ),
+  checks: () =>
+    loaded(
+      () => import('../../core/session/connectivity.js'),
+      (module) => of(module.createConnectivityChecks),
+    ),
+};
 
 /** A client in a browser. */
 export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
 
 /**
  * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first
- * needed or the page is idle. Importing this module touches nothing of the browser, so it may be imported on a server.
+ * needed or the page is idle, as most of this package itself is. Importing this module touches nothing of the browser, so it may be imported on a server.
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
@@ -51,9 +66,15 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     follow: (stream) => follow(stream),
     ...(createWorker && { createWorker }),
   });
-  const client = createClient(config, platform);
+  const client = composeClient(config, platform, parts);
   const follow = createFollower(client.realtime);
-  if (preload && typeof document === 'object') whenIdle(() => platform.media.preload?.());
+  if (preload && typeof document === 'object') {
+    whenIdle(() => {
+      // The connect that needs it tries again, and says what is wrong.
+      engine().catch(() => undefined);
+      platform.media.preload?.();
+    });
+  }
   return client;
 }
 

@@ -1,36 +1,19 @@
-import { BehaviorSubject, defer, NEVER, Subject, startWith } from 'rxjs';
-import { DecartError } from '../../core/errors.js';
+import { BehaviorSubject, defer, Subject } from 'rxjs';
+import { type DecartError, invalid } from '../../core/errors.js';
 import type { LocalStreamRequest } from '../../core/ports.js';
 import { asyncDispose } from '../../core/streams.js';
-import { attachStream } from '../../transports/livekit/browser.js';
-import { deviceFailure } from './device-failure.js';
 import { openCamera, openMicrophone } from './devices.js';
 import { createFinishing, type Finishing } from './frames/finishing.js';
 import { createProcessorChain } from './frames/processor-chain.js';
 import type { VideoProcessor } from './frames/video-processor.js';
 import type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
+import { attachPreview } from './preview.js';
+import { unplugged } from './unplugged.js';
 import { callersInput, cameraInput, openVideoInput, type VideoInput } from './video-input.js';
 
 // The latency marker's size, in pixels.
 const markerWidth = 192;
 const markerHeight = 32;
-
-/** For tracks that the caller brings. */
-const noRequest: LocalStreamRequest = {
-  width: 1280,
-  height: 720,
-  fps: 30,
-  facing: 'back',
-  mirror: 'off',
-  nextMarker: null,
-  microphone: false,
-};
-
-export interface LocalMediaOptions {
-  readonly createWorker?: () => Worker;
-  /** Default: a new one. */
-  readonly mediaStream?: MediaStream;
-}
 
 /** What a local stream is made of: an input, processors, the track that comes out, a microphone. */
 export class LocalMedia {
@@ -38,7 +21,7 @@ export class LocalMedia {
   readonly #videoTrackSubject = new BehaviorSubject<MediaStreamTrack | null>(null);
   readonly #presentSubject: BehaviorSubject<BrowserLocalStream>;
   readonly #errorSubject = new Subject<DecartError>();
-  readonly #mediaStream: MediaStream;
+  readonly #mediaStream = new MediaStream();
   readonly #finishing: Finishing;
   readonly #chain = createProcessorChain();
   #request: LocalStreamRequest;
@@ -50,30 +33,11 @@ export class LocalMedia {
   /** Changes are carried out one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(request: LocalStreamRequest, { createWorker, mediaStream = new MediaStream() }: LocalMediaOptions = {}) {
+  constructor(request: LocalStreamRequest, createWorker: (() => Worker) | null) {
     this.#request = request;
     this.#finishing = createFinishing({ nextMarker: request.nextMarker, ...(createWorker && { createWorker }) });
-    this.#mediaStream = mediaStream;
     this.stream = this.#createStream();
     this.#presentSubject = new BehaviorSubject(this.stream);
-  }
-
-  /** @throws DecartError INVALID_INPUT when there is nothing in it that is live */
-  static adopt(given: MediaStream): LocalMedia {
-    const media = new LocalMedia(noRequest, { mediaStream: given });
-    const { videoTrack, audioTrack } = liveTracks(given);
-    media.#audioTrack = audioTrack;
-    if (!videoTrack && !media.#audioTrack) throw invalid('The MediaStream has no live track.');
-    media.#take(callersInput(videoTrack));
-    media.#videoTrackSubject.next(videoTrack);
-    media.#isOpen = true;
-    return media;
-  }
-
-  /** Whether it is still what adopting `given` now would give. */
-  holds(given: MediaStream): boolean {
-    const { videoTrack, audioTrack } = liveTracks(given);
-    return !this.#isDisposed && this.stream.videoTrack === videoTrack && this.#audioTrack === audioTrack;
   }
 
   /** @throws DecartError INVALID_INPUT or MEDIA_DEVICE_ERROR; nothing stays open then */
@@ -106,7 +70,7 @@ export class LocalMedia {
   #close(): void {
     this.#input.track?.removeEventListener('ended', this.#onEnded);
     this.#input.close();
-    if (this.#input.kind !== 'callers' || this.#request !== noRequest) this.#audioTrack?.stop();
+    this.#audioTrack?.stop();
   }
 
   #take(input: VideoInput): void {
@@ -118,7 +82,7 @@ export class LocalMedia {
   readonly #onEnded = (): void => {
     if (this.#isDisposed) return;
     this.#show(null);
-    this.#errorSubject.next(deviceFailure(this.#input.kind === 'device' ? 'camera' : 'video track', 'unplugged'));
+    this.#errorSubject.next(unplugged(this.#input.kind === 'device' ? 'camera' : 'video track'));
   };
 
   get #isMirrored(): boolean {
@@ -138,10 +102,8 @@ export class LocalMedia {
   #show(track: MediaStreamTrack | null): void {
     const before = this.#videoTrackSubject.value;
     if (before === track) return;
-    if (this.#request !== noRequest) {
-      if (before) this.#mediaStream.removeTrack(before);
-      if (track) this.#mediaStream.addTrack(track);
-    }
+    if (before) this.#mediaStream.removeTrack(before);
+    if (track) this.#mediaStream.addTrack(track);
     this.#videoTrackSubject.next(track);
     // What is new looks new: a stream that only changed inside would not be rendered again.
     if (this.#isOpen) this.#presentSubject.next(Object.create(this.stream, { videoTrack: { value: track } }));
@@ -183,9 +145,6 @@ export class LocalMedia {
   #createStream(): BrowserLocalStream {
     const media = this;
     const dispose = (): Promise<void> => media.dispose();
-    const requireOwn = (): void => {
-      if (media.#request === noRequest) throw invalid('The tracks are the caller’s own: they are not changed.');
-    };
     const { nextMarker, width, height } = media.#request;
     const fits = width >= markerWidth && height >= markerHeight;
     const videoTrack$ = media.#videoTrackSubject.asObservable();
@@ -202,21 +161,15 @@ export class LocalMedia {
       videoTrack$,
       changes$: defer(() => media.#presentSubject),
       errors$: media.#errorSubject.asObservable(),
-      attach(video, { onPlaybackRefused } = {}) {
-        // One's own voice is not to be heard.
-        video.muted = true;
-        return attachStream(video, NEVER.pipe(startWith(media.#mediaStream)), onPlaybackRefused);
-      },
+      attach: (video, { onPlaybackRefused } = {}) => attachPreview(video, media.#mediaStream, onPlaybackRefused),
       switchCamera: (choice) => media.#inTurn(() => media.#switchCamera(choice)),
       setMirror: (mirror) =>
         media.#inTurn(async () => {
-          requireOwn();
           media.#request = { ...media.#request, mirror };
           await media.#rebuild();
         }),
       setProcessors: (processors) =>
         media.#inTurn(async () => {
-          requireOwn();
           const before = media.#ownProcessors;
           media.#ownProcessors = [...processors];
           try {
@@ -233,14 +186,4 @@ export class LocalMedia {
     };
     return stream;
   }
-}
-
-function liveTracks(stream: MediaStream) {
-  const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
-  const videoTrack = stream.getVideoTracks().find(isLive) ?? null;
-  return { videoTrack, audioTrack: stream.getAudioTracks().find(isLive) ?? null };
-}
-
-function invalid(message: string): DecartError {
-  return new DecartError({ code: 'INVALID_INPUT', message, permanent: true });
 }

@@ -42,7 +42,7 @@ export function openLocalStream(
   createWorker?: () => Worker,
 ): Observable<BrowserLocalStream> {
   return new Observable((subscriber) => {
-    const media = new LocalMedia(request, { ...(createWorker && { createWorker }) });
+    const media = new LocalMedia(request, createWorker ?? null);
     let isDelivered = false;
     media.open().then(
       () => {
@@ -57,20 +57,4 @@ export function openLocalStream(
       if (!isDelivered) void media.dispose();
     };
   });
-}
-
-const adopted = new WeakMap<MediaStream, LocalMedia>();
-
-/**
- * What a caller brings, as a local stream: it is never stopped, ended or changed.
- * @throws DecartError INVALID_INPUT when nothing of it is live
- */
-export function adoptMediaStream(mediaStream: MediaStream): BrowserLocalStream {
-  const before = adopted.get(mediaStream);
-  if (before?.holds(mediaStream)) return before.stream;
-  // Its listener would stay on the caller's track.
-  void before?.dispose();
-  const media = LocalMedia.adopt(mediaStream);
-  adopted.set(mediaStream, media);
-  return media.stream;
 }

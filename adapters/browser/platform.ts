@@ -1,7 +1,6 @@
-import { defer, type Observable, Subject } from 'rxjs';
-import { DecartError } from '../../core/errors.js';
+import { Subject } from 'rxjs';
+import { type DecartError, invalid } from '../../core/errors.js';
 import type { MediaTransport, Platform, SignalingTransport } from '../../core/ports.js';
-import { createBrowserHttpTransport } from '../../transports/http/browser.js';
 import {
   type BrowserRemoteStream,
   createLiveKitBrowserTransport,
@@ -9,10 +8,10 @@ import {
   type LiveKitBrowserTransportOptions,
   type PublishableStream,
 } from '../../transports/livekit/browser.js';
+import { loaded } from '../../transports/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
-import { fetchBytes } from '../fetch-bytes.js';
-import { adoptMediaStream, type BrowserLocalStream, openLocalStream } from './local-stream.js';
-import { browserNetworkProbe } from './network-probe.js';
+import { adoptMediaStream } from './adopted-stream.js';
+import type { BrowserLocalStream } from './local-stream.js';
 
 export interface BrowserPlatformOptions {
   /**
@@ -37,15 +36,36 @@ export function createBrowserPlatform(
   const { signaling = createWebSocketTransport(), follow, createWorker } = options;
   const { media = createLiveKitBrowserTransport({ onPlaybackRefused, ...(follow && { follow }) }) } = options;
   return {
-    http: createBrowserHttpTransport(),
+    http: {
+      request: (request) =>
+        loaded(
+          () => import('../../transports/http/browser.js'),
+          (module) => module.createBrowserHttpTransport().request(request),
+        ),
+    },
     runtime: 'browser',
     signaling,
     media,
     hasCamera: true,
-    createLocalStream: (request): Observable<BrowserLocalStream> => defer(() => openLocalStream(request, createWorker)),
+    createLocalStream: (request) =>
+      loaded(
+        () => import('./local-stream.js'),
+        (module) => module.openLocalStream(request, createWorker),
+      ),
     adoptLocalStream,
-    fetchBytes,
-    network: browserNetworkProbe,
+    fetchBytes: (url) =>
+      loaded(
+        () => import('../fetch-bytes.js'),
+        (module) => module.fetchBytes(url),
+      ),
+    network: {
+      unchecked: [],
+      gather: (stunUrls) =>
+        loaded(
+          () => import('./gather.js'),
+          (module) => module.gather(stunUrls),
+        ),
+    },
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),
@@ -55,17 +75,11 @@ export function createBrowserPlatform(
 function adoptLocalStream(stream: unknown): BrowserLocalStream {
   if (isMediaStream(stream)) return adoptMediaStream(stream);
   const candidate = stream as Partial<BrowserLocalStream> | null;
-  if (candidate?.id === 'stream-local' && isMediaStream(candidate.mediaStream)) {
-    if (candidate.videoTrack?.readyState !== 'ended') return candidate as BrowserLocalStream;
-    throw new DecartError({
-      code: 'INVALID_INPUT',
-      message: 'The local stream was disposed of, or its video has ended.',
-      permanent: true,
-    });
+  if (candidate?.id !== 'stream-local' || !isMediaStream(candidate.mediaStream)) {
+    throw invalid('A local stream in the browser is a MediaStream, or one made by createLocalVideoStream().');
   }
-  throw new DecartError({
-    code: 'INVALID_INPUT',
-    message: 'A local stream in the browser is a MediaStream, or one made by createLocalVideoStream().',
-    permanent: true,
-  });
+  if (candidate.videoTrack?.readyState === 'ended') {
+    throw invalid('The local stream was disposed of, or its video has ended.');
+  }
+  return candidate as BrowserLocalStream;
 }

@@ -1,4 +1,4 @@
-import { DecartError } from '../../core/errors.js';
+import { invalid } from '../../core/errors.js';
 import type { LocalStreamRequest } from '../../core/ports.js';
 import { isMediaStream, requireVideoTrack } from '../../transports/livekit/browser.js';
 import { openCamera } from './devices.js';
@@ -45,13 +45,11 @@ function clipInput(video: HTMLVideoElement): VideoInput {
   const { captureStream } = video as { captureStream?: () => MediaStream };
   const [track] = captureStream?.call(video).getVideoTracks() ?? [];
   if (!track) {
-    throw new DecartError({
-      code: 'INVALID_INPUT',
-      message: captureStream
+    throw invalid(
+      captureStream
         ? 'The video element shows nothing yet: wait for its loadeddata event.'
         : 'This browser cannot capture a video element. Draw it on a canvas and pass canvas.captureStream().',
-      permanent: true,
-    });
+    );
   }
   return { track, kind: 'drawn', close: () => track.stop() };
 }

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DecartError } from '../errors.js';
+import { invalid } from '../errors.js';
 import type { SessionEffect } from '../session/effects.js';
 import type { SessionEvent } from '../session/events.js';
 import { reduceSession } from '../session/reduce.js';
@@ -51,12 +51,7 @@ function parse<A>(codec: t.Type<A>, text: string, lineNumber: number): A {
   } catch {
     // No JSON: the same answer as for JSON that is something else.
   }
-  throw new DecartError({
-    code: 'INVALID_INPUT',
-    message: `Line ${lineNumber} is not one of a session recording.`,
-    data: { field: 'log', line: lineNumber },
-    permanent: true,
-  });
+  throw invalid(`Line ${lineNumber} is not one of a session recording.`, { field: 'log', line: lineNumber });
 }
 
 /** Whatever the order of their fields. */

@@ -1,8 +1,7 @@
-import { DecartError } from '../errors.js';
+import { type DecartError, invalid } from '../errors.js';
 
 /** Bad input: which field, and what is wrong with it. */
-export const invalidInput = (field: string, why: string): DecartError =>
-  new DecartError({ code: 'INVALID_INPUT', message: `${field}: ${why}.`, data: { field }, permanent: true });
+export const invalidInput = (field: string, why: string): DecartError => invalid(`${field}: ${why}.`, { field });
 
 /** @throws DecartError INVALID_INPUT unless `value` is absent or a whole number in the range. */
 export function checkWhole(value: unknown, field: string, min: number, max: number): void {

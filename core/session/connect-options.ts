@@ -1,4 +1,4 @@
-import { DecartError } from '../errors.js';
+import { DecartError, invalid } from '../errors.js';
 import { type RealtimeModel, RealtimeModels } from '../models.js';
 import type { ImageInput, PublishOptions } from '../ports.js';
 import type { ConnectionQualityReport } from '../quality/smooth.js';
@@ -56,7 +56,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
 }
 
 export const invalidInput = (field: string, why: string): DecartError =>
-  new DecartError({ code: 'INVALID_INPUT', message: `Invalid ${field}: ${why}.`, data: { field }, permanent: true });
+  invalid(`Invalid ${field}: ${why}.`, { field });
 
 /**
  * The model that was meant.

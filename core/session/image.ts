@@ -1,5 +1,5 @@
 import { defer, from, map, type Observable, of, throwError } from 'rxjs';
-import { DecartError } from '../errors.js';
+import { type DecartError, invalid } from '../errors.js';
 import type { BlobLike, ImageInput } from '../ports.js';
 import { bytesToBase64, isBase64 } from '../protocol/base64.js';
 import type { EncodedImage } from './plan.js';
@@ -22,7 +22,7 @@ export function readImage(
   if (isBlobLike(input)) {
     return defer(() => from(input.arrayBuffer())).pipe(map((buffer) => encode(new Uint8Array(buffer))));
   }
-  return invalid('not a Blob, bytes, data: URL, http(s) URL, base64 text or file_… id');
+  return refused('not a Blob, bytes, data: URL, http(s) URL, base64 text or file_… id');
 }
 
 function readText(text: string, fetchBytes: (url: string) => Observable<Uint8Array>): Observable<EncodedImage> {
@@ -30,14 +30,14 @@ function readText(text: string, fetchBytes: (url: string) => Observable<Uint8Arr
   if (/^https?:\/\//i.test(text)) return fetchBytes(text).pipe(map(encode));
   if (/^data:/i.test(text)) {
     const comma = text.indexOf(',');
-    if (comma < 0 || !/;base64$/i.test(text.slice(0, comma))) return invalid('a data: URL must be base64');
+    if (comma < 0 || !/;base64$/i.test(text.slice(0, comma))) return refused('a data: URL must be base64');
     return readBase64(text.slice(comma + 1));
   }
   return readBase64(text);
 }
 
 const readBase64 = (text: string): Observable<EncodedImage> =>
-  isBase64(text) ? of({ data: text }) : invalid('the text is neither a URL, nor a file_… id, nor base64');
+  isBase64(text) ? of({ data: text }) : refused('the text is neither a URL, nor a file_… id, nor base64');
 
 const ofBytes = (bytes: Uint8Array): Observable<EncodedImage> => defer(() => of(encode(bytes)));
 
@@ -49,12 +49,6 @@ function encode(bytes: Uint8Array): EncodedImage {
 const isBlobLike = (input: unknown): input is BlobLike =>
   typeof input === 'object' && input !== null && typeof (input as { arrayBuffer?: unknown }).arrayBuffer === 'function';
 
-const invalidImage = (why: string): DecartError =>
-  new DecartError({
-    code: 'INVALID_INPUT',
-    message: `Invalid image: ${why}.`,
-    data: { field: 'image' },
-    permanent: true,
-  });
+const invalidImage = (why: string): DecartError => invalid(`Invalid image: ${why}.`, { field: 'image' });
 
-const invalid = (why: string): Observable<never> => throwError(() => invalidImage(why));
+const refused = (why: string): Observable<never> => throwError(() => invalidImage(why));

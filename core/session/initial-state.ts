@@ -2,7 +2,7 @@
 import type { Failure } from '../errors.js';
 import type { JoinMessage } from '../protocol/client-messages.js';
 import { initialMessageOf } from './outgoing.js';
-import { type ActiveState, isLive } from './state.js';
+import { type ActiveState, isLive, isStreamVisible } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timer-keys.js';
 import {
   cancelTimer,
@@ -126,13 +126,6 @@ export function tellRestored(t: Transition): void {
   if (outcome === null) return;
   changeEngagement(t, { restoring: false });
   diagnose(t, { name: 'intentRestored', restored: outcome });
-}
-
-/** Whether the remote stream may be shown: not before the initial state is settled, if it is to be held. */
-export function isStreamVisible(state: ActiveState): boolean {
-  const { attempt, engagement } = state;
-  if (!isLive(state) || attempt === null || attempt.streamId === null) return false;
-  return !(engagement.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
 }
 
 /** `connect()` is done when its stream can be shown. */

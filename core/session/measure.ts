@@ -1,10 +1,20 @@
-import { defer, distinctUntilChanged, type SchedulerLike, type Subscription, startWith, switchMap } from 'rxjs';
+import {
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  type Observable,
+  type SchedulerLike,
+  type Subscription,
+  startWith,
+  switchMap,
+  take,
+} from 'rxjs';
 import type { LatencyTracker } from '../latency/tracker.js';
-import { madeOf, type Part } from '../part.js';
 import type { MediaTransport } from '../ports.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import type { SessionLoop } from './run.js';
-import type { createSampling, Sampling } from './sampling.js';
+import type { Sampling } from './sampling.js';
 import { selectAttemptId } from './select.js';
 import { isLive } from './state.js';
 
@@ -13,7 +23,6 @@ export interface MeasureDeps<L extends LocalStream, R extends RemoteStream> {
   readonly media: Pick<MediaTransport<L, R>, 'readsMarkers'>;
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
-  readonly sampling: Part<typeof createSampling>;
 }
 
 /** Keeps the times that a session is measured against, and has it sampled while somebody needs that. */
@@ -23,13 +32,22 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
   let earlierTtffMs: number | null = null;
   const firstFrame = { timeMs: () => firstFrameMs, earlierTtffMs: () => earlierTtffMs };
 
-  /** Made when first needed: a client that never connects needs none of it. */
-  const sampling = madeOf(deps.sampling, (create) => create({ ...deps, firstFrame }));
-  const stats$ = defer(() => sampling.made().pipe(switchMap((made) => made.stats$)));
+  let sampling: Sampling | null = null;
+  /** Made when there is first something to sample. */
+  const whenLive = (): Observable<Sampling> =>
+    loop.state$.pipe(
+      filter(isLive),
+      take(1),
+      map(() => {
+        sampling ??= loop.engine().createSampling({ ...deps, firstFrame });
+        return sampling;
+      }),
+    );
+  const stats$ = defer(() => sampling?.stats$ ?? whenLive().pipe(switchMap((made) => made.stats$)));
   const quality$ = defer(
     () =>
-      sampling.present?.quality$ ??
-      sampling.made().pipe(
+      sampling?.quality$ ??
+      whenLive().pipe(
         switchMap((made) => made.quality$),
         startWith(null),
         distinctUntilChanged(),
@@ -68,5 +86,5 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
     latency.markStart(scheduler.now());
   });
 
-  return { stats$, quality$, latestQuality: () => sampling.present?.latestQuality() ?? null };
+  return { stats$, quality$, latestQuality: () => sampling?.latestQuality() ?? null };
 }

@@ -1,41 +1,23 @@
-// The only loop, and the only place where orders meet the outside. It decides nothing.
-import { BehaviorSubject, EMPTY, type Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
-import { DecartError, type Failure } from '../errors.js';
-import type { ImageInput, LocalStreamRequest, MediaRoom, Platform } from '../ports.js';
+// The only loop: one event at a time.
+import { BehaviorSubject, EMPTY, type Observable, Subject } from 'rxjs';
+import { type Failure, failureOf } from '../errors.js';
+import type { Part } from '../part.js';
+import type { MediaRoom } from '../ports.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
-import type { SessionEffect, SocketOrder } from './effects.js';
+import type { SessionEffect } from './effects.js';
+import type * as engineModule from './engine.js';
 import type { SessionEvent, SessionHappening } from './events.js';
 import type { Fact } from './facts.js';
-import { createOpenInputs } from './open-inputs.js';
-import { createOpenRooms } from './open-rooms.js';
-import { createOpenSockets, type SocketAddress } from './open-sockets.js';
-import { reduceSession } from './reduce.js';
+import type { EngagementHandles, OpenEngagement, RequestHandles } from './handles.js';
+import type { PerformDeps, Performer } from './perform.js';
 import { initialSessionState, type SessionState } from './state.js';
 
-export type { SocketAddress } from './open-sockets.js';
+export type Engine = typeof engineModule;
 
-/** What belongs to a connect and is no plain data: streams, images, callbacks. */
-export interface EngagementHandles<L extends LocalStream> {
-  readonly localStream: L | null;
-  readonly localRequest: LocalStreamRequest | null;
-  readonly image: ImageInput | null;
-  readonly onMarker: ((seq: number) => void) | null;
-  readonly shouldRetry: ((error: DecartError) => boolean) | null;
-  settle(failure: Failure | null): void;
-  end(failure: Failure): void;
-}
-
-export interface RequestHandles {
-  readonly image: ImageInput | null;
-  settle(failure: Failure | null): void;
-}
-
-export interface LoopDeps<L extends LocalStream, R extends RemoteStream> {
-  readonly platform: Platform<L, R>;
-  readonly scheduler: SchedulerLike;
-  readonly maxFrameLength: number;
-  /** Asks for the key anew each time. Errors when there is none. */
-  addressOf(order: SocketOrder): Observable<SocketAddress>;
+export interface LoopDeps<L extends LocalStream, R extends RemoteStream>
+  extends Pick<PerformDeps<L, R>, 'platform' | 'scheduler' | 'maxFrameLength' | 'addressOf'> {
+  /** Asked for with the first event; events wait until it is there. */
+  readonly engine: Part<Engine>;
 }
 
 /** The event that a call becomes when its turn comes, under the id it is given; `null`: it was taken back meanwhile. */
@@ -48,6 +30,8 @@ export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   /** Every event and what it led to, for recorders. */
   readonly steps$: Observable<SessionStep>;
   state(): SessionState;
+  /** @throws before the first event */
+  engine(): Engine;
   dispatch(happening: SessionHappening): void;
   /** Draws an id and keeps the handles under it before the event is reduced. */
   connect(handles: EngagementHandles<L>, call: CallOf): void;
@@ -67,47 +51,65 @@ export interface SessionStep {
   readonly effects: readonly SessionEffect[];
 }
 
-interface OpenEngagement<L extends LocalStream> {
-  readonly handles: EngagementHandles<L>;
-  localStream: L | null;
-  videoTrack: unknown;
+interface Waiting {
+  readonly call: CallOf;
+  /** Its turn will never come. */
+  refuse(failure: Failure): void;
 }
 
+type Running<R extends RemoteStream> = Engine & Performer<R>;
+
+const nobodyWaits = (): void => undefined;
+
 export function runSession<L extends LocalStream, R extends RemoteStream>(deps: LoopDeps<L, R>): SessionLoop<L, R> {
-  const { platform, scheduler, maxFrameLength, addressOf } = deps;
+  const { scheduler } = deps;
   const stateSubject = new BehaviorSubject<SessionState>(initialSessionState);
   const factSubject = new Subject<Fact>();
   const stepSubject = new Subject<SessionStep>();
-  const timers = new Map<string, Subscription>();
   const engagements = new Map<number, OpenEngagement<L>>();
   const requests = new Map<number, RequestHandles>();
-  const sockets = createOpenSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
-  const rooms = createOpenRooms<L, R>({ media: platform.media, dispatch, enqueue });
-  const inputs = createOpenInputs<L>({ platform, dispatch });
+  const waiting: Waiting[] = [];
+  let engine: Running<R> | null = null;
+  /** The engine is on its way, or an event is being worked on. */
+  let busy = false;
 
-  const waiting: CallOf[] = [];
-  let running = false;
+  /** Events that arise meanwhile wait for their turn. */
+  function enqueue(call: CallOf, refuse: Waiting['refuse'] = nobodyWaits): void {
+    waiting.push({ call, refuse });
+    if (busy) return;
+    busy = true;
+    if (engine === null) start();
+    else work(engine);
+  }
 
-  /** Events that arise while one is being worked on wait for their turn. */
-  function enqueue(call: CallOf): void {
-    waiting.push(call);
-    if (running) return;
-    running = true;
+  function start(): void {
+    deps.engine().subscribe({
+      next: (loaded) => {
+        const performer = loaded.createPerformer({ ...deps, engagements, requests, dispatch, enqueue, raise, report });
+        engine = { ...loaded, ...performer };
+        work(engine);
+      },
+      error: (error: unknown) => {
+        busy = false;
+        const failure = failureOf(error, { code: 'LOAD_ERROR', message: 'The session could not be loaded.' });
+        report({ type: 'error', failure });
+        for (const { refuse } of waiting.splice(0)) refuse(failure);
+      },
+    });
+  }
+
+  function work(running: Running<R>): void {
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const happening = next(stateSubject.value.nextId);
-        if (happening !== null) step(happening);
+        const happening = next.call(stateSubject.value.nextId);
+        if (happening !== null) step(running, happening);
       }
     } finally {
-      running = false;
+      busy = false;
     }
   }
 
-  function dispatch(happening: SessionHappening): void {
-    enqueue(() => happening);
-  }
-
-  function step(happening: SessionHappening): void {
+  function step({ reduceSession, perform }: Running<R>, happening: SessionHappening): void {
     const event: SessionEvent = { ...happening, atMs: scheduler.now() };
     const [state, effects] = reduceSession(stateSubject.value, event);
     if (stepSubject.observed) stepSubject.next({ event, state, effects });
@@ -115,94 +117,17 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     for (const effect of effects) perform(effect);
   }
 
-  function perform(effect: SessionEffect): void {
-    switch (effect.type) {
-      case 'socket.open':
-        return sockets.open(effect.attempt, effect.order);
-      case 'socket.send':
-        return sockets.send(effect.attempt, effect.message);
-      case 'socket.close':
-        return sockets.close(effect.attempt, effect.code, effect.reason);
-      case 'room.preload':
-        return platform.media.preload?.();
-      case 'room.prepare':
-        return rooms.prepare(effect.attempt, effect.url, effect.token);
-      case 'room.join':
-        return joinRoom(effect);
-      case 'room.close':
-        return rooms.close(effect.attempt);
-      case 'room.resume':
-        return rooms.room(effect.attempt)?.resume();
-      case 'local.open':
-        return openLocal(effect.connectId);
-      case 'local.close':
-        return inputs.closeLocal(effect.connectId, engagements.get(effect.connectId)?.localStream ?? null);
-      case 'image.read': {
-        const image = requests.get(effect.readId)?.image ?? engagements.get(effect.readId)?.handles.image;
-        if (image !== null && image !== undefined) inputs.readImage(effect.readId, image);
-        return;
-      }
-      case 'image.cancel':
-        return inputs.cancelImage(effect.readId);
-      case 'timer.start':
-        return startTimer(effect.key, effect.delayMs);
-      case 'timer.cancel':
-        timers.get(effect.key)?.unsubscribe();
-        timers.delete(effect.key);
-        return;
-      case 'request.settle': {
-        const handles = requests.get(effect.requestId);
-        requests.delete(effect.requestId);
-        return handles?.settle(effect.failure);
-      }
-      case 'connect.settle':
-        return engagements.get(effect.connectId)?.handles.settle(effect.failure);
-      case 'connect.end': {
-        const engagement = engagements.get(effect.connectId);
-        engagements.delete(effect.connectId);
-        return engagement?.handles.end(effect.failure);
-      }
-      case 'retry.ask': {
-        const { connectId, failure } = effect;
-        const retry = askRetry(engagements.get(connectId)?.handles.shouldRetry ?? null, failure);
-        return dispatch({ type: 'caller.retryDecided', connectId, failure, retry });
-      }
-      case 'fact.report':
-        return factSubject.next(effect.fact);
-      case 'event.raise': {
-        const { event } = effect;
-        // Before whatever waits already: what follows from an event belongs to it.
-        waiting.unshift(() => event);
-        return;
-      }
-    }
+  function dispatch(happening: SessionHappening): void {
+    enqueue(() => happening);
   }
 
-  function startTimer(key: string, delayMs: number): void {
-    const fire = (): void => {
-      timers.delete(key);
-      dispatch({ type: 'timer.fired', key });
-    };
-    timers.set(key, scheduler.schedule(fire, delayMs));
+  /** What follows from an event belongs to it. */
+  function raise(happening: SessionHappening): void {
+    waiting.unshift({ call: () => happening, refuse: nobodyWaits });
   }
 
-  function joinRoom({ attempt, connectId, publish }: Extract<SessionEffect, { type: 'room.join' }>): void {
-    const engagement = engagements.get(connectId);
-    rooms.join(attempt, {
-      localStream: engagement?.localStream ?? null,
-      videoTrack: engagement?.videoTrack ?? null,
-      publish,
-      onMarker: engagement?.handles.onMarker ?? null,
-    });
-  }
-
-  function openLocal(connectId: number): void {
-    const engagement = engagements.get(connectId);
-    const request = engagement?.handles.localRequest;
-    if (!engagement || !request) return;
-    inputs.openLocal(connectId, request, (stream) => {
-      engagement.localStream = stream;
-    });
+  function report(fact: Fact): void {
+    factSubject.next(fact);
   }
 
   return {
@@ -210,42 +135,37 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     facts$: factSubject.asObservable(),
     steps$: stepSubject.asObservable(),
     state: () => stateSubject.value,
+    engine() {
+      if (engine === null) throw new Error('Nothing has happened yet.');
+      return engine;
+    },
     dispatch,
     connect: (handles, call) =>
-      enqueue((id) => {
-        const event = call(id);
-        if (event !== null) engagements.set(id, { handles, localStream: handles.localStream, videoTrack: null });
-        return event;
-      }),
+      enqueue(
+        (id) => {
+          const event = call(id);
+          if (event !== null) engagements.set(id, { handles, localStream: handles.localStream, videoTrack: null });
+          return event;
+        },
+        (failure) => handles.end(failure),
+      ),
     request: (handles, call) =>
-      enqueue((id) => {
-        const event = call(id);
-        if (event !== null) requests.set(id, handles);
-        return event;
-      }),
+      enqueue(
+        (id) => {
+          const event = call(id);
+          if (event !== null) requests.set(id, handles);
+          return event;
+        },
+        (failure) => handles.settle(failure),
+      ),
     localStream: (connectId) => engagements.get(connectId)?.localStream ?? null,
-    stream: rooms.stream,
-    room: rooms.room,
-    replaceVideoTrack(connectId, attempt, track) {
-      const engagement = engagements.get(connectId);
-      if (engagement) engagement.videoTrack = track;
-      return rooms.room(attempt)?.replaceVideoTrack(track) ?? EMPTY;
-    },
+    stream: (streamId) => engine?.stream(streamId) ?? null,
+    room: (attempt) => engine?.room(attempt) ?? null,
+    replaceVideoTrack: (...call) => engine?.replaceVideoTrack(...call) ?? EMPTY,
     close() {
       stateSubject.complete();
       factSubject.complete();
       stepSubject.complete();
     },
   };
-}
-
-/** The caller's own judgement; one that throws counts for the default. */
-function askRetry(shouldRetry: ((error: DecartError) => boolean) | null, failure: Failure): boolean {
-  const byDefault = failure.permanent !== true;
-  if (shouldRetry === null) return byDefault;
-  try {
-    return shouldRetry(new DecartError(failure));
-  } catch {
-    return byDefault;
-  }
 }

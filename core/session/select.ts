@@ -1,7 +1,6 @@
 // What can be seen of the state.
 import { encodeSubscribeToken } from '../protocol/subscribe-token.js';
-import { isStreamVisible } from './initial-state.js';
-import { type ConnectionState, isActive, isLive, type RoomInfo, type SessionState } from './state.js';
+import { type ConnectionState, isActive, isLive, isStreamVisible, type RoomInfo, type SessionState } from './state.js';
 
 /** What tells one session from another, once it is live. */
 export interface SessionStarted {

@@ -37,7 +37,11 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   const { stats$, quality$, latestQuality } = deps.sampling;
   const checks = madeOf(deps.checks, (create) => create(deps));
   const connectDeps: ConnectDeps<L, R> = { ...deps, quality$ };
-  const streams: RealtimeStreams<L, R> = { ...observeSession(loop, platform.errors$), stats$, quality$ };
+  const streams: RealtimeStreams<L, R> = {
+    ...observeSession(loop, platform.errors$),
+    stats$,
+    quality$,
+  };
 
   /** Ids are read when asked for: a reconnect changes them. */
   const identity = {

@@ -134,6 +134,13 @@ export const isActive = (state: SessionState): state is ActiveState => state.sta
 export const isLive = (state: SessionState): state is LiveState =>
   state.status === 'connected' || state.status === 'generating';
 
+/** Whether the remote stream may be shown: not before the initial state is settled, if it is to be held. */
+export function isStreamVisible(state: ActiveState): boolean {
+  const { attempt, engagement } = state;
+  if (!isLive(state) || attempt === null || attempt.streamId === null) return false;
+  return !(engagement.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
+}
+
 export const noIntent: Intent = Object.freeze({ prompt: null, image: null, promptRequestId: 0, imageRequestId: 0 });
 
 export const initialSessionState: SessionState = Object.freeze({

@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { MediaTransport } from '../../core/ports.js';
+import { loadOnce } from '../load.js';
+import { mediaLater } from '../media-later.js';
 import type { AttachOptions } from './browser/attach.js';
-import { type LiveKitClient, loadLiveKitClient } from './browser/load.js';
+import { type LiveKitClient, loadFailure, loadLiveKitClient } from './browser/load.js';
 import type { PublishableStream } from './browser/local-stream.js';
 import type { BrowserRemoteStream } from './browser/remote-stream.js';
-import { createRoom } from './browser/room.js';
-import { createRoomPool } from './browser/room-pool.js';
 
 export { type AttachOptions, attachStream } from './browser/attach.js';
 export { frameStream, readFrames } from './browser/frame-reader.js';
@@ -38,17 +38,19 @@ export function createLiveKitBrowserTransport(
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
   const { connectTimeoutMs = 10_000, load = loadLiveKitClient, follow = null } = options;
   const { onPlaybackRefused = () => undefined } = options;
-  const pool = createRoomPool(load);
-  return {
-    join: (request) => createRoom(pool, { connectTimeoutMs, onPlaybackRefused, follow }, request),
-    preload(room) {
-      const work = async (): Promise<void> => {
-        await pool.warmUp();
-        // A room that is being joined already needs no preparing.
-        if (room) await pool.spare?.prepareConnection(room.url, room.token);
-      };
-      // The join that needs it tries again, and says what is wrong.
-      work().catch(() => undefined);
-    },
-  };
+  const library = loadOnce(async () => {
+    try {
+      return await load();
+    } catch (error) {
+      throw loadFailure(error);
+    }
+  });
+  return mediaLater(
+    loadOnce(async () => {
+      // Both files at the same time.
+      library().catch(() => undefined);
+      const { createTransport } = await import('./browser/transport.js');
+      return createTransport(library, { connectTimeoutMs, onPlaybackRefused, follow });
+    }),
+  );
 }

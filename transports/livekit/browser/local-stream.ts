@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { DecartError } from '../../../core/errors.js';
+import { invalid } from '../../../core/errors.js';
 import type { LocalStream } from '../../../core/streams.js';
 
 /** Video, and audio, that go into a session from a browser. */
@@ -27,8 +27,4 @@ export function requireVideoTrack(value: unknown): asserts value is MediaStreamT
 /** Not by class: a stream of another window is one, too. */
 export function isMediaStream(value: unknown): value is MediaStream {
   return typeof (value as Partial<MediaStream> | null | undefined)?.getVideoTracks === 'function';
-}
-
-function invalid(message: string): DecartError {
-  return new DecartError({ code: 'INVALID_INPUT', message, permanent: true });
 }

@@ -1,4 +1,4 @@
-import { type LiveKitClient, loadFailure, loggerName, type Room } from './load.js';
+import { type LiveKitClient, loggerName, type Room } from './load.js';
 
 export interface PreparedRoom {
   readonly sdk: LiveKitClient;
@@ -18,25 +18,16 @@ export interface RoomPool {
 }
 
 /**
+ * `load` is called for each room.
+ *
  * A room that was left is joined again rather than thrown away: each one that is made listens to the page's devices
  * for good, and is never freed.
  */
 export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
-  let loading: Promise<LiveKitClient> | null = null;
   const spares: PreparedRoom[] = [];
 
-  const loaded = async (): Promise<LiveKitClient> => {
-    loading ??= load();
-    try {
-      return await loading;
-    } catch (error) {
-      // What cannot be had now may be there on the next try.
-      loading = null;
-      throw loadFailure(error);
-    }
-  };
   const make = async (): Promise<PreparedRoom> => {
-    const sdk = await loaded();
+    const sdk = await load();
     return { sdk, room: createLiveKitRoom(sdk) };
   };
 
@@ -45,7 +36,7 @@ export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
       return spares[0]?.room ?? null;
     },
     async warmUp() {
-      await loaded();
+      await load();
       if (spares.length > 0) return;
       spares.push(await make());
       await warmUpPeerConnections();

@@ -1,0 +1,27 @@
+import type { MediaTransport } from '../../../core/ports.js';
+import type { LiveKitClient } from './load.js';
+import type { PublishableStream } from './local-stream.js';
+import type { BrowserRemoteStream } from './remote-stream.js';
+import { createRoom } from './room.js';
+import { createRoomPool } from './room-pool.js';
+import type { RoomSettings } from './room-stay.js';
+
+/** The transport itself, apart from its loading. */
+export function createTransport(
+  load: () => Promise<LiveKitClient>,
+  settings: RoomSettings,
+): MediaTransport<PublishableStream, BrowserRemoteStream> {
+  const pool = createRoomPool(load);
+  return {
+    join: (request) => createRoom(pool, settings, request),
+    preload(room) {
+      const work = async (): Promise<void> => {
+        await pool.warmUp();
+        // A room that is being joined already needs no preparing.
+        if (room) await pool.spare?.prepareConnection(room.url, room.token);
+      };
+      // The join that needs it tries again, and says what is wrong.
+      work().catch(() => undefined);
+    },
+  };
+}
