@@ -6,7 +6,8 @@ import { createConnectivityChecks } from './session/connectivity.js';
 import * as engine from './session/engine.js';
 import type { LocalStream, RemoteStream } from './streams.js';
 
-const atHand: ClientParts = {
+/** Every part, at once. */
+export const partsAtHand: ClientParts = {
   engine: () => of(engine),
   rest: () => of(createRestClients),
   checks: () => of(createConnectivityChecks),
@@ -22,5 +23,5 @@ export function createDecartClient<L extends LocalStream, R extends RemoteStream
   config: DecartClientConfig,
   platform: Platform<L, R>,
 ): DecartClient<L, R> {
-  return composeClient(config, platform, atHand);
+  return composeClient(config, platform, partsAtHand);
 }

@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
+import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
+import type { LoadingPage } from './e2e/loading-page.js';
+import type { DecartClient } from './index.js';
+
+jest.setTimeout(30_000);
+
+declare const page: LoadingPage;
+declare let client: DecartClient;
+
+let site: PageSite;
+let simulator: Simulator;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  [site, simulator] = await Promise.all([
+    openPageSite({
+      entry: 'adapters/browser/e2e/loading-page.ts',
+      headers: {
+        'Content-Security-Policy':
+          "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src ws: http:; img-src data:",
+      },
+    }),
+    startSimulator(),
+  ]);
+});
+afterAll(async () => {
+  await site?.close();
+  await simulator?.close();
+});
+beforeEach(async () => {
+  opened = await site.open();
+});
+afterEach(() => opened.close());
+
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+
+const createClient = (preload: boolean) => {
+  const { apiKey, baseUrl, httpBaseUrl } = simulator;
+  return opened.page.evaluate((config) => void Object.assign(globalThis, { client: page.createDecartClient(config) }), {
+    apiKey,
+    baseUrl,
+    httpBaseUrl,
+    preload,
+  });
+};
+/** Files whose name begins so cannot be had until what is returned is called. */
+const withhold = async (name: string): Promise<() => Promise<void>> => {
+  const pattern = new RegExp(`/${name}-[^/]*\\.js$`);
+  await opened.page.route(pattern, (route) => route.abort());
+  return () => opened.page.unroute(pattern);
+};
+/** What a call comes to: the code of its error, or `done`. */
+const connectCode = () =>
+  run(() =>
+    client.realtime.connect({ model: 'lucy-2.1', reconnect: { retries: 0 } }, page.drawnStream()).then(
+      () => 'done',
+      (error) => error.code,
+    ),
+  );
+
+describe('loading', () => {
+  test('a client is one file; the first connect brings what a session needs, and no more', async () => {
+    await createClient(false);
+    const atFirst = await run(() => page.fetched());
+    expect(atFirst).not.toContain('engine');
+    expect(atFirst).not.toContain('transport');
+    expect(await connectCode()).toBe('done');
+    const connected = await run(() => page.fetched());
+    expect(connected).toEqual(expect.arrayContaining(['engine', 'transport']));
+    for (const name of ['clients', 'connectivity', 'gather', 'local']) expect(connected).not.toContain(name);
+    await run(() => client.release());
+    expect(opened.complaints).toEqual([]);
+  });
+
+  test('an idle page loads what a session needs ahead of it', async () => {
+    await createClient(true);
+    await opened.page.waitForFunction(() => {
+      const fetched = page.fetched();
+      return (
+        fetched.includes('engine') && fetched.includes('transport') && fetched.some((name) => /livekit/.test(name))
+      );
+    });
+    expect(await run(() => client.realtime.isConnected())).toBe(false);
+  });
+
+  test('streams that are looked at early begin when the session does', async () => {
+    await createClient(false);
+    await run(() => {
+      const told = { states: [] as string[], samples: 0, verdicts: [] as unknown[] };
+      client.realtime.connectionState$.subscribe((state) => told.states.push(state));
+      client.realtime.stats$.subscribe(() => told.samples++);
+      client.realtime.quality$.subscribe((report) => told.verdicts.push(report?.quality ?? null));
+      Object.assign(globalThis, { told });
+    });
+    expect(await run(() => page.fetched())).not.toContain('engine');
+    expect(await connectCode()).toBe('done');
+    await opened.page.waitForFunction(() => {
+      const { told } = globalThis as unknown as { told: { samples: number; verdicts: unknown[] } };
+      return told.samples >= 2 && told.verdicts.length >= 3;
+    });
+    const told = await run(() => (globalThis as unknown as { told: { states: string[]; verdicts: unknown[] } }).told);
+    expect(told.states.slice(0, 3)).toEqual(['disconnected', 'connecting', 'connected']);
+    expect(told.verdicts.slice(0, 1)).toEqual([null]);
+    expect(told.verdicts.slice(1)).not.toContain(null);
+  });
+
+  test.each(['engine', 'transport'])(
+    'a connect whose %s does not load says so, and the next one works',
+    async (name) => {
+      await createClient(false);
+      await run(() => {
+        const codes: string[] = [];
+        client.realtime.errors$.subscribe(({ code }) => codes.push(code));
+        Object.assign(globalThis, { codes });
+      });
+      const giveOut = await withhold(name);
+      expect(await connectCode()).toBe('LOAD_ERROR');
+      const after = await run(() => ({
+        isConnected: client.realtime.isConnected(),
+        codes: (globalThis as unknown as { codes: string[] }).codes,
+        open: page.resources.open(),
+      }));
+      expect(after).toMatchObject({ isConnected: false, codes: ['LOAD_ERROR'], open: { sockets: 0, peers: 0 } });
+      await giveOut();
+      expect(await connectCode()).toBe('done');
+    },
+  );
+
+  test('calls whose code does not load say so, and the next ones work', async () => {
+    await createClient(false);
+    const codes = () =>
+      run(async () => {
+        const codeOf = (call: Promise<unknown>): Promise<string> =>
+          call.then(
+            () => 'done',
+            (error) => error.code,
+          );
+        const jobCode = new Promise<string>((resolve) => {
+          client.queue.watch$('no-such-job').subscribe({ error: ({ code }) => resolve(code) });
+        });
+        return [
+          await codeOf(client.tokens.create()),
+          await codeOf(client.realtime.checkConnectivity()),
+          await codeOf(client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { source: 'test-pattern' })),
+          await jobCode,
+        ];
+      });
+    const given = await Promise.all(['clients', 'connectivity', 'local'].map((name) => withhold(name)));
+    expect(await codes()).toEqual(['LOAD_ERROR', 'LOAD_ERROR', 'LOAD_ERROR', 'LOAD_ERROR']);
+    for (const giveOut of given) await giveOut();
+    expect(await codes()).toEqual(['done', 'done', 'done', 'QUEUE_STATUS_ERROR']);
+  });
+
+  test('a connect that is aborted while it loads leaves nothing behind', async () => {
+    await createClient(false);
+    const told = await run(async () => {
+      const abort = new AbortController();
+      const connecting = client.realtime.connect({ model: 'lucy-2.1', signal: abort.signal }, page.drawnStream());
+      abort.abort();
+      const code = await connecting.catch((error) => error.code);
+      await client.release();
+      return { code, open: page.resources.open() };
+    });
+    expect(told).toMatchObject({ code: 'ABORTED', open: { sockets: 0, peers: 0 } });
+  });
+});
