@@ -142,14 +142,14 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
   isConnected(): boolean;
   /**
    * The last verdict of {@link RealtimeStreams.quality$}; `null` when there is none. With `recoverStalledAfterMs: false`
-   * there is one only while somebody is subscribed to it.
+   * there is one only while somebody is subscribed to that or to `stats$`.
    */
   getConnectionQuality(): ConnectionQualityReport | null;
   /**
    * Checks, before a session, what it would be like: the network alone within 5 s, or with `deep` a short real session
    * of its own, which takes 12 s at most once it is connected (20 s). Never disturbs a running session, leaves nothing
-   * open. What is wrong with the connection is the report's verdict; rejects only with INVALID_INPUT, MODEL_NOT_FOUND
-   * and ABORTED.
+   * open. What is wrong with the connection is the report's verdict; rejects only with INVALID_INPUT, MODEL_NOT_FOUND,
+   * ABORTED and, in a page, LOAD_ERROR.
    */
   checkConnectivity(options?: ConnectivityOptions): Promise<ConnectivityReport>;
   /** Ends the session; resolves when everything it opened is closed. The client can connect again. */
