@@ -2,8 +2,9 @@ import type { MediaTransport } from '../../core/ports.js';
 import type { NodeLocalStream } from './node/local-stream.js';
 import { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './node/native.js';
 import type { NodeRemoteStream } from './node/remote-stream.js';
-import { createRoom } from './node/room.js';
-import type { RoomStay } from './node/room-stay.js';
+import { NodeRoomStay } from './node/room-stay.js';
+import { createRoom } from './room.js';
+import type { RoomStay } from './room-stay.js';
 
 export { type FrameSize, type I420Frame, i420Length, requireI420, requireVideoSize } from './node/i420-frame.js';
 export {
@@ -46,7 +47,8 @@ export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, No
  */
 export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions = {}): LiveKitNodeTransport {
   const { connectTimeoutMs = 10_000, joinRetries = 0, load = loadLiveKitNode } = options;
-  const stays = new Set<RoomStay>();
+  /** Those that have not ended. */
+  const stays = new Map<RoomStay<NodeRemoteStream>, Promise<void>>();
   let hold: Promise<NativeHold> | null = null;
 
   const acquire = async (): Promise<LiveKitNode> => {
@@ -63,18 +65,21 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
 
   return {
     join: (request) =>
-      createRoom(acquire, { connectTimeoutMs, joinRetries }, request, (stay) => {
-        stays.add(stay);
-        stay.ended.then(() => stays.delete(stay));
-      }),
+      createRoom(
+        (emit) => new NodeRoomStay(acquire, { connectTimeoutMs, joinRetries }, request, emit),
+        (stay, ended) => {
+          stays.set(stay, ended);
+          ended.then(() => stays.delete(stay));
+        },
+      ),
     preload() {
       // The join that needs it loads it again, and says what is wrong.
       acquire().catch(() => undefined);
     },
     async release() {
       // Whatever is still called after the native library was shut down would start it again.
-      for (const stay of stays) stay.end(null);
-      await Promise.all([...stays].map(({ ended }) => ended));
+      for (const stay of stays.keys()) stay.end(null);
+      await Promise.all(stays.values());
       const held = hold;
       hold = null;
       if (held === null) return;

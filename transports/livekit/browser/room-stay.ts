@@ -1,6 +1,6 @@
 import { distinctUntilChanged, type Observable, type Subscription, skip } from 'rxjs';
-import { type Failure, failureOf } from '../../../core/errors.js';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
+import { over, RoomStay } from '../room-stay.js';
 import { within } from '../within.js';
 import type { AttachOptions } from './attach.js';
 import type { Room } from './load.js';
@@ -21,21 +21,14 @@ export interface RoomSettings {
   readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
 }
 
-type Event = RoomEvent<BrowserRemoteStream>;
 type Engine = Room['engine'];
 
 // A room has to be closed within 3 s.
 const disconnectLimitMs = 2_000;
 const peerLimitMs = 500;
 
-// Thrown where the stay is over, to leave whatever was being waited for.
-const over = Symbol('over');
-
-/** One stay in a room, from loading the library to having freed all that was opened. */
-export class RoomStay {
-  /** Fulfilled when everything is freed and `closed` has been told. Never rejects. */
-  readonly ended: Promise<void>;
-
+/** A stay in a room of `livekit-client`. */
+export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   #prepared: PreparedRoom | null = null;
   #engine: Engine | null = null;
   #listeners: ReturnType<typeof listenTo> | null = null;
@@ -44,46 +37,25 @@ export class RoomStay {
   #remoteTracks: RemoteTracks = { video: null, audio: null };
   #watch: ReturnType<typeof watchServiceTracks> | null = null;
   #ownTracks: Subscription | null = null;
-  #isJoined = false;
-  #isPublished = false;
   #isReconnecting = false;
-  // What happens before `published` is told after it.
-  readonly #backlog: Event[] = [];
-  #isOver = false;
-  #lostBecause: Failure | null = null;
-  #decideEnd: () => void = () => undefined;
-  readonly #end = new Promise<void>((resolve) => {
-    this.#decideEnd = resolve;
-  });
 
   constructor(
     private readonly pool: RoomPool,
     private readonly settings: RoomSettings,
     private readonly request: RoomRequest<PublishableStream>,
-    private readonly emit: (event: Event) => void,
+    emit: (event: RoomEvent<BrowserRemoteStream>) => void,
   ) {
-    this.ended = this.#live();
+    super(emit);
   }
 
-  /** Ends the stay: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
-  end(reason: Failure | null): void {
-    if (reason === null) this.#lostBecause = null;
-    else if (!this.#isOver) this.#lostBecause = reason;
-    this.#isOver = true;
-    this.#decideEnd();
-  }
-
-  get isJoined(): boolean {
-    return this.#isJoined && !this.#isOver;
-  }
-
-  async replaceVideoTrack(track: MediaStreamTrack): Promise<void> {
+  async replaceVideoTrack(track: unknown): Promise<void> {
+    requireVideoTrack(track);
     if (!this.isJoined || !this.#publisher) throw notJoined();
     this.#ownTracks?.unsubscribe();
-    await this.#until(this.#publisher.replaceVideo(track));
+    await this.until(this.#publisher.replaceVideo(track));
   }
 
-  readStats(): Promise<RoomStats> {
+  async readStats(): Promise<RoomStats> {
     if (!this.isJoined) throw notJoined();
     const { video, audio } = this.#remoteTracks;
     const receivers = [video?.receiver, audio?.receiver].filter((receiver) => receiver !== undefined);
@@ -95,19 +67,15 @@ export class RoomStay {
     if (this.isJoined) this.#prepared?.room.simulateScenario('signal-reconnect').catch(() => undefined);
   }
 
-  async #live(): Promise<void> {
-    this.#join().catch((error: unknown) => this.#fail(error));
-    await this.#end;
-    if (this.#lostBecause) this.emit({ type: 'lost', failure: this.#lostBecause });
+  protected async leave(): Promise<void> {
     this.#ownTracks?.unsubscribe();
     this.#watch?.stop();
     this.#remote?.stop();
-    if (this.#prepared) await this.#leave(this.#prepared);
+    if (this.#prepared) await this.#giveBack(this.#prepared);
     this.#publisher?.release();
-    this.emit({ type: 'closed' });
   }
 
-  async #leave(prepared: PreparedRoom): Promise<void> {
+  async #giveBack(prepared: PreparedRoom): Promise<void> {
     const { room } = prepared;
     this.#listeners?.removeAll();
     const { engine } = room;
@@ -116,26 +84,23 @@ export class RoomStay {
     if (isInOrder && room.state === 'disconnected') this.pool.giveBack(prepared);
   }
 
-  async #join(): Promise<void> {
-    const prepared = await this.#until(this.pool.take());
+  protected async join(): Promise<void> {
+    const prepared = await this.until(this.pool.take());
     this.#prepared = prepared;
     const { sdk, room } = prepared;
     this.#listen(prepared);
     this.#publisher = createLocalPublisher(sdk, room, this.request.publish, () =>
-      this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+      this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
     );
     // The server takes tracks as soon as it has answered: the media connection is made with them in it.
     const signalled = new Promise<void>((resolve) => this.#listeners?.on(sdk.RoomEvent.SignalConnected, resolve));
-    const publishing = this.#until(signalled).then(() => this.#publish());
+    const publishing = this.until(signalled).then(() => this.#publish());
     // While the connection is being made; after that it is waited for.
     publishing.catch(() => undefined);
     await this.#connect(room);
-    this.#isJoined = true;
-    this.emit({ type: 'joined' });
-    await this.#until(publishing);
-    this.#isPublished = true;
-    this.emit({ type: 'published' });
-    for (const event of this.#backlog.splice(0)) this.#tell(event);
+    this.joined();
+    await this.until(publishing);
+    this.published();
     this.#watch?.look();
   }
 
@@ -150,7 +115,7 @@ export class RoomStay {
       websocketTimeout: connectTimeoutMs,
     });
     try {
-      await this.#until(connecting);
+      await this.until(connecting);
     } catch (error) {
       // Called off: how it fails is no longer of interest.
       connecting.catch(() => undefined);
@@ -181,42 +146,42 @@ export class RoomStay {
     let sent = published;
     this.#ownTracks =
       changes$?.subscribe((track) => {
-        if (this.#isOver || track === sent) return;
-        if (track === null) return this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' });
+        if (this.isOver || track === sent) return;
+        if (track === null) return this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' });
         sent = track;
         // One that does not take its place leaves the old one's: nothing new is seen, and the next may do better.
         publisher
           .replaceVideo(track)
-          .catch(() => this.#tell({ type: 'transportState', kind: 'localTrack', value: 'failed' }));
+          .catch(() => this.tell({ type: 'transportState', kind: 'localTrack', value: 'failed' }));
       }) ?? null;
   }
 
   #listen({ sdk, room }: PreparedRoom): void {
     const { RoomEvent } = sdk;
     const reconnecting = (): void => {
-      if (!this.#isReconnecting) this.#tell({ type: 'reconnecting' });
+      if (!this.#isReconnecting) this.tell({ type: 'reconnecting' });
       this.#isReconnecting = true;
     };
     const { on, removeAll } = listenTo(room);
     this.#listeners = { on, removeAll };
     this.#watch = watchServiceTracks(sdk, room, on, (tracks) => this.#refreshRemote(tracks));
     on(RoomEvent.ConnectionStateChanged, (value) =>
-      this.#tell({ type: 'transportState', kind: 'connectionState', value }),
+      this.tell({ type: 'transportState', kind: 'connectionState', value }),
     );
     on(RoomEvent.SignalReconnecting, reconnecting);
     on(RoomEvent.Reconnecting, reconnecting);
     on(RoomEvent.Reconnected, () => {
       this.#isReconnecting = false;
-      this.#tell({ type: 'reconnected' });
+      this.tell({ type: 'reconnected' });
     });
     on(RoomEvent.Disconnected, (reason) => {
       // A join that fails ends in a disconnect as well, and says more.
-      if (this.#isJoined) this.end(disconnectFailure(reason ?? 0));
+      if (this.isJoined) this.end(disconnectFailure(reason ?? 0));
     });
   }
 
   #refreshRemote(tracks: RemoteTracks): void {
-    if (!this.#isPublished || this.#isOver) return;
+    if (!this.isPublished) return;
     const before = this.#remoteTracks;
     this.#remoteTracks = tracks;
     if (tracks.video === before.video && tracks.audio === before.audio) return;
@@ -224,31 +189,13 @@ export class RoomStay {
     this.#remote = null;
     if (tracks.video || tracks.audio) {
       this.#remote = createRemoteStream(tracks, {
-        onFirstFrame: () => this.#tell({ type: 'firstFrame' }),
+        onFirstFrame: () => this.tell({ type: 'firstFrame' }),
         onMarker: this.request.onMarker,
         onPlaybackRefused: this.settings.onPlaybackRefused,
         follow: this.settings.follow,
       });
     }
-    this.#tell({ type: 'streamChanged', stream: this.#remote?.stream ?? null });
-  }
-
-  #tell(event: Event): void {
-    if (this.#isOver) return;
-    if (this.#isPublished) this.emit(event);
-    else this.#backlog.push(event);
-  }
-
-  #fail(error: unknown): void {
-    if (error === over) return;
-    this.end(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' }));
-  }
-
-  /** Waits for `work`, but throws `over` as soon as the stay ends. */
-  async #until<T>(work: Promise<T>): Promise<T> {
-    const result = await Promise.race([work, this.#end.then(() => over)]);
-    if (this.#isOver || result === over) throw over;
-    return result as T;
+    this.tell({ type: 'streamChanged', stream: this.#remote?.stream ?? null });
   }
 }
 

@@ -1,10 +1,10 @@
 import type { MediaTransport } from '../../../core/ports.js';
+import { createRoom } from '../room.js';
 import type { LiveKitClient } from './load.js';
 import type { PublishableStream } from './local-stream.js';
 import type { BrowserRemoteStream } from './remote-stream.js';
-import { createRoom } from './room.js';
 import { createRoomPool } from './room-pool.js';
-import type { RoomSettings } from './room-stay.js';
+import { BrowserRoomStay, type RoomSettings } from './room-stay.js';
 
 /** The transport itself, apart from its loading. */
 export function createTransport(
@@ -13,7 +13,7 @@ export function createTransport(
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
   const pool = createRoomPool(load);
   return {
-    join: (request) => createRoom(pool, settings, request),
+    join: (request) => createRoom((emit) => new BrowserRoomStay(pool, settings, request, emit)),
     preload(room) {
       const work = async (): Promise<void> => {
         await pool.warmUp();

@@ -1,8 +1,9 @@
-import { type Failure, failureOf } from '../../../core/errors.js';
-import type { RoomEvent, RoomRequest } from '../../../core/ports.js';
+import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
+import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
 import { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../room-failure.js';
+import { over, RoomStay } from '../room-stay.js';
 import { within } from '../within.js';
-import { type NodeLocalStream, type NodeVideoTrack, requireNodeVideoTrack } from './local-stream.js';
+import { type NodeLocalStream, requireNodeVideoTrack } from './local-stream.js';
 import { type LiveKitNode, trackListeners } from './native.js';
 import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
 import { serviceTracks } from './remote-tracks.js';
@@ -16,101 +17,66 @@ export interface RoomSettings {
 }
 
 type Room = InstanceType<LiveKitNode['Room']>;
-type Event = RoomEvent<NodeRemoteStream>;
 
 // Together they stay below the 3 s within which a room has to be closed.
 const closeLimitMs = 200;
 const settleLimitMs = 1_100;
 const disconnectLimitMs = 1_100;
 
-// Thrown where the stay is over, to leave whatever was being waited for.
-const over = Symbol('over');
-
-/** One stay in a room, from loading the native library to having freed all that was opened. */
-export class RoomStay {
-  /** Fulfilled when everything is freed and `closed` has been told. Never rejects. */
-  readonly ended: Promise<void>;
-
+/** A stay in a room of `@livekit/rtc-node`. */
+export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
   #room: Room | null = null;
   #rtc: LiveKitNode | null = null;
   #publisher: VideoPublisher | null = null;
   #remote: NodeRemoteStream | null = null;
-  #leave: () => Promise<void> = async () => undefined;
-  #isJoined = false;
-  #isPublished = false;
-  // What happens before `published` is told after it.
-  readonly #backlog: Event[] = [];
-  #isOver = false;
-  #lostBecause: Failure | null = null;
-  #decideEnd: () => void = () => undefined;
-  readonly #end = new Promise<void>((resolve) => {
-    this.#decideEnd = resolve;
-  });
+  #leaveRoom: () => Promise<void> = async () => undefined;
 
   constructor(
     private readonly load: () => Promise<LiveKitNode>,
     private readonly settings: RoomSettings,
     private readonly request: RoomRequest<NodeLocalStream>,
-    private readonly emit: (event: Event) => void,
+    emit: (event: RoomEvent<NodeRemoteStream>) => void,
   ) {
-    this.ended = this.#live();
+    super(emit);
   }
 
-  /** Ends the stay: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
-  end(reason: Failure | null): void {
-    if (reason === null) this.#lostBecause = null;
-    else if (!this.#isOver) this.#lostBecause = reason;
-    this.#isOver = true;
-    this.#decideEnd();
-  }
-
-  /** The room as long as it can be worked with. */
-  get joinedRoom(): Room | null {
-    return this.#isJoined && !this.#isOver ? this.#room : null;
-  }
-
-  async replaceVideoTrack(track: NodeVideoTrack): Promise<void> {
+  async replaceVideoTrack(track: unknown): Promise<void> {
+    requireNodeVideoTrack(track);
     const publisher = this.#publisher;
-    if (!this.joinedRoom) throw notJoined();
-    try {
-      if (publisher) await this.#until(new Promise<void>((resolve) => publisher.switchTo(track, resolve)));
-      else await this.#publish(track);
-    } catch (error) {
-      throw error === over ? notJoined() : error;
-    }
+    if (!this.isJoined) throw notJoined();
+    if (publisher) await this.until(new Promise<void>((resolve) => publisher.switchTo(track, resolve)));
+    else await this.#publish(track);
+  }
+
+  async readStats(): Promise<RoomStats> {
+    if (!this.#room || !this.isJoined) throw notJoined();
+    const { publisherStats, subscriberStats } = await this.#room.getRtcStats();
+    return { publisher: normaliseRtcNodeStats(publisherStats), subscriber: normaliseRtcNodeStats(subscriberStats) };
   }
 
   resume(): void {
-    const room = this.joinedRoom;
-    if (!room || !this.#rtc) return;
+    if (!this.#room || !this.#rtc || !this.isJoined) return;
     // A resume that comes to nothing shows as a disconnect, which is told on its own.
-    room.simulateScenario(this.#rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT).catch(() => undefined);
+    this.#room.simulateScenario(this.#rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT).catch(() => undefined);
   }
 
-  async #live(): Promise<void> {
-    this.#join().catch((error: unknown) => this.#fail(error));
-    await this.#end;
-    if (this.#lostBecause) this.emit({ type: 'lost', failure: this.#lostBecause });
+  protected async leave(): Promise<void> {
     await this.#remote?.dispose();
     if (this.#publisher) await within(closeLimitMs, this.#publisher.close());
-    await this.#leave();
-    this.emit({ type: 'closed' });
+    await this.#leaveRoom();
   }
 
-  async #join(): Promise<void> {
-    const rtc = await this.#until(this.load());
+  protected async join(): Promise<void> {
+    const rtc = await this.until(this.load());
     const room = new rtc.Room();
     this.#rtc = rtc;
     this.#room = room;
     this.#listen(rtc, room);
     await this.#connect(room);
-    this.#isJoined = true;
-    this.emit({ type: 'joined' });
+    this.joined();
     const track = this.request.videoTrack ?? this.request.localStream?.videoTrack ?? null;
     if (track !== null) await this.#publish(track);
-    this.#isPublished = true;
-    this.emit({ type: 'published' });
-    for (const event of this.#backlog.splice(0)) this.#tell(event);
+    this.published();
     this.#refreshRemote();
   }
 
@@ -125,10 +91,10 @@ export class RoomStay {
       joinRetries,
     };
     const { result: connecting, removeListeners } = trackListeners(() => room.connect(url, token, options));
-    this.#leave = () => leaveRoom(room, connecting, removeListeners);
+    this.#leaveRoom = () => leaveRoom(room, connecting, removeListeners);
     const timer = setTimeout(() => this.end(joinTimeout(connectTimeoutMs)), connectTimeoutMs);
     try {
-      await this.#until(connecting);
+      await this.until(connecting);
     } catch (error) {
       if (error !== over) this.end(joinFailure(error, [token, url]));
       throw over;
@@ -142,11 +108,11 @@ export class RoomStay {
     const participant = this.#room?.localParticipant;
     if (!this.#rtc || !participant) throw notJoined();
     const publisher = createVideoPublisher(this.#rtc, track, {
-      onEnded: () => this.#tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+      onEnded: () => this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
       onFailed: (failure) => this.end(failure),
     });
     this.#publisher = publisher;
-    await this.#until(publisher.publishTo(participant, this.request.publish));
+    await this.until(publisher.publishTo(participant, this.request.publish));
   }
 
   #listen(rtc: LiveKitNode, room: Room): void {
@@ -156,9 +122,9 @@ export class RoomStay {
       <A extends readonly unknown[]>(handle: (...args: A) => void) =>
       (...args: A): void => {
         try {
-          if (!this.#isOver) handle(...args);
+          if (!this.isOver) handle(...args);
         } catch (error) {
-          this.#fail(error);
+          this.fail(error);
         }
       };
     const refresh = guarded(() => this.#refreshRemote());
@@ -170,16 +136,16 @@ export class RoomStay {
         RoomEvent.ConnectionStateChanged,
         guarded((state) => {
           const value = ['disconnected', 'connected', 'reconnecting'][state] ?? String(state);
-          this.#tell({ type: 'transportState', kind: 'connectionState', value });
+          this.tell({ type: 'transportState', kind: 'connectionState', value });
         }),
       )
       .on(
         RoomEvent.Reconnecting,
-        guarded(() => this.#tell({ type: 'reconnecting' })),
+        guarded(() => this.tell({ type: 'reconnecting' })),
       )
       .on(
         RoomEvent.Reconnected,
-        guarded(() => this.#tell({ type: 'reconnected' })),
+        guarded(() => this.tell({ type: 'reconnected' })),
       )
       .on(
         RoomEvent.Disconnected,
@@ -188,7 +154,7 @@ export class RoomStay {
   }
 
   #refreshRemote(): void {
-    if (!this.#rtc || !this.#room || !this.#isPublished) return;
+    if (!this.#rtc || !this.#room || !this.isPublished) return;
     const tracks = serviceTracks(this.#rtc, this.#room);
     const { videoTrack = null, audioTrack = null } = this.#remote ?? {};
     if (tracks.videoTrack === videoTrack && tracks.audioTrack === audioTrack) return;
@@ -196,30 +162,12 @@ export class RoomStay {
     this.#remote = null;
     if (tracks.videoTrack || tracks.audioTrack) {
       this.#remote = createRemoteStream(this.#rtc, tracks, {
-        onFirstFrame: () => this.#tell({ type: 'firstFrame' }),
+        onFirstFrame: () => this.tell({ type: 'firstFrame' }),
         onMarker: this.request.onMarker,
-        onFailed: (error) => this.#fail(error),
+        onFailed: (error) => this.fail(error),
       });
     }
-    this.#tell({ type: 'streamChanged', stream: this.#remote });
-  }
-
-  #tell(event: Event): void {
-    if (this.#isOver) return;
-    if (this.#isPublished) this.emit(event);
-    else this.#backlog.push(event);
-  }
-
-  #fail(error: unknown): void {
-    if (error === over) return;
-    this.end(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The native media library failed.' }));
-  }
-
-  /** Waits for `work`, but throws `over` as soon as the stay ends. */
-  async #until<T>(work: Promise<T>): Promise<T> {
-    const result = await Promise.race([work, this.#end.then(() => over)]);
-    if (this.#isOver || result === over) throw over;
-    return result as T;
+    this.tell({ type: 'streamChanged', stream: this.#remote });
   }
 }
 
