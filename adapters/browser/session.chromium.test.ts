@@ -33,12 +33,12 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   opened = await site.open({ permissions: ['camera', 'microphone'] });
-  const { apiKey, baseUrl } = simulator;
+  const { apiKey, baseUrl, httpBaseUrl } = simulator;
   await opened.page.evaluate(
     (config) => {
       Object.assign(globalThis, { client: sdk.createDecartClient(config), counter: new FrameCounter() });
     },
-    { apiKey, baseUrl },
+    { apiKey, baseUrl, httpBaseUrl },
   );
 });
 afterEach(async () => {
@@ -125,6 +125,35 @@ describe('a session', () => {
     expect(stats.in).toBeGreaterThan(5);
     // One transport carries both directions: its pair is told once.
     expect(stats.pairs).toBe(1);
+  });
+
+  test('is watched by a viewer, who does not fetch the camera', async () => {
+    await connectWithOwnCamera();
+    await run(async () => {
+      const known = new Set(resources.peers);
+      const { subscribeToken } = client.realtime;
+      const viewer = await client.realtime.subscribe({ token: subscribeToken ?? '' });
+      const shown = new FrameCounter();
+      viewer.remoteStream$.subscribe((stream) => stream?.attach(shown.video));
+      await shown.more(3);
+      const packets = async (): Promise<Map<string, number>> => {
+        const reports = await Promise.all(
+          [...resources.peers].filter((peer) => !known.has(peer)).map((peer) => peer.getStats()),
+        );
+        const entries = reports.flatMap((report) => [...report.values()]);
+        const inbound = entries.filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video');
+        return new Map(inbound.map(({ id, packetsReceived }) => [id, packetsReceived]));
+      };
+      // Until one video alone goes on, the one that is shown.
+      for (let growing = 0; growing !== 1; ) {
+        const before = await packets();
+        await shown.more(5);
+        const after = await packets();
+        growing = [...after].filter(([id, count]) => count > (before.get(id) ?? 0)).length;
+      }
+      await viewer.disconnect();
+    });
+    expect(await end()).toMatchObject({ camera: usable });
   });
 
   test('reads markers off the frames that come back, when quality is debugged', async () => {

@@ -9,13 +9,12 @@ export interface RemoteTracks {
   readonly audio: RemoteTrack | null;
 }
 
-export function serviceParticipants(room: Pick<Room, 'remoteParticipants'>) {
-  return [...room.remoteParticipants.values()].filter(({ identity }) => identity.startsWith(servicePrefix));
-}
+export const isService = ({ identity }: { readonly identity: string }): boolean => identity.startsWith(servicePrefix);
 
 /** Ended tracks are left out: one of them in a stream freezes the element that plays it, whatever else it holds. */
 export function serviceTracks(room: Pick<Room, 'remoteParticipants'>): RemoteTracks {
-  const tracks = serviceParticipants(room)
+  const tracks = [...room.remoteParticipants.values()]
+    .filter(isService)
     .flatMap(({ trackPublications }) => [...trackPublications.values()])
     .flatMap(({ track }) => (track?.mediaStreamTrack.readyState === 'live' ? [track as RemoteTrack] : []));
   return {

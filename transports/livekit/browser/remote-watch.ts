@@ -1,5 +1,5 @@
 import { type LiveKitClient, loggerName, type Room } from './load.js';
-import { type RemoteTracks, serviceParticipants, serviceTracks } from './remote-tracks.js';
+import { isService, type RemoteTracks, serviceTracks } from './remote-tracks.js';
 
 const lookAgainMs = 100;
 const lookAgainTimes = 60;
@@ -23,11 +23,12 @@ export function watchServiceTracks(
 
   const look = (): void => {
     if (isStopped) return;
-    for (const participant of serviceParticipants(room)) {
-      if (participants.has(participant)) continue;
+    for (const participant of room.remoteParticipants.values()) {
+      if (!isService(participant) || participants.has(participant)) continue;
       participants.add(participant);
       participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
     }
+    declineOthers(room);
     const tracks = serviceTracks(room);
     hush(room);
     for (const track of media) track.removeEventListener('ended', look);
@@ -46,11 +47,18 @@ export function watchServiceTracks(
     look();
   };
 
-  const { TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected, Reconnected } = RoomEvent;
-  for (const event of [TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected]) {
+  const { TrackPublished, TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected } =
+    RoomEvent;
+  for (const event of [
+    TrackPublished,
+    TrackSubscribed,
+    TrackUnsubscribed,
+    ParticipantConnected,
+    ParticipantDisconnected,
+  ]) {
     on(event, look);
   }
-  on(Reconnected, lookForAWhile);
+  on(RoomEvent.Reconnected, lookForAWhile);
 
   return {
     look,
@@ -60,6 +68,16 @@ export function watchServiceTracks(
       for (const track of media) track.removeEventListener('ended', look);
     },
   };
+}
+
+/** Nobody else's camera is shown: it is not to be fetched, either. */
+function declineOthers(room: Room): void {
+  for (const participant of room.remoteParticipants.values()) {
+    if (isService(participant)) continue;
+    for (const publication of participant.trackPublications.values()) {
+      if (publication.isDesired) publication.setSubscribed(false);
+    }
+  }
 }
 
 /** LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console. */

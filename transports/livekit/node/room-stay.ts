@@ -6,7 +6,7 @@ import { within } from '../within.js';
 import { type NodeLocalStream, requireNodeVideoTrack } from './local-stream.js';
 import { type LiveKitNode, trackListeners } from './native.js';
 import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
-import { serviceTracks } from './remote-tracks.js';
+import { declineOthers, serviceTracks } from './remote-tracks.js';
 import { createVideoPublisher, type VideoPublisher } from './video-publisher.js';
 
 export interface RoomSettings {
@@ -29,6 +29,7 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
   #rtc: LiveKitNode | null = null;
   #publisher: VideoPublisher | null = null;
   #remote: NodeRemoteStream | null = null;
+  readonly #declined = new WeakSet<object>();
   #leaveRoom: () => Promise<void> = async () => undefined;
 
   constructor(
@@ -129,6 +130,10 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
       };
     const refresh = guarded(() => this.#refreshRemote());
     room
+      .on(
+        RoomEvent.TrackPublished,
+        guarded(() => declineOthers(room, this.#declined)),
+      )
       .on(RoomEvent.TrackSubscribed, refresh)
       .on(RoomEvent.TrackUnsubscribed, refresh)
       .on(RoomEvent.ParticipantDisconnected, refresh)
@@ -155,6 +160,7 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
 
   #refreshRemote(): void {
     if (!this.#rtc || !this.#room || !this.isPublished) return;
+    declineOthers(this.#room, this.#declined);
     const tracks = serviceTracks(this.#rtc, this.#room);
     const { videoTrack = null, audioTrack = null } = this.#remote ?? {};
     if (tracks.videoTrack === videoTrack && tracks.audioTrack === audioTrack) return;
