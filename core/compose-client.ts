@@ -105,7 +105,8 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const { http, media } = platform;
   const random = chance(platform.seed());
   const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random };
-  const rest = restLater(madeOf(parts.rest, (create) => create(restDeps)).made);
+  const rest = madeOf(parts.rest, (create) => create(restDeps));
+  const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
   /** With a loop of its own: a connectivity check runs beside the session. */
   const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
     const latency = createLatencyTracker();
@@ -113,7 +114,6 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     observe(loop);
     const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);
-    const { viewers } = rest;
     const { checks } = parts;
     const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, openProbe };
     return { realtime: createRealtimeClient(deps), latency };
@@ -130,8 +130,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     })();
     return released;
   };
-  const { queue, tokens, files } = rest;
-  return { realtime, queue, tokens, files, release, [asyncDispose]: release };
+  return { realtime, ...restLater(rest.made), release, [asyncDispose]: release };
 }
 
 /** Numbers in 0..1 that follow from a seed. */

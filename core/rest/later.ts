@@ -1,30 +1,33 @@
 import { defer, firstValueFrom, type Observable, switchMap } from 'rxjs';
 import type { Part } from '../part.js';
-import type { RemoteStream } from '../streams.js';
+import { abortable } from './abortable.js';
+import type { CallOptions } from './call.js';
 import type { RestClients } from './clients.js';
 
-/** Clients whose code comes with the first call. */
-export function restLater<R extends RemoteStream>(clients: Part<RestClients<R>>): RestClients<R> {
-  const asked = <T>(call: (clients: RestClients<R>) => Promise<T>): Promise<T> =>
-    firstValueFrom(clients().pipe(switchMap(call)));
-  const watched = <T>(call: (clients: RestClients<R>) => Observable<T>): Observable<T> =>
-    defer(clients).pipe(switchMap(call));
+/** Clients whose code comes with the first call, unless that is called off meanwhile. */
+export function restLater(clients: Part<RestClients>): Pick<RestClients, 'queue' | 'tokens' | 'files'> {
+  const loaded = (options: CallOptions | undefined): Observable<RestClients> =>
+    defer(clients).pipe(abortable(options?.signal));
+  const asked = <T>(options: CallOptions | undefined, call: (clients: RestClients) => Promise<T>): Promise<T> =>
+    firstValueFrom(loaded(options).pipe(switchMap(call)));
+  const watched = <T>(options: CallOptions | undefined, call: (clients: RestClients) => Observable<T>): Observable<T> =>
+    loaded(options).pipe(switchMap(call));
   return {
     queue: {
-      submit: (...call) => asked(({ queue }) => queue.submit(...call)),
-      status: (...call) => asked(({ queue }) => queue.status(...call)),
-      result: (...call) => asked(({ queue }) => queue.result(...call)),
-      submitAndPoll: (...call) => asked(({ queue }) => queue.submitAndPoll(...call)),
-      jobs$: (...call) => watched(({ queue }) => queue.jobs$(...call)),
-      watch$: (...call) => watched(({ queue }) => queue.watch$(...call)),
+      submit: (model, input, options) => asked(options, ({ queue }) => queue.submit(model, input, options)),
+      status: (jobId, options) => asked(options, ({ queue }) => queue.status(jobId, options)),
+      result: (jobId, options) => asked(options, ({ queue }) => queue.result(jobId, options)),
+      submitAndPoll: (model, input, options) =>
+        asked(options, ({ queue }) => queue.submitAndPoll(model, input, options)),
+      jobs$: (model, input, options) => watched(options, ({ queue }) => queue.jobs$(model, input, options)),
+      watch$: (jobId, options) => watched(options, ({ queue }) => queue.watch$(jobId, options)),
     },
-    tokens: { create: (...call) => asked(({ tokens }) => tokens.create(...call)) },
+    tokens: { create: (options) => asked(options, ({ tokens }) => tokens.create(options)) },
     files: {
-      upload: (...call) => asked(({ files }) => files.upload(...call)),
-      upload$: (...call) => watched(({ files }) => files.upload$(...call)),
-      get: (...call) => asked(({ files }) => files.get(...call)),
-      delete: (...call) => asked(({ files }) => files.delete(...call)),
+      upload: (input, options) => asked(options, ({ files }) => files.upload(input, options)),
+      upload$: (input, options) => watched(options, ({ files }) => files.upload$(input, options)),
+      get: (id, options) => asked(options, ({ files }) => files.get(id, options)),
+      delete: (id, options) => asked(options, ({ files }) => files.delete(id, options)),
     },
-    viewers: { subscribe: (...call) => asked(({ viewers }) => viewers.subscribe(...call)) },
   };
 }

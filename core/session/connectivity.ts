@@ -32,6 +32,7 @@ import type { LocalStream, RemoteStream } from '../streams.js';
 import { aborts } from './abort.js';
 import { localRequestOf } from './connect.js';
 import { invalidInput, modelOf } from './connect-options.js';
+import { clientReleased } from './endings.js';
 import type { RealtimeClient } from './realtime-client.js';
 
 export interface ConnectivityOptions {
@@ -80,7 +81,7 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
   const closing = new Set<Promise<void>>();
   let isClosed = false;
 
-  const released = (): DecartError => new DecartError({ code: 'ABORTED', message: 'The client has been released.' });
+  const released = (): DecartError => new DecartError(clientReleased);
 
   /** Closes a probe, once, however it ends. */
   function closer(realtime: RealtimeClient<L, R>, local: () => L | null): () => Promise<void> {

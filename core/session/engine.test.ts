@@ -63,19 +63,83 @@ describe('an engine that has to be loaded first', () => {
     }, loaded50MsLater);
   });
 
-  it('is not missed by a client that is released before it comes', () => {
-    playSession(({ at, connect, network, realtime, log }) => {
+  it.each(['disconnect', 'release'] as const)('opens nothing after %s(), not even a camera', (end) => {
+    const opened: string[] = [];
+    playSession(
+      ({ at, realtime, network, log, watch }) => {
+        watch('state', realtime.connectionState$);
+        at(0, () => {
+          watch('session', realtime.session$({ model: 'lucy-2.1', publishCamera: true }));
+          watch('prompt', realtime.setPrompt$('never sent'));
+        });
+        at(10, () => void realtime[end]());
+        at(100, () => {
+          expect(log).toEqual(['0 state disconnected', '10 session failed ABORTED', '10 prompt failed ABORTED']);
+          expect(opened).toEqual([]);
+          expect(network.sockets).toHaveLength(0);
+        });
+      },
+      {
+        ...loaded50MsLater,
+        platform: (_helpers, _ledger, { createLocalStream }) => ({
+          createLocalStream: (request) => {
+            opened.push('camera');
+            return createLocalStream(request);
+          },
+        }),
+      },
+    );
+  });
+
+  it('goes on with what is called after disconnect()', () => {
+    playSession(({ at, connect, realtime, network, goLive, log }) => {
       at(0, () => {
         connect();
-        void realtime.release();
-      });
-      at(100, () => {
-        expect(log).toContain('50 session failed ABORTED');
-        expect(network.open.sockets).toBe(0);
+        void realtime.disconnect();
         connect();
       });
-      at(101, () => expect(log.filter((line) => line.startsWith('100 session failed'))).toHaveLength(1));
+      at(51, () => goLive());
+      at(52, () => {
+        expect(network.sockets).toHaveLength(1);
+        expect(log).toEqual(['0 session failed ABORTED', '51 session live']);
+        void realtime.disconnect();
+      });
     }, loaded50MsLater);
+  });
+
+  it('is not asked for by a client that ends, nor ever after its release', () => {
+    const untouched: SessionStageOptions = {
+      parts: () => ({
+        engine: () => {
+          throw new Error('asked');
+        },
+      }),
+    };
+    playSession(({ realtime, connect, watch, log }) => {
+      void realtime.disconnect();
+      void realtime.release();
+      connect();
+      watch('prompt', realtime.setPrompt$('never sent'));
+      expect(log).toEqual(['0 session failed ABORTED', '0 prompt failed ABORTED']);
+    }, untouched);
+  });
+
+  it('lets what a platform throws reach the caller when it is at hand, at the first connect as well', () => {
+    playSession(
+      ({ realtime, watch, log }) => {
+        for (const name of ['first', 'second']) {
+          watch(name, realtime.session$({ model: 'lucy-2.1', publishCamera: true }));
+        }
+        expect(log).toEqual(['0 first failed Error: broken', '0 second failed Error: broken']);
+      },
+      {
+        platform: () => ({
+          createLocalStream: () => {
+            throw new Error('broken');
+          },
+        }),
+      },
+    );
   });
 
   it('that cannot be loaded fails every call that waits, and is asked for anew by the next', () => {
@@ -99,9 +163,9 @@ describe('an engine that has to be loaded first', () => {
       });
       at(51, () => {
         expect(log.slice(1)).toEqual([
-          '50 error LOAD_ERROR',
           '50 session failed LOAD_ERROR',
           '50 image failed LOAD_ERROR',
+          '50 error LOAD_ERROR',
         ]);
         connect();
       });
@@ -109,6 +173,29 @@ describe('an engine that has to be loaded first', () => {
       at(103, () => {
         expect(network.sockets).toHaveLength(1);
         expect(log).toContain('102 session live');
+        void realtime.disconnect();
+      });
+    }, atTheSecondTry);
+  });
+
+  it('that could not be loaded is waited for anew by whoever calls on hearing of that', () => {
+    let tries = 0;
+    const atTheSecondTry: SessionStageOptions = {
+      parts: ({ scheduler }) => ({
+        engine: () => {
+          tries += 1;
+          return tries > 1
+            ? timer(50, scheduler).pipe(switchMap(partsAtHand.engine))
+            : throwError(() => new TypeError('Failed to fetch'));
+        },
+      }),
+    };
+    playSession(({ at, connect, realtime, goLive, log }) => {
+      realtime.errors$.subscribe(() => connect());
+      at(0, () => connect());
+      at(51, () => goLive());
+      at(52, () => {
+        expect(log).toEqual(['0 session failed LOAD_ERROR', '0 error LOAD_ERROR', '51 session live']);
         void realtime.disconnect();
       });
     }, atTheSecondTry);

@@ -1,5 +1,6 @@
 // From the first try to the last: connect, try, fail, wait, try again, end.
 import type { Failure } from '../errors.js';
+import { clientReleased } from './endings.js';
 import type { EventOf } from './events.js';
 import { STABLE_AFTER_MS } from './plan.js';
 import { nextRandom, retryDelayMs } from './policy.js';
@@ -21,9 +22,8 @@ import {
 export function startConnect(t: Transition, event: EventOf<'caller.connectRequested'>): void {
   const { connectId, plan, seed } = event;
   if (t.state.released) {
-    const failure: Failure = { code: 'ABORTED', message: 'The client has been released.' };
-    order(t, { type: 'connect.settle', connectId, failure });
-    return order(t, { type: 'connect.end', connectId, failure });
+    order(t, { type: 'connect.settle', connectId, failure: clientReleased });
+    return order(t, { type: 'connect.end', connectId, failure: clientReleased });
   }
   if (isActive(t.state)) {
     // The newer connect wins, in a step of its own: `disconnected` is seen in between.

@@ -1,6 +1,7 @@
 import type { Failure } from '../errors.js';
 import { takeImageAck, takePromptAck } from './acks.js';
 import type { SessionEffect } from './effects.js';
+import { clientReleased, disconnectCalled } from './endings.js';
 import type { SessionEvent } from './events.js';
 import {
   firstFrameReceived,
@@ -60,7 +61,6 @@ export function reduceSession(
   return [t.state, t.effects];
 }
 
-const disconnected: Failure = { code: 'ABORTED', message: 'disconnect() was called.' };
 const aborted: Failure = { code: 'ABORTED', message: 'The connect was aborted.' };
 
 function advance(t: Transition, event: SessionEvent): void {
@@ -82,9 +82,9 @@ function advance(t: Transition, event: SessionEvent): void {
         decideRetry(t, event.failure, event.retry);
       return;
     case 'caller.disconnectRequested':
-      return endSession(t, disconnected);
+      return endSession(t, disconnectCalled);
     case 'caller.releaseRequested':
-      endSession(t, { code: 'ABORTED', message: 'The client has been released.' });
+      endSession(t, clientReleased);
       t.state = { ...t.state, released: true };
       return;
     case 'caller.promptRequested':

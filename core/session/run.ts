@@ -5,6 +5,7 @@ import type { Part } from '../part.js';
 import type { MediaRoom } from '../ports.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import type { SessionEffect } from './effects.js';
+import { clientReleased, disconnectCalled } from './endings.js';
 import type * as engineModule from './engine.js';
 import type { SessionEvent, SessionHappening } from './events.js';
 import type { Fact } from './facts.js';
@@ -41,6 +42,10 @@ export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   room(attempt: number): MediaRoom<R> | null;
   /** From now on this track is published instead of the local stream's. */
   replaceVideoTrack(connectId: number, attempt: number, track: unknown): Observable<never>;
+  /** Ends the session. While there is no engine there is none: what waits for it is refused then, and nothing opened. */
+  disconnect(): void;
+  /** The same, for good: whatever comes after is refused. */
+  release(): void;
   close(): void;
 }
 
@@ -75,27 +80,36 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
 
   /** Events that arise meanwhile wait for their turn. */
   function enqueue(call: CallOf, refuse: Waiting['refuse'] = nobodyWaits): void {
+    if (engine === null && stateSubject.value.released) return refuse(clientReleased);
     waiting.push({ call, refuse });
     if (busy) return;
     busy = true;
     if (engine === null) start();
-    else work(engine);
+    // An engine at hand works here, so that what a platform throws reaches the caller.
+    if (engine !== null) work(engine);
   }
 
   function start(): void {
+    let isLate = false;
     deps.engine().subscribe({
       next: (loaded) => {
         const performer = loaded.createPerformer({ ...deps, engagements, requests, dispatch, enqueue, raise, report });
         engine = { ...loaded, ...performer };
-        work(engine);
+        if (isLate) work(engine);
       },
       error: (error: unknown) => {
         busy = false;
         const failure = failureOf(error, { code: 'LOAD_ERROR', message: 'The session could not be loaded.' });
+        refuseWaiting(failure);
         report({ type: 'error', failure });
-        for (const { refuse } of waiting.splice(0)) refuse(failure);
       },
     });
+    isLate = true;
+  }
+
+  /** Whoever is told may call again: that waits for the next engine. */
+  function refuseWaiting(failure: Failure): void {
+    for (const { refuse } of waiting.splice(0)) refuse(failure);
   }
 
   function work(running: Running<R>): void {
@@ -162,6 +176,15 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     stream: (streamId) => engine?.stream(streamId) ?? null,
     room: (attempt) => engine?.room(attempt) ?? null,
     replaceVideoTrack: (...call) => engine?.replaceVideoTrack(...call) ?? EMPTY,
+    disconnect() {
+      if (engine !== null) return dispatch({ type: 'caller.disconnectRequested' });
+      refuseWaiting(disconnectCalled);
+    },
+    release() {
+      if (engine !== null) return dispatch({ type: 'caller.releaseRequested' });
+      stateSubject.next({ ...stateSubject.value, released: true });
+      refuseWaiting(clientReleased);
+    },
     close() {
       stateSubject.complete();
       factSubject.complete();

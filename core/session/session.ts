@@ -1,14 +1,16 @@
-import { filter, firstValueFrom, map, type SchedulerLike, switchMap } from 'rxjs';
+import { filter, firstValueFrom, map, type Observable, type SchedulerLike, switchMap } from 'rxjs';
 import { DecartError } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
 import { madeOf, type Part } from '../part.js';
 import type { Platform } from '../ports.js';
+import { abortable } from '../rest/abortable.js';
 import type { SubscribeOptions, ViewerClient, ViewerSession } from '../rest/viewer.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import { createSessionCalls } from './calls.js';
 import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import type { ConnectOptions } from './connect-options.js';
 import type { ConnectivityOptions, createConnectivityChecks, Probe } from './connectivity.js';
+import { clientReleased } from './endings.js';
 import { observeSession } from './observe.js';
 import type { LocalStreamOptions, LocalStreamSize, RealtimeClient, RealtimeStreams } from './realtime-client.js';
 import type { SessionLoop } from './run.js';
@@ -26,7 +28,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly checks: Part<typeof createConnectivityChecks>;
   /** Another client over the same platform, with a loop and a clock of its own. */
   openProbe(): Probe<L, R>;
-  readonly viewers: ViewerClient<R>;
+  readonly viewers: Part<ViewerClient<R>>;
 }
 
 /** The realtime client over a loop: one session at a time, as observables and calls. */
@@ -37,11 +39,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   const { stats$, quality$, latestQuality } = deps.sampling;
   const checks = madeOf(deps.checks, (create) => create(deps));
   const connectDeps: ConnectDeps<L, R> = { ...deps, quality$ };
-  const streams: RealtimeStreams<L, R> = {
-    ...observeSession(loop, platform.errors$),
-    stats$,
-    quality$,
-  };
+  const streams: RealtimeStreams<L, R> = { ...observeSession(loop, platform.errors$), stats$, quality$ };
 
   /** Ids are read when asked for: a reconnect changes them. */
   const identity = {
@@ -73,14 +71,28 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   let released: Promise<void> | null = null;
   const watching = new Set<ViewerSession<R>>();
 
+  const checkNotReleased = (): void => {
+    if (released !== null) throw new DecartError(clientReleased);
+  };
+
+  /** Calls what may have to be loaded first, unless it is called off, or the client released, meanwhile. */
+  const callLater = <P, T>(part$: Observable<P>, signal: AbortSignal | undefined, call: (part: P) => Promise<T>) =>
+    firstValueFrom(
+      part$.pipe(
+        abortable(signal),
+        switchMap((part) => {
+          checkNotReleased();
+          return call(part);
+        }),
+      ),
+    );
+
   async function subscribe(options: SubscribeOptions): Promise<ViewerSession<R>> {
-    const viewer = await deps.viewers.subscribe(options);
+    const viewer = await callLater(deps.viewers(), options.signal, (viewers) => viewers.subscribe(options));
     watching.add(viewer);
     viewer.connectionState$.subscribe({ complete: () => watching.delete(viewer) });
-    if (released !== null) {
-      await viewer.disconnect();
-      throw clientReleased();
-    }
+    if (released !== null) await viewer.disconnect();
+    checkNotReleased();
     return viewer;
   }
 
@@ -102,21 +114,14 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     isConnected: () => isLive(loop.state()),
     getConnectionQuality: latestQuality,
     checkConnectivity: (options?: ConnectivityOptions) =>
-      firstValueFrom(
-        checks.made().pipe(
-          switchMap(({ check }) => {
-            if (released !== null) throw clientReleased();
-            return check(options);
-          }),
-        ),
-      ),
+      callLater(checks.made(), options?.signal, ({ check }) => check(options)),
     async disconnect() {
-      loop.dispatch({ type: 'caller.disconnectRequested' });
+      loop.disconnect();
       await allClosed();
     },
     release() {
       released ??= (async () => {
-        loop.dispatch({ type: 'caller.releaseRequested' });
+        loop.release();
         await Promise.all([checks.present?.close(), ...[...watching].map((viewer) => viewer.disconnect())]);
         await allClosed();
         loop.close();
@@ -125,6 +130,3 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     },
   } satisfies Omit<RealtimeClient<L, R>, keyof typeof identity>);
 }
-
-const clientReleased = (): DecartError =>
-  new DecartError({ code: 'ABORTED', message: 'The client has been released.' });

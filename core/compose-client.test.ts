@@ -1,0 +1,105 @@
+// Calls whose code is still on its way. The engine has a test of its own.
+import { type Observable, Subject } from 'rxjs';
+import { createMemoryPlatform } from '../testkit/memory-platform.js';
+import { createMemoryNetwork } from '../transports/memory.js';
+import { partsAtHand } from './client.js';
+import { composeClient } from './compose-client.js';
+import { encodeSubscribeToken } from './protocol/subscribe-token.js';
+import { createRestClients } from './rest/clients.js';
+import { createConnectivityChecks } from './session/connectivity.js';
+
+const token = encodeSubscribeToken('room-1');
+const input = { prompt: 'a', data: new Blob(['a']) };
+
+/** A client whose REST clients and checks come when `arrive` is called, and what it has asked of the outside. */
+function setup() {
+  const rest = new Subject<typeof createRestClients>();
+  const checks = new Subject<typeof createConnectivityChecks>();
+  const asked: string[] = [];
+  const memory = createMemoryPlatform({ network: createMemoryNetwork() });
+  const platform = {
+    ...memory,
+    http: {
+      request: (request: Parameters<typeof memory.http.request>[0]) => {
+        asked.push(request.url);
+        return memory.http.request(request);
+      },
+    },
+  };
+  const parts = { ...partsAtHand, rest: () => rest, checks: () => checks };
+  const client = composeClient({ apiKey: 'key' }, platform, parts);
+  const arrive = (): void => {
+    rest.next(createRestClients);
+    rest.complete();
+    checks.next(createConnectivityChecks);
+    checks.complete();
+  };
+  const isLoading = (): boolean => rest.observed || checks.observed;
+  return { client, asked, arrive, isLoading };
+}
+
+type Client = ReturnType<typeof setup>['client'];
+type Call = (client: Client, signal: AbortSignal) => Promise<unknown>;
+
+const calls: readonly (readonly [string, Call])[] = [
+  ['queue.submit', ({ queue }, signal) => queue.submit('lucy-pro-t2v', input, { signal })],
+  ['queue.submitAndPoll', ({ queue }, signal) => queue.submitAndPoll('lucy-pro-t2v', input, { signal })],
+  ['queue.status', ({ queue }, signal) => queue.status('job-1', { signal })],
+  ['queue.result', ({ queue }, signal) => queue.result('job-1', { signal })],
+  ['tokens.create', ({ tokens }, signal) => tokens.create({ signal })],
+  ['files.upload', ({ files }, signal) => files.upload(new Blob(['a']), { signal })],
+  ['files.get', ({ files }, signal) => files.get('file_1', { signal })],
+  ['files.delete', ({ files }, signal) => files.delete('file_1', { signal })],
+  ['realtime.subscribe', ({ realtime }, signal) => realtime.subscribe({ token, signal })],
+  ['realtime.checkConnectivity', ({ realtime }, signal) => realtime.checkConnectivity({ signal })],
+];
+
+test.each(calls)('%s that is aborted while its code comes ends at once, and asks for nothing', async (_name, call) => {
+  const { client, asked, arrive, isLoading } = setup();
+  const controller = new AbortController();
+  const calling = call(client, controller.signal);
+  await Promise.resolve();
+  expect(isLoading()).toBe(true);
+  controller.abort();
+  await expect(calling).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(isLoading()).toBe(false);
+  arrive();
+  expect(asked).toEqual([]);
+});
+
+const streams: readonly (readonly [string, (client: Client) => Observable<unknown>])[] = [
+  ['queue.jobs$', ({ queue }) => queue.jobs$('lucy-pro-t2v', input)],
+  ['queue.watch$', ({ queue }) => queue.watch$('job-1')],
+  ['files.upload$', ({ files }) => files.upload$(new Blob(['a']))],
+];
+
+test.each(streams)('%s that is unsubscribed from while its code comes asks for nothing', (_name, stream) => {
+  const { client, asked, arrive, isLoading } = setup();
+  const subscription = stream(client).subscribe();
+  expect(isLoading()).toBe(true);
+  subscription.unsubscribe();
+  expect(isLoading()).toBe(false);
+  arrive();
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['subscribe', (client: Client) => client.realtime.subscribe({ token })],
+  ['checkConnectivity', (client: Client) => client.realtime.checkConnectivity()],
+])('%s opens nothing when the client is released while its code comes', async (_name, call) => {
+  const { client, asked, arrive } = setup();
+  const calling = call(client);
+  await client.release();
+  arrive();
+  await expect(calling).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(asked).toEqual([]);
+});
+
+test('release() does not wait for an engine that never comes', async () => {
+  const memory = createMemoryPlatform({ network: createMemoryNetwork() });
+  const client = composeClient({ apiKey: 'key' }, memory, { ...partsAtHand, engine: () => new Subject() });
+  const connecting = client.realtime.connect({ model: 'lucy-2.1', publishCamera: false });
+  const released = client.release();
+  await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+  await released;
+});
