@@ -1,4 +1,4 @@
-import { map, merge, NEVER, type Observable } from 'rxjs';
+import { concat, map, merge, NEVER, type Observable, of } from 'rxjs';
 import { playVideo } from '../../testkit/memory-video.js';
 import { playSession } from '../../testkit/session-stage.js';
 import { createMemoryLocalStream } from '../../transports/memory.js';
@@ -90,6 +90,58 @@ describe('the poll', () => {
         }),
       },
     );
+  });
+});
+
+describe('whoever listens to the statistics', () => {
+  test('may end the session, and nothing is left of the read that told them', () => {
+    playSession(
+      ({ at, connect, goLive, realtime, ledger, log, watch }) => {
+        watch('q', realtime.quality$, show);
+        realtime.stats$.subscribe(() => void realtime.disconnect());
+        at(0, () => connect());
+        at(1, () => goLive());
+        at(1002, () => {
+          expect(log).toEqual(['0 q null', '1 session live', '1001 session done']);
+          expect({ ...ledger.open }).toEqual({ sockets: 0, rooms: 0, timers: 0, tracks: 0, readers: 0 });
+        });
+      },
+      {
+        platform: (_helpers, _ledger, { media }) => ({
+          media: {
+            ...media,
+            // Told at once, and never done.
+            join: (request) => ({
+              ...media.join(request),
+              readStats: () => concat(of({ publisher: [], subscriber: [] }), NEVER),
+            }),
+          },
+        }),
+      },
+    );
+  });
+
+  test('may leave and come again: each hears the next sample, and the others hear on', () => {
+    playSession(({ at, connect, goLive, network, realtime, scheduler, note, log }) => {
+      const again = (): void => {
+        const listening = realtime.stats$.subscribe(() => {
+          note('again');
+          listening.unsubscribe();
+          again();
+        });
+      };
+      again();
+      at(0, () => connect({ recoverStalledAfterMs: false }));
+      at(1, () => {
+        goLive();
+        playVideo(network.rooms[0], scheduler);
+      });
+      at(3500, () => {
+        expect(log.filter((line) => line.includes('again'))).toEqual(['1001 again', '2001 again', '3001 again']);
+        void realtime.disconnect();
+      });
+      at(9000, () => expect(log.at(-1)).toBe('3500 session done'));
+    });
   });
 });
 

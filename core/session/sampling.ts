@@ -91,9 +91,9 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
       if (!reading.closed) return;
       // A room that is just going has no statistics: the next sample, if any, will tell.
       reading = (loop.room(attempt)?.readStats() ?? EMPTY).subscribe({ next: take, error: () => undefined });
+      sampling.add(reading);
       if (!reading.closed) reading.add(scheduler.schedule(() => reading.unsubscribe(), READ_LIMIT_MS));
     });
-    sampling.add(() => reading.unsubscribe());
     return sampling;
   }
 
@@ -134,7 +134,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
 
   const whileNeeded = <T>(subject: Subject<T>): Observable<T> =>
     new Observable((subscriber) => {
-      subscriber.add(subject.subscribe(subscriber));
+      subject.subscribe(subscriber);
       needed += 1;
       if (needed === 1) following = follow();
       return () => {
