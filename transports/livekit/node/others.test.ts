@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, jest, test } from '@jest/globals';
-import { bufferCount, exhaustMap, filter, firstValueFrom, interval, map, pairwise, timeout } from 'rxjs';
-import type { PublishOptions } from '../../../core/ports.js';
+import { bufferCount, exhaustMap, filter, firstValueFrom, interval, map, pairwise, ReplaySubject, timeout } from 'rxjs';
+import type { PublishOptions, RoomEvent } from '../../../core/ports.js';
 import { disposeRtcNode, RtcNodeClient } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
-import { createLiveKitNodeTransport } from '../node.js';
+import { createLiveKitNodeTransport, type LiveKitNode, loadLiveKitNode } from '../node.js';
 
 jest.setTimeout(30_000);
 
@@ -25,7 +25,7 @@ afterAll(async () => {
   await disposeRtcNode();
 });
 
-test('what others than the service send is not fetched', async () => {
+test('what others than the service send is not fetched, also after a full reconnect', async () => {
   const room = 'others';
   const clients: RtcNodeClient[] = [];
   const enter = async (identity: string): Promise<void> => {
@@ -33,16 +33,29 @@ test('what others than the service send is not fetched', async () => {
     clients.push(client);
     await client.publishVideo();
   };
-  const transport = createLiveKitNodeTransport();
+  // The others stay as they are: the viewer alone connects anew.
+  let reconnect = async (): Promise<void> => undefined;
+  const load = async (): Promise<LiveKitNode> => {
+    const rtc = await loadLiveKitNode();
+    class Room extends rtc.Room {
+      constructor() {
+        super();
+        reconnect = () => this.simulateScenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
+      }
+    }
+    return { ...rtc, Room };
+  };
+  const transport = createLiveKitNodeTransport({ load });
   try {
     await enter('there before');
     await enter('inference-server-0');
     const { apiKey, apiSecret, url } = server;
     const token = await createAccessToken({ apiKey, apiSecret, room, identity: 'viewer' });
     const stay = transport.join({ url, token, localStream: null, videoTrack: null, publish, onMarker: null });
-    await new Promise<void>((resolve) => {
-      stay.events$.subscribe((event) => event.type === 'firstFrame' && resolve());
-    });
+    const events$ = new ReplaySubject<RoomEvent>();
+    stay.events$.subscribe(events$);
+    const told = (type: RoomEvent['type']) => firstValueFrom(events$.pipe(filter((event) => event.type === type)));
+    await told('firstFrame');
     await enter('coming later');
 
     /** Packets received so far, by inbound video stream. */
@@ -62,6 +75,10 @@ test('what others than the service send is not fetched', async () => {
       filter((counts) => counts.every((count) => count === 1)),
     );
     await firstValueFrom(alone$.pipe(timeout(15_000)));
+
+    await reconnect();
+    await told('reconnected');
+    await firstValueFrom(alone$.pipe(timeout(10_000)));
   } finally {
     await transport.release();
     await Promise.all(clients.map((client) => client.leave()));

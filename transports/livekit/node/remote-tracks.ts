@@ -7,12 +7,15 @@ const servicePrefix = 'inference-server-';
 
 const isService = ({ identity }: { readonly identity: string }): boolean => identity.startsWith(servicePrefix);
 
-/** Nobody else's camera is shown: it is not to be fetched, either. `declined` keeps those that were told so. */
+/**
+ * Nobody else's camera is shown: it is not to be fetched, either. `declined` keeps those that were told so; while the
+ * native library connects anew it does not pass that on, so that what comes all the same is declined again.
+ */
 export function declineOthers(room: Pick<Room, 'remoteParticipants'>, declined: WeakSet<object>): void {
   for (const participant of room.remoteParticipants.values()) {
     if (isService(participant)) continue;
     for (const publication of participant.trackPublications.values()) {
-      if (declined.has(publication)) continue;
+      if (declined.has(publication) && !publication.subscribed) continue;
       declined.add(publication);
       publication.setSubscribed(false);
     }
