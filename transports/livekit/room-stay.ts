@@ -31,15 +31,20 @@ export abstract class RoomStay<R extends RemoteStream> {
 
   /** Gets into the room: `joined()` when that is done, `published()` when all is sent. Throws `over` when it ends meanwhile. */
   protected abstract join(): Promise<void>;
-  /** Frees all that was opened. Never rejects. */
+  /** Frees all that was opened. */
   protected abstract leave(): Promise<void>;
 
   /** The stay itself. Fulfilled when everything is freed and `closed` has been told. Never rejects. */
   async enter(): Promise<void> {
-    this.join().catch((error: unknown) => this.fail(error));
+    const joining = async (): Promise<void> => this.join();
+    joining().catch((error: unknown) => this.fail(error));
     await this.#end;
     if (this.#lostBecause) this.#emit({ type: 'lost', failure: this.#lostBecause });
-    await this.leave();
+    try {
+      await this.leave();
+    } catch {
+      // What could not be freed now never will be: the stay is over all the same.
+    }
     this.#emit({ type: 'closed' });
   }
 
@@ -64,12 +69,15 @@ export abstract class RoomStay<R extends RemoteStream> {
     return this.#isPublished && !this.#isOver;
   }
 
+  /** Throws `over` when it ended meanwhile, as `published` does. */
   protected joined(): void {
+    if (this.#isOver) throw over;
     this.#isJoined = true;
     this.#emit({ type: 'joined' });
   }
 
   protected published(): void {
+    if (this.#isOver) throw over;
     this.#isPublished = true;
     this.#emit({ type: 'published' });
     for (const event of this.#backlog.splice(0)) this.tell(event);
