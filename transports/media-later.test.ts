@@ -47,6 +47,14 @@ describe('media that does not load', () => {
     expect(tries).toBe(2);
   });
 
+  test('is not asked for by a room that was closed before it was entered', async () => {
+    const room = mediaLater(() => {
+      throw new Error('asked');
+    }).join({ ...request, publish });
+    room.close();
+    expect(await types(room)).toEqual(['closed']);
+  });
+
   test('closes at once when it is closed, however long the load takes', async () => {
     const room = mediaLater(() => new Promise<never>(() => undefined)).join({ ...request, publish });
     const seen = types(room);

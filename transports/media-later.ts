@@ -32,8 +32,8 @@ function roomLater<L extends LocalStream, R extends RemoteStream>(
     closeEarly = () => resolve(null);
   });
   const enter = (): Promise<MediaTransport<L, R> | null> => {
-    // For one subscriber.
-    if (isEntered) return Promise.resolve(null);
+    // For one subscriber, and not once it is closed.
+    if (isEntered || isClosed) return Promise.resolve(null);
     isEntered = true;
     return Promise.race([load(), closedEarly]);
   };

@@ -18,30 +18,27 @@ export interface RoomPool {
 }
 
 /**
- * `load` is called for each room.
- *
  * A room that was left is joined again rather than thrown away: each one that is made listens to the page's devices
- * for good, and is never freed.
+ * for good, and is never freed. `load` is called whenever one is wanted.
  */
 export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
   const spares: PreparedRoom[] = [];
-
-  const make = async (): Promise<PreparedRoom> => {
-    const sdk = await load();
-    return { sdk, room: createLiveKitRoom(sdk) };
-  };
 
   return {
     get spare() {
       return spares[0]?.room ?? null;
     },
     async warmUp() {
-      await load();
+      const sdk = await load();
       if (spares.length > 0) return;
-      spares.push(await make());
+      spares.push({ sdk, room: createLiveKitRoom(sdk) });
       await warmUpPeerConnections();
     },
-    take: async () => spares.shift() ?? make(),
+    async take() {
+      const sdk = await load();
+      // Meanwhile one may have been made, or given back.
+      return spares.shift() ?? { sdk, room: createLiveKitRoom(sdk) };
+    },
     giveBack(prepared) {
       spares.push(prepared);
     },

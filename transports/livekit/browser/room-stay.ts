@@ -85,10 +85,19 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   }
 
   protected async join(): Promise<void> {
-    const prepared = await this.until(this.pool.take());
-    this.#prepared = prepared;
-    const { sdk, room } = prepared;
-    this.#listen(prepared);
+    const taking = this.pool.take();
+    try {
+      this.#prepared = await this.until(taking);
+    } catch (error) {
+      // A room that comes too late is for the next stay.
+      taking.then(
+        (late) => this.pool.giveBack(late),
+        () => undefined,
+      );
+      throw error;
+    }
+    const { sdk, room } = this.#prepared;
+    this.#listen(this.#prepared);
     this.#publisher = createLocalPublisher(sdk, room, this.request.publish, () =>
       this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
     );
@@ -137,7 +146,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       this.end(publishFailure(error));
       throw over;
     }
-    if (videoTrack === null) this.#followOwnTracks(publisher, video);
+    if (videoTrack === null && !this.isOver) this.#followOwnTracks(publisher, video);
   }
 
   /** A camera that is switched goes on in the same place. */

@@ -1,0 +1,127 @@
+// Rooms of livekit-client listen to the page's devices for good: none may be made in vain.
+import { EventEmitter } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { BehaviorSubject } from 'rxjs';
+import type { MediaRoom, PublishOptions, RoomRequest } from '../../../core/ports.js';
+import { loadOnce } from '../../load.js';
+import type { LiveKitClient } from './load.js';
+import type { PublishableStream } from './local-stream.js';
+import type { BrowserRemoteStream } from './remote-stream.js';
+import { createTransport } from './transport.js';
+
+const publish: PublishOptions = {
+  preferredCodec: 'vp8',
+  backupCodec: null,
+  maxBitrate: 1_000_000,
+  maxFramerate: 30,
+  simulcast: false,
+  degradationPreference: 'balanced',
+};
+const request: RoomRequest<PublishableStream> = {
+  url: 'ws://media.example',
+  token: 'token',
+  localStream: null,
+  videoTrack: null,
+  publish,
+  onMarker: null,
+};
+
+/** A library that comes when `arrive` is called, whose rooms are joined when the server lets them in. */
+function setup() {
+  const rooms: FakeRoom[] = [];
+  const publishing = deferred();
+  class FakeRoom extends EventEmitter {
+    state = 'disconnected';
+    readonly remoteParticipants = new Map();
+    readonly localParticipant = {
+      publishTrack: async () => {
+        await publishing.promise;
+        return { videoTrack: {} };
+      },
+    };
+    constructor() {
+      super();
+      rooms.push(this);
+    }
+    disconnect = async (): Promise<void> => undefined;
+    async connect(): Promise<void> {
+      this.emit('signalConnected');
+      await publishing.promise;
+    }
+    async prepareConnection(): Promise<void> {}
+  }
+  const RoomEvent = new Proxy({}, { get: (_, name: string) => name[0]?.toLowerCase() + name.slice(1) });
+  const library = deferred();
+  const sdk = { Room: FakeRoom, RoomEvent, ParticipantEvent: RoomEvent, VideoPreset: class {}, Track: { Source: {} } };
+  const load = loadOnce(async () => {
+    await library.promise;
+    return sdk as unknown as LiveKitClient;
+  });
+  const transport = createTransport(load, { connectTimeoutMs: 1000, onPlaybackRefused: () => undefined, follow: null });
+  return { transport, rooms, arrive: library.resolve, published: publishing.resolve };
+}
+
+const end = (room: MediaRoom<BrowserRemoteStream>): Promise<string[]> =>
+  new Promise((resolve) => {
+    const seen: string[] = [];
+    room.events$.subscribe({ next: ({ type }) => seen.push(type), complete: () => resolve(seen) });
+  });
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a room that is made after its join was given up is there for the next', async () => {
+  const { transport, rooms, arrive } = setup();
+  const givenUp = transport.join(request);
+  const ended = end(givenUp);
+  givenUp.close();
+  expect(await ended).toEqual(['closed']);
+  arrive();
+  await settled();
+  const next = transport.join(request);
+  const nextEnded = end(next);
+  await settled();
+  expect(rooms).toHaveLength(1);
+  next.close();
+  await nextEnded;
+});
+
+test('whoever waits for the library finds one room when it comes', async () => {
+  const { transport, rooms, arrive } = setup();
+  transport.preload?.();
+  transport.preload?.(request);
+  const room = transport.join(request);
+  const ended = end(room);
+  arrive();
+  await settled();
+  expect(rooms).toHaveLength(1);
+  room.close();
+  await ended;
+});
+
+test('a camera is not followed by a stay that ended while it was being published', async () => {
+  const { transport, arrive, published } = setup();
+  const videoTrack = Object.assign(new EventTarget(), {
+    kind: 'video',
+    readyState: 'live',
+    enabled: true,
+    clone: () => undefined,
+  }) as unknown as MediaStreamTrack;
+  const videoTrack$ = new BehaviorSubject<MediaStreamTrack | null>(videoTrack);
+  const localStream = { videoTrack, audioTrack: null, videoTrack$ } as unknown as PublishableStream;
+  const room = transport.join({ ...request, localStream });
+  const ended = end(room);
+  arrive();
+  await settled();
+  room.close();
+  await ended;
+  published();
+  await settled();
+  expect(videoTrack$.observed).toBe(false);
+});
+
+function deferred(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: () => resolve() };
+}
