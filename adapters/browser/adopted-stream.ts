@@ -15,11 +15,12 @@ export function adoptMediaStream(mediaStream: MediaStream): BrowserLocalStream {
   const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
   const videoTrack = mediaStream.getVideoTracks().find(isLive) ?? null;
   const audioTrack = mediaStream.getAudioTracks().find(isLive) ?? null;
+  const hasTrack = videoTrack !== null || audioTrack !== null;
   const before = adopted.get(mediaStream);
-  if (before?.videoTrack === videoTrack && before.audioTrack === audioTrack) return before;
+  if (hasTrack && before?.videoTrack === videoTrack && before.audioTrack === audioTrack) return before;
   // Its listener would stay on the caller's track.
   void before?.dispose();
-  if (!videoTrack && !audioTrack) throw invalid('The MediaStream has no live track.');
+  if (!hasTrack) throw invalid('The MediaStream has no live track.');
   const stream = streamOf(mediaStream, videoTrack, audioTrack);
   adopted.set(mediaStream, stream);
   return stream;
