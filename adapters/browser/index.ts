@@ -57,7 +57,8 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
 
 /**
  * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first
- * needed or the page is idle, as most of this package itself is. Importing this module touches nothing of the browser, so it may be imported on a server.
+ * needed or the page is idle, as most of this package itself is. Importing this module touches nothing of the browser,
+ * so it may be imported on a server.
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
@@ -69,7 +70,14 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
   const client = composeClient(config, platform, parts);
   const follow = createFollower(client.realtime);
   if (preload && typeof document === 'object') {
+    let isReleased = false;
+    client.realtime.connectionState$.subscribe({
+      complete: () => {
+        isReleased = true;
+      },
+    });
     whenIdle(() => {
+      if (isReleased) return;
       // The connect that needs it tries again, and says what is wrong.
       engine().catch(() => undefined);
       platform.media.preload?.();

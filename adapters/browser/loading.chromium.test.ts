@@ -36,15 +36,15 @@ afterEach(() => opened.close());
 
 const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
 
-const createClient = (preload: boolean) => {
+const configOf = (preload: boolean) => {
   const { apiKey, baseUrl, httpBaseUrl } = simulator;
-  return opened.page.evaluate((config) => void Object.assign(globalThis, { client: page.createDecartClient(config) }), {
-    apiKey,
-    baseUrl,
-    httpBaseUrl,
-    preload,
-  });
+  return { apiKey, baseUrl, httpBaseUrl, preload };
 };
+const createClient = (preload: boolean) =>
+  opened.page.evaluate(
+    (config) => void Object.assign(globalThis, { client: page.createDecartClient(config) }),
+    configOf(preload),
+  );
 /** Files whose name begins so cannot be had until what is returned is called. */
 const withhold = async (name: string): Promise<() => Promise<void>> => {
   const pattern = new RegExp(`/${name}-[^/]*\\.js$`);
@@ -83,6 +83,17 @@ describe('loading', () => {
       );
     });
     expect(await run(() => client.realtime.isConnected())).toBe(false);
+  });
+
+  test('an idle page loads nothing for a client that was released before', async () => {
+    const asked: string[] = [];
+    opened.page.on('request', (request) => asked.push(request.url()));
+    await opened.page.evaluate(async (config) => {
+      await page.createDecartClient(config).release();
+      // What was to be done when idle has been done when this is.
+      await new Promise((resolve) => requestIdleCallback(resolve));
+    }, configOf(true));
+    expect(asked).toEqual([]);
   });
 
   test('streams that are looked at early begin when the session does', async () => {
