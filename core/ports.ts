@@ -172,8 +172,9 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
 /**
  * Looks for ways out of this network, by gathering candidates against STUN servers, without a session.
  *
- * Obligations: `gather` is cold and never errors; it emits each candidate as it is found, completes when no more will
- * come, and unsubscribing frees everything. What cannot be reached has no candidate.
+ * Obligations: `gather` is cold; it emits each candidate as it is found, completes when no more will come, and
+ * unsubscribing frees everything. What cannot be reached has no candidate: it errors only when its own code cannot be
+ * loaded.
  */
 export interface NetworkProbe {
   /** What this platform has no means to check, in words; each goes into the report. */

@@ -121,7 +121,7 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * `localStream` stays the caller's: it is never stopped, ended or changed.
    *
    * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT, INVALID_API_KEY, WEBRTC_WEBSOCKET_ERROR,
-   * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, ABORTED.
+   * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, ABORTED and, in a page, LOAD_ERROR.
    */
   connect(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
   /**
@@ -135,7 +135,7 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * Watches someone else's session, receive-only. Resolves once in its room; the stream comes on `remoteStream$`.
    *
    * Errors, as `DecartError`: INVALID_INPUT (no subscribe token), INVALID_API_KEY, WEBRTC_SERVER_ERROR,
-   * WEBRTC_TIMEOUT_ERROR, ABORTED, or the media transport's own.
+   * WEBRTC_TIMEOUT_ERROR, ABORTED, in a page LOAD_ERROR, or the media transport's own.
    */
   subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
   /** Whether a session is live. */
