@@ -1,7 +1,15 @@
-import { map, type Observable, of } from 'rxjs';
+import { defer, map, type Observable, type ObservableInput, of, switchMap } from 'rxjs';
+import { abortable } from './rest/abortable.js';
 
 /** A piece of the package: emitted once, at once where it is at hand, or when it has been loaded. */
 export type Part<T> = () => Observable<T>;
+
+/** What `call` gives once the part is there. Cold; errors with ABORTED when the signal fires before that. */
+export const withPart = <T, A>(
+  part: Part<T>,
+  signal: AbortSignal | undefined,
+  call: (part: T) => ObservableInput<A>,
+): Observable<A> => defer(part).pipe(abortable(signal), switchMap(call));
 
 /** What is made of a part when it is first asked for. */
 export interface MadeOfPart<M> {

@@ -1,17 +1,16 @@
-import { defer, firstValueFrom, type Observable, switchMap } from 'rxjs';
-import type { Part } from '../part.js';
-import { abortable } from './abortable.js';
+import { firstValueFrom, type Observable, type ObservableInput } from 'rxjs';
+import { type Part, withPart } from '../part.js';
 import type { CallOptions } from './call.js';
 import type { RestClients } from './clients.js';
 
 /** Clients whose code comes with the first call, unless that is called off meanwhile. */
 export function restLater(clients: Part<RestClients>): Pick<RestClients, 'queue' | 'tokens' | 'files'> {
-  const loaded = (options: CallOptions | undefined): Observable<RestClients> =>
-    defer(clients).pipe(abortable(options?.signal));
+  const watched = <T>(
+    options: CallOptions | undefined,
+    call: (clients: RestClients) => ObservableInput<T>,
+  ): Observable<T> => withPart(clients, options?.signal, call);
   const asked = <T>(options: CallOptions | undefined, call: (clients: RestClients) => Promise<T>): Promise<T> =>
-    firstValueFrom(loaded(options).pipe(switchMap(call)));
-  const watched = <T>(options: CallOptions | undefined, call: (clients: RestClients) => Observable<T>): Observable<T> =>
-    loaded(options).pipe(switchMap(call));
+    firstValueFrom(watched(options, call));
   return {
     queue: {
       submit: (model, input, options) => asked(options, ({ queue }) => queue.submit(model, input, options)),

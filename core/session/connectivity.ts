@@ -59,7 +59,7 @@ export interface ConnectivityDeps<L extends LocalStream, R extends RemoteStream>
 
 export interface ConnectivityChecks {
   check(options?: ConnectivityOptions): Promise<ConnectivityReport>;
-  /** Aborts the running checks; resolves when all that they opened is closed. */
+  /** Aborts the running checks; resolves when all that they opened is closed. None is begun after that. */
   close(): Promise<void>;
 }
 
@@ -79,9 +79,6 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
   const { platform, scheduler, openProbe } = deps;
   const closedSubject = new Subject<DecartError>();
   const closing = new Set<Promise<void>>();
-  let isClosed = false;
-
-  const released = (): DecartError => new DecartError(clientReleased);
 
   /** Closes a probe, once, however it ends. */
   function closer(realtime: RealtimeClient<L, R>, local: () => L | null): () => Promise<void> {
@@ -134,17 +131,13 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
     check: (options = {}) =>
       new Promise((resolve, reject) => {
         const abort$ = merge(closedSubject, options.signal ? aborts(options.signal) : NEVER);
-        const checked$ = defer(() => {
-          const checked = checkOptions(options);
-          return isClosed ? throwError(released) : report$(checked);
-        });
+        const checked$ = defer(() => report$(checkOptions(options)));
         merge(abort$.pipe(mergeMap((error) => throwError(() => error))), checked$)
           .pipe(take(1))
           .subscribe({ next: resolve, error: reject });
       }),
     async close() {
-      isClosed = true;
-      closedSubject.next(released());
+      closedSubject.next(new DecartError(clientReleased));
       await Promise.all(closing);
     },
   };

@@ -1,9 +1,8 @@
-import { filter, firstValueFrom, map, type Observable, type SchedulerLike, switchMap } from 'rxjs';
+import { filter, firstValueFrom, map, type SchedulerLike } from 'rxjs';
 import { DecartError } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
-import { madeOf, type Part } from '../part.js';
+import { madeOf, type Part, withPart } from '../part.js';
 import type { Platform } from '../ports.js';
-import { abortable } from '../rest/abortable.js';
 import type { SubscribeOptions, ViewerClient, ViewerSession } from '../rest/viewer.js';
 import type { LocalStream, RemoteStream } from '../streams.js';
 import { createSessionCalls } from './calls.js';
@@ -75,20 +74,17 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     if (released !== null) throw new DecartError(clientReleased);
   };
 
-  /** Calls what may have to be loaded first, unless it is called off, or the client released, meanwhile. */
-  const callLater = <P, T>(part$: Observable<P>, signal: AbortSignal | undefined, call: (part: P) => Promise<T>) =>
+  /** Calls what may have to be loaded first, unless the client is released meanwhile. */
+  const callLater = <P, T>(part: Part<P>, signal: AbortSignal | undefined, call: (part: P) => Promise<T>): Promise<T> =>
     firstValueFrom(
-      part$.pipe(
-        abortable(signal),
-        switchMap((part) => {
-          checkNotReleased();
-          return call(part);
-        }),
-      ),
+      withPart(part, signal, (loaded) => {
+        checkNotReleased();
+        return call(loaded);
+      }),
     );
 
   async function subscribe(options: SubscribeOptions): Promise<ViewerSession<R>> {
-    const viewer = await callLater(deps.viewers(), options.signal, (viewers) => viewers.subscribe(options));
+    const viewer = await callLater(deps.viewers, options.signal, (viewers) => viewers.subscribe(options));
     watching.add(viewer);
     viewer.connectionState$.subscribe({ complete: () => watching.delete(viewer) });
     if (released !== null) await viewer.disconnect();
@@ -114,7 +110,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     isConnected: () => isLive(loop.state()),
     getConnectionQuality: latestQuality,
     checkConnectivity: (options?: ConnectivityOptions) =>
-      callLater(checks.made(), options?.signal, ({ check }) => check(options)),
+      callLater(checks.made, options?.signal, ({ check }) => check(options)),
     async disconnect() {
       loop.disconnect();
       await allClosed();
