@@ -24,13 +24,19 @@ export function watchServiceTracks(
   const look = (): void => {
     if (isStopped) return;
     for (const participant of room.remoteParticipants.values()) {
-      if (!isService(participant) || participants.has(participant)) continue;
-      participants.add(participant);
-      participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
+      const isShown = isService(participant);
+      if (isShown && !participants.has(participant)) {
+        participants.add(participant);
+        participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
+      }
+      for (const publication of participant.trackPublications.values()) {
+        // Nobody else's camera is shown: it is not to be fetched, either.
+        if (!isShown && publication.isDesired) publication.setSubscribed(false);
+        // LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console.
+        publication.track?.updateLoggerOptions({ loggerName });
+      }
     }
-    declineOthers(room);
     const tracks = serviceTracks(room);
-    hush(room);
     for (const track of media) track.removeEventListener('ended', look);
     media = [tracks.video, tracks.audio].flatMap((track) => track?.mediaStreamTrack ?? []);
     for (const track of media) track.addEventListener('ended', look);
@@ -47,17 +53,11 @@ export function watchServiceTracks(
     look();
   };
 
-  const { TrackPublished, TrackSubscribed, TrackUnsubscribed, ParticipantConnected, ParticipantDisconnected } =
-    RoomEvent;
-  for (const event of [
-    TrackPublished,
-    TrackSubscribed,
-    TrackUnsubscribed,
-    ParticipantConnected,
-    ParticipantDisconnected,
-  ]) {
-    on(event, look);
-  }
+  on(RoomEvent.TrackPublished, look);
+  on(RoomEvent.TrackSubscribed, look);
+  on(RoomEvent.TrackUnsubscribed, look);
+  on(RoomEvent.ParticipantConnected, look);
+  on(RoomEvent.ParticipantDisconnected, look);
   on(RoomEvent.Reconnected, lookForAWhile);
 
   return {
@@ -68,21 +68,4 @@ export function watchServiceTracks(
       for (const track of media) track.removeEventListener('ended', look);
     },
   };
-}
-
-/** Nobody else's camera is shown: it is not to be fetched, either. */
-function declineOthers(room: Room): void {
-  for (const participant of room.remoteParticipants.values()) {
-    if (isService(participant)) continue;
-    for (const publication of participant.trackPublications.values()) {
-      if (publication.isDesired) publication.setSubscribed(false);
-    }
-  }
-}
-
-/** LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console. */
-function hush(room: Room): void {
-  for (const { trackPublications } of room.remoteParticipants.values()) {
-    for (const { track } of trackPublications.values()) track?.updateLoggerOptions({ loggerName });
-  }
 }
