@@ -43,7 +43,7 @@ export default [
     name: 'decart-rx/browser: every export',
     path: 'dist/esm/adapters/browser/index.js',
     gzip: true,
-    limit: '63 kB',
+    limit: '64 kB',
     modifyEsbuildConfig: browser,
   },
   {
