@@ -9,6 +9,7 @@ import type { BrowserLocalStream } from './local-stream.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 
 export * from '../../core/index.js';
+export { ephemeralKey } from '../../transports/http/ephemeral-key.js';
 export {
   type AttachOptions,
   type BrowserRemoteStream,
