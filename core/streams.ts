@@ -1,3 +1,5 @@
+// preserve="true": else a page without this library finds errors in the declarations.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
 import type { DecartError } from './errors.js';
 

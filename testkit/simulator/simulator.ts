@@ -1,3 +1,5 @@
+// As in core/streams.ts.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
 import { asyncDispose } from '../../core/streams.js';
 import type { ScenarioPlay } from '../scenario/run.js';
