@@ -4,7 +4,6 @@ import { createLatencyTracker } from './latency/tracker.js';
 import { type Logger, type LogLevel, logSession } from './log.js';
 import { madeOf, type Part } from './part.js';
 import type { Platform } from './ports.js';
-import { DEFAULT_MAX_FRAME_LENGTH } from './protocol/codec.js';
 import { buildSignalingUrl, checkBaseUrl } from './protocol/signaling-url.js';
 import type { createRestClients } from './rest/clients.js';
 import type { FilesClient } from './rest/files.js';
@@ -74,7 +73,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   platform: Platform<L, R>,
   parts: ClientParts,
 ): DecartClient<L, R> {
-  const { apiKey, scheduler = asyncScheduler, logger, logLevel = 'warn', allowInsecure = false } = config;
+  const { apiKey, scheduler = asyncScheduler, logger, logLevel = 'warn', allowInsecure = false, maxFrameLength } = config;
   const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
   const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
   const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);
@@ -101,7 +100,6 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
       })),
     );
 
-  const maxFrameLength = config.maxFrameLength ?? DEFAULT_MAX_FRAME_LENGTH;
   const { http, media } = platform;
   const random = chance(platform.seed());
   const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random };

@@ -1,10 +1,14 @@
 // Builds the package twice from the same sources: ES modules and CommonJS. What was built before stays in place
 // until the new build is complete.
+//
+// What a page loads later is bundled, into one file each. As modules, they would be drawn into what it loads first by
+// bundlers that split by file, because the entry exports some of them, too.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
@@ -16,6 +20,36 @@ const compile = (half, ...options) => {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new Error(`The ${half} half does not compile.`);
 };
+
+/** Stay modules of their own: there is one class of errors, and bundlers know the worker by the module that starts it. */
+const shared = ['core/errors.js', 'adapters/browser/frames/worker-file.js'];
+
+/** Bundles each module that `importer` loads when it needs it, and has it load that instead. */
+async function bundleParts(importer) {
+  const source = readFileSync(importer, 'utf8');
+  const dynamicImport = /\bimport\('(\.[^']+)\.js'\)/g;
+  for (const [, name] of source.matchAll(dynamicImport)) {
+    const entry = resolve(dirname(importer), `${name}.js`);
+    const keepShared = ({ onResolve }) =>
+      onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+        const file = resolve(resolveDir, path);
+        if (!shared.some((kept) => file === join(fresh, 'esm', kept))) return undefined;
+        const specifier = relative(dirname(entry), file);
+        return { path: specifier.startsWith('.') ? specifier : `./${specifier}`, external: true };
+      });
+    await build({
+      entryPoints: [entry],
+      outfile: entry.replace(/\.js$/, '.part.js'),
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      packages: 'external',
+      plugins: [{ name: 'keep-shared', setup: keepShared }],
+      logLevel: 'warning',
+    });
+  }
+  writeFileSync(importer, source.replace(dynamicImport, "import('$1.part.js')"));
+}
 
 try {
   compile('esm');
@@ -34,6 +68,13 @@ try {
     join(fresh, 'esm/adapters/browser/frames/worker-file.js'),
     "export const startFrameWorker = () =>\n  new Worker(new URL('./frame-worker.js', import.meta.url), { type: 'module', name: 'decart-rx-frames' });\n",
   );
+  for (const importer of [
+    'adapters/browser/index.js',
+    'adapters/browser/platform.js',
+    'transports/livekit/browser.js',
+  ]) {
+    await bundleParts(join(fresh, 'esm', importer));
+  }
   chmodSync(join(fresh, 'esm/testkit/simulator/cli.js'), 0o755);
   rmSync(dist, { recursive: true, force: true });
   renameSync(fresh, dist);

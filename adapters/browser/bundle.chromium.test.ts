@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
+import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 
 jest.setTimeout(180_000);
 
@@ -17,19 +18,25 @@ const node = promisify(execFile);
 const run = (cwd: string, ...args: string[]) => node(process.execPath, args, { cwd });
 
 /** What an application would write. */
-const application = `
-  import { createDecartClient, createFrameProcessor } from 'decart-rx/browser';
-  const client = createDecartClient({ apiKey: 'key', preload: false });
+const applicationAt = ({ apiKey, baseUrl, httpBaseUrl }: Simulator): string => `
+  import { createDecartClient, createFrameProcessor, DecartError } from 'decart-rx/browser';
+  const client = createDecartClient({ ...${JSON.stringify({ apiKey, baseUrl, httpBaseUrl })}, preload: false });
   const canvas = document.createElement('canvas');
-  canvas.getContext('2d');
-  const [track] = canvas.captureStream(30).getVideoTracks();
+  const context = canvas.getContext('2d');
+  setInterval(() => context.fillRect(Math.random() * 300, 0, 9, 150), 30);
+  const stream = canvas.captureStream(30);
   const processor = createFrameProcessor({ mirror: true, nextMarker: null });
-  processor.init({ kind: 'video', track }).then(async () => {
+  const run = async () => {
+    await processor.init({ kind: 'video', track: stream.getVideoTracks()[0] });
     const { path } = processor;
     await processor.destroy();
+    const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+    const remote = await client.realtime.connect({ model: 'lucy-2.1' }, stream);
+    const error = await client.queue.status('').catch((reason) => reason);
     await client.release();
-    document.title = path;
-  });
+    return { path, loaded, remote: remote.id, code: error.code, isOurs: error instanceof DecartError };
+  };
+  run().catch(String).then((result) => { document.title = JSON.stringify(result); });
 `;
 const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
 
@@ -71,12 +78,15 @@ const bundlers: Record<string, { path: 'worker' | 'page'; build(project: string)
 describe('a bundle of an application', () => {
   let browser: Browser;
   let folder: string;
+  let simulator: Simulator;
   beforeAll(async () => {
+    simulator = await startSimulator();
     folder = mkdtempSync(join(tmpdir(), 'decart-rx-bundle-'));
     browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
   });
   afterAll(async () => {
     await browser?.close();
+    await simulator?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -85,7 +95,7 @@ describe('a bundle of an application', () => {
     mkdirSync(join(project, 'node_modules'), { recursive: true });
     symlinkSync(root, join(project, 'node_modules/decart-rx'));
     writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-    writeFileSync(join(project, 'main.js'), application);
+    writeFileSync(join(project, 'main.js'), applicationAt(simulator));
     writeFileSync(join(project, 'index.html'), page);
     await build(project);
 
@@ -104,11 +114,13 @@ describe('a bundle of an application', () => {
       const opened = await browser.newPage();
       await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await opened.waitForFunction(() => document.title !== '');
-      expect(await opened.title()).toBe(path);
-      // What was needed so far came without the media library: that is a file of its own.
-      const loaded = await opened.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
-      expect(loaded.filter((url) => url.includes('livekit'))).toEqual([]);
-      expect(readdirSync(dist, { recursive: true }).length).toBeGreaterThan(2);
+      const { loaded, ...result } = JSON.parse(await opened.title());
+      // Errors are of one class, wherever they come from.
+      expect(result).toEqual({ path, remote: 'stream-remote', code: 'INVALID_INPUT', isOurs: true });
+      // What was needed before the connect came without what a session needs, and without the media library.
+      const inAll = readdirSync(dist, { recursive: true }).filter((file) => String(file).endsWith('.js')).length;
+      expect(loaded.length).toBeLessThan(inAll - 4);
+      expect(loaded.filter((url: string) => url.includes('livekit'))).toEqual([]);
       await opened.close();
     } finally {
       server.closeAllConnections();

@@ -16,7 +16,8 @@ export interface SocketAddress {
 
 export interface SocketDeps {
   readonly signaling: SignalingTransport;
-  readonly maxFrameLength: number;
+  /** Default: the codec's. */
+  readonly maxFrameLength: number | undefined;
   /** Asks for the key anew each time. Errors when there is none. */
   addressOf(order: SocketOrder): Observable<SocketAddress>;
   dispatch(happening: SessionHappening): void;

@@ -14,7 +14,8 @@ import { createOpenSockets, type SocketAddress } from './open-sockets.js';
 export interface PerformDeps<L extends LocalStream, R extends RemoteStream> {
   readonly platform: Platform<L, R>;
   readonly scheduler: SchedulerLike;
-  readonly maxFrameLength: number;
+  /** Default: the codec's. */
+  readonly maxFrameLength: number | undefined;
   /** Asks for the key anew each time. Errors when there is none. */
   addressOf(order: SocketOrder): Observable<SocketAddress>;
   /** By connect. */
