@@ -68,7 +68,14 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     follow: (stream) => follow(stream),
     ...(createWorker && { createWorker }),
   });
-  const client = composeClient(config, platform, parts);
+  const client = composeClient(config, platform, {
+    ...parts,
+    engine: () => {
+      // At the same time: a session needs both.
+      platform.media.preload?.();
+      return parts.engine();
+    },
+  });
   const follow = createFollower(client.realtime);
   if (preload && typeof document === 'object') {
     let isReleased = false;
