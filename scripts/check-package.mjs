@@ -31,11 +31,8 @@ const checkTypes = (cwd, entries) => {
   for (const file of ['types.mts', 'types.cts']) writeFileSync(join(cwd, file), uses);
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
   const options = '--noEmit --strict --skipLibCheck false --target es2022 --lib es2022,dom,dom.iterable --pretty false';
-  for (const resolution of [
-    ['nodenext', 'types.mts', 'types.cts'],
-    ['bundler', 'types.mts'],
-  ]) {
-    const [moduleResolution, ...files] = resolution;
+  const consumers = { nodenext: ['types.mts', 'types.cts'], bundler: ['types.mts'] };
+  for (const [moduleResolution, files] of Object.entries(consumers)) {
     const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
     const args = [...options.split(' '), '--module', module, '--moduleResolution', moduleResolution, ...files];
     const { status, stdout } = spawnSync(process.execPath, [tsc, ...args], { cwd, encoding: 'utf8' });
