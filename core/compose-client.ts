@@ -40,9 +40,10 @@ export interface DecartClientConfig {
   readonly maxFrameLength?: number;
 }
 
-export interface DecartClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
+/** `S`: what the platform takes as a source of local video. */
+export interface DecartClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream, S = unknown>
   extends AsyncDisposable {
-  readonly realtime: RealtimeClient<L, R>;
+  readonly realtime: RealtimeClient<L, R, S>;
   /** Jobs: videos in, videos out. */
   readonly queue: QueueClient;
   /** Short-lived keys for browsers. For servers. */
@@ -73,7 +74,14 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   platform: Platform<L, R>,
   parts: ClientParts,
 ): DecartClient<L, R> {
-  const { apiKey, scheduler = asyncScheduler, logger, logLevel = 'warn', allowInsecure = false, maxFrameLength } = config;
+  const {
+    apiKey,
+    scheduler = asyncScheduler,
+    logger,
+    logLevel = 'warn',
+    allowInsecure = false,
+    maxFrameLength,
+  } = config;
   const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
   const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
   const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);

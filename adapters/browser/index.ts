@@ -7,6 +7,7 @@ import { loaded } from '../../transports/load.js';
 import { createFollower } from './follow.js';
 import type { BrowserLocalStream } from './local-stream.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
+import type { BrowserVideoSource } from './video-input.js';
 
 export * from '../../core/index.js';
 export { ephemeralKey } from '../../transports/http/ephemeral-key.js';
@@ -54,7 +55,7 @@ const parts: ClientParts = {
 };
 
 /** A client in a browser. */
-export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream>;
+export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, BrowserVideoSource>;
 
 /**
  * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first

@@ -120,7 +120,10 @@ test('what is no source, or no longer one, is refused', async () => {
     const refusals = [];
     for (const source of [track, 'webcam', {}, document.createElement('video'), 7]) {
       refusals.push(
-        await client.realtime.createLocalVideoStream(size, { source }).catch(({ code }: DecartError) => code),
+        // As a page without types may.
+        await client.realtime
+          .createLocalVideoStream(size, { source: source as 'camera' })
+          .catch(({ code }: DecartError) => code),
       );
     }
     const disposed = await client.realtime.createLocalVideoStream(size, { source: 'test-pattern' });

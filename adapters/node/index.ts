@@ -5,6 +5,7 @@ import {
   type DecartClientConfig,
 } from '../../core/index.js';
 import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node.js';
+import type { NodeVideoSource } from './frame-source.js';
 import { createNodePlatform } from './platform.js';
 
 export * from '../../core/index.js';
@@ -28,7 +29,7 @@ export { type VideoFileOptions, videoFileFrames } from './video-file.js';
 export { y4mFrames } from './y4m.js';
 
 /** A client in Node. */
-export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream>;
+export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVideoSource>;
 
 /**
  * A client for Node: signaling over `ws`, media over `@livekit/rtc-node`, which is loaded when it is first needed.

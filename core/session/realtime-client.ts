@@ -100,7 +100,8 @@ export type LocalStreamSize =
   | { readonly model: RealtimeModel | string }
   | { readonly width: number; readonly height: number; readonly fps: number };
 
-export interface LocalStreamOptions {
+/** `S`: what the platform takes as a source. */
+export interface LocalStreamOptions<S = unknown> {
   /** Default `front`. */
   readonly facing?: 'front' | 'back';
   /** Default `auto`: mirrored when facing front. */
@@ -109,11 +110,11 @@ export interface LocalStreamOptions {
   readonly debugQuality?: boolean;
   /** Capture audio, too. Default `false`. */
   readonly microphone?: boolean;
-  /** The platform's own kinds of source. */
-  readonly source?: unknown;
+  /** The platform's own kinds of source. Default: its camera, or where there is none a test picture. */
+  readonly source?: S;
 }
 
-export interface RealtimeClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
+export interface RealtimeClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream, S = unknown>
   extends RealtimeSession<L, R> {
   /**
    * Connects; a newer connect wins over an older one. Resolves with the first remote stream.
@@ -129,8 +130,13 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect.
    */
   session$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
-  /** Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it. */
-  createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions): Promise<L>;
+  /**
+   * Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it.
+   *
+   * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT (a size or source that is none) and, in a page,
+   * MEDIA_DEVICE_ERROR (no camera or microphone to be had; it says why), LOAD_ERROR.
+   */
+  createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions<S>): Promise<L>;
   /**
    * Watches someone else's session, receive-only. Resolves once in its room; the stream comes on `remoteStream$`.
    *
