@@ -95,8 +95,7 @@ export class LocalMedia {
     const { track } = this.#input;
     if (this.#isDisposed || track === null) return this.#show(null);
     const output = await this.#chain.run(track, this.#finishing(this.#isMirrored, this.#ownProcessors));
-    if (this.#isDisposed) await this.#chain.destroy();
-    else this.#show(output);
+    if (!this.#isDisposed) this.#show(output);
   }
 
   #show(track: MediaStreamTrack | null): void {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { FrameCounter as Counter, meanColours as colours } from './e2e/frame-counter.js';
@@ -200,4 +200,49 @@ test('the latency marker is stamped behind processors of one’s own', async () 
     return { before: before?.length, after: after?.length, markers: stream.markers, cover: cover.readyState };
   });
   expect(told).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
+});
+
+describe('a connect whose camera is open, but not yet the worker for its frames', () => {
+  test.each(['abort', 'disconnect', 'unsubscribe', 'release'] as const)(
+    'leaves none when it is ended: %s',
+    async (way) => {
+      const { apiKey, baseUrl } = simulator;
+      const told = await opened.page.evaluate(
+        async ({ end, config }) => {
+          let made: (worker: Worker) => void = () => undefined;
+          const making = new Promise<Worker>((resolve) => {
+            made = resolve;
+          });
+          const createWorker = () => {
+            const worker = new Worker('/frame-worker.js', { type: 'module' });
+            made(worker);
+            return worker;
+          };
+          const { realtime, release } = sdk.createDecartClient({ ...config, createWorker });
+          const abort = new AbortController();
+          const options = { model: 'lucy-2.1', mirror: 'on', signal: abort.signal } as const;
+          const session = realtime.session$(options).subscribe({ error: () => undefined });
+          const worker = await making;
+          const fate = new Promise<string>((resolve) => {
+            worker.addEventListener('message', () => resolve('ready'));
+            const terminate = worker.terminate.bind(worker);
+            worker.terminate = () => {
+              resolve('terminated');
+              terminate();
+            };
+          });
+          if (end === 'abort') abort.abort();
+          if (end === 'disconnect') await realtime.disconnect();
+          if (end === 'unsubscribe') session.unsubscribe();
+          if (end === 'release') await release();
+          const told = { fate: await fate, open: resources.open().tracks };
+          await release();
+          return told;
+        },
+        { end: way, config: { apiKey, baseUrl } },
+      );
+      expect(told).toEqual({ fate: 'terminated', open: 0 });
+      expect(opened.page.workers()).toEqual([]);
+    },
+  );
 });

@@ -138,10 +138,58 @@ async function chain() {
   return { order, failure, inputs: [input.readyState, other.readyState] };
 }
 
+/** What is left of processors that are ended while they are being made: by a foreign chain, and by our own. */
+async function endEarly(path: 'worker' | 'canvas') {
+  const made: MediaStreamTrack[] = [];
+  const order: string[] = [];
+  let arrive: () => void = () => undefined;
+  const slow: VideoProcessor = {
+    name: 'slow',
+    get processedTrack() {
+      return made[0];
+    },
+    init: () =>
+      new Promise((resolve) => {
+        order.push('init');
+        arrive = () => {
+          made.push(drawStripes(['#000']).track);
+          resolve();
+        };
+      }),
+    async restart() {},
+    async destroy() {
+      order.push('destroy');
+      made[0]?.stop();
+    },
+  };
+  const input = drawStripes(['#000']).track;
+  const own = createProcessorChain();
+  const running = own.run(input, [slow]);
+  await own.destroy();
+  arrive();
+  const given = await running;
+
+  const frames = create({ mirror: true, nextMarker: null, path });
+  const opening = frames.init({ kind: 'video', track: input }).then(
+    () => 'opened',
+    () => 'called off',
+  );
+  await frames.destroy();
+  const outcome = await opening;
+  return {
+    given,
+    order,
+    made: made.map(({ readyState }) => readyState),
+    outcome,
+    processed: frames.processedTrack ?? null,
+    input: input.readyState,
+  };
+}
+
 const create = (options: FrameProcessorOptions) =>
   createFrameProcessor({ createWorker: () => new Worker('/frame-worker.js', { type: 'module' }), ...options });
 
-const frames = { create, nearest, markers, mirrorsExactly, pumpAndCount, chain };
+const frames = { create, nearest, markers, mirrorsExactly, pumpAndCount, chain, endEarly };
 Object.assign(globalThis, { frames, FrameCounter, meanColours, drawStripes, isReady: true });
 
 export type PageFrames = typeof frames;

@@ -7,6 +7,7 @@ const markerSize = { width: 192, height: 32 };
 export async function drawFrames(
   input: MediaStreamTrack,
   { mirror, nextMarker }: FrameProcessorOptions,
+  signal: AbortSignal,
 ): Promise<FrameWorkshop | null> {
   const video = document.createElement('video');
   const canvas = document.createElement('canvas');
@@ -37,7 +38,17 @@ export async function drawFrames(
     await video.play();
     draw();
   };
-  await show(input);
+  // A track that shows nothing keeps `play` waiting: without it, that fails.
+  const callOff = (): void => {
+    video.srcObject = null;
+  };
+  signal.addEventListener('abort', callOff);
+  try {
+    await show(input);
+  } finally {
+    signal.removeEventListener('abort', callOff);
+  }
+  if (signal.aborted) return null;
   onNextFrame(video, next);
   const { frameRate } = input.getSettings();
   const [output] = canvas.captureStream(frameRate ?? 30).getVideoTracks();

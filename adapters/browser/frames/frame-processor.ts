@@ -32,7 +32,12 @@ export interface FrameWorkshop {
   close(): void;
 }
 
-export type OpenWorkshop = (input: MediaStreamTrack, options: FrameProcessorOptions) => Promise<FrameWorkshop | null>;
+/** `null` where this way is not open, and when `signal` aborts first: nothing that it began is left then. */
+export type OpenWorkshop = (
+  input: MediaStreamTrack,
+  options: FrameProcessorOptions,
+  signal: AbortSignal,
+) => Promise<FrameWorkshop | null>;
 
 const paths: readonly (readonly [FramePath, OpenWorkshop])[] = [
   ['worker', pumpInWorker],
@@ -44,14 +49,23 @@ export function createFrameProcessor(given: FrameProcessorOptions): FrameProcess
   let { mirror } = given;
   let workshop: FrameWorkshop | null = null;
   let path: FramePath | null = null;
+  let opening = new AbortController();
 
   const open = async (input: MediaStreamTrack): Promise<void> => {
     const wanted = given.path ?? 'auto';
+    opening = new AbortController();
+    const { signal } = opening;
     for (const [name, openWorkshop] of paths) {
       if (wanted !== 'auto' && wanted !== name) continue;
-      workshop = await openWorkshop(input, { ...given, mirror });
-      path = workshop && name;
-      if (workshop) return;
+      const opened = await openWorkshop(input, { ...given, mirror }, signal);
+      if (signal.aborted) {
+        opened?.close();
+        throw new Error('It was destroyed before it was ready.');
+      }
+      if (opened === null) continue;
+      workshop = opened;
+      path = name;
+      return;
     }
     throw new Error(`This browser cannot change frames${wanted === 'auto' ? '' : ` by ${wanted}`}.`);
   };
@@ -67,6 +81,7 @@ export function createFrameProcessor(given: FrameProcessorOptions): FrameProcess
     init: ({ track }: VideoProcessorInput) => open(track),
     restart: async ({ track }: VideoProcessorInput) => (workshop ? workshop.setInput(track) : open(track)),
     async destroy() {
+      opening.abort();
       workshop?.close();
       workshop = null;
       path = null;

@@ -134,6 +134,19 @@ test('processors are chained, those that stay are kept, and one that fails takes
   });
 });
 
+test.each(['worker', 'canvas'] as const)('what is ended while it is being made is given back (%s)', async (path) => {
+  const told = await opened.page.evaluate((by) => frames.endEarly(by), path);
+  expect(told).toEqual({
+    given: null,
+    order: ['init', 'destroy', 'destroy'],
+    made: ['ended'],
+    outcome: 'called off',
+    processed: null,
+    input: 'live',
+  });
+  expect(opened.page.workers()).toEqual([]);
+});
+
 test('a session’s worker that is refused by the page’s policy leaves another way', async () => {
   const told = await opened.page.evaluate(async () => {
     const source = drawStripes(['#ff0000', '#0000ff']);

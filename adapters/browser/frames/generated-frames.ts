@@ -12,10 +12,11 @@ const startLimitMs = 3_000;
 export async function pumpInWorker(
   input: MediaStreamTrack,
   { mirror, nextMarker, createWorker }: FrameProcessorOptions,
+  signal: AbortSignal,
 ): Promise<FrameWorkshop | null> {
   const start = createWorker ?? startFrameWorker;
   const output = createGeneratedTrack();
-  const worker = start && output ? await startWorker(start) : null;
+  const worker = start && output ? await startWorker(start, signal) : null;
   // Not before somebody reads: a frame that waits in the stream is closed by nobody when the stream is given up.
   const first = worker && frameStream(input);
   if (!worker || !first || !output) {
@@ -99,8 +100,8 @@ function tellEnded(track: MediaStreamTrack): void {
   track.dispatchEvent(new Event('ended'));
 }
 
-/** `null` when its file does not load, or loads as something else. */
-async function startWorker(start: () => Worker): Promise<Worker | null> {
+/** `null` when its file does not load, or loads as something else, and when it is called off. */
+async function startWorker(start: () => Worker, signal: AbortSignal): Promise<Worker | null> {
   let worker: Worker;
   try {
     worker = start();
@@ -109,8 +110,15 @@ async function startWorker(start: () => Worker): Promise<Worker | null> {
     return null;
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff = (): void => undefined;
   const isReady = await new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), startLimitMs);
+    callOff = () => {
+      // At once: until its file has come, it would run for nobody.
+      worker.terminate();
+      resolve(false);
+    };
+    signal.addEventListener('abort', callOff);
     worker.onmessage = ({ data }: { data: FromWorker }) => resolve(data.type === 'ready');
     worker.onerror = (event) => {
       event.preventDefault();
@@ -118,6 +126,7 @@ async function startWorker(start: () => Worker): Promise<Worker | null> {
     };
   });
   clearTimeout(timer);
+  signal.removeEventListener('abort', callOff);
   worker.onmessage = null;
   worker.onerror = null;
   if (isReady) return worker;

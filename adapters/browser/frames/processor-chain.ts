@@ -3,8 +3,12 @@ import type { VideoProcessor } from './video-processor.js';
 
 /** Processors one after the other, over an input that may change. */
 export interface ProcessorChain {
-  /** Puts `processors` between `input` and the track returned. Those that stay are restarted, others destroyed. */
-  run(input: MediaStreamTrack, processors: readonly VideoProcessor[]): Promise<MediaStreamTrack>;
+  /**
+   * Puts `processors` between `input` and the track returned. Those that stay are restarted, others destroyed.
+   * `null` when the chain was destroyed meanwhile: what was made for it is destroyed then, too.
+   */
+  run(input: MediaStreamTrack, processors: readonly VideoProcessor[]): Promise<MediaStreamTrack | null>;
+  /** Destroys what runs, and what is just being made. */
   destroy(): Promise<void>;
 }
 
@@ -22,21 +26,30 @@ export function createProcessorChain(): ProcessorChain {
       const kept = new Set(running.filter((processor) => processors.includes(processor)));
       running = processors;
       let track = input;
+      let latest: VideoProcessor | undefined;
+      // Asked anew after each wait.
+      const isCurrent = (): boolean => running === processors;
       try {
         for (const processor of processors) {
           const given = { kind: 'video', track };
+          latest = processor;
           await (kept.has(processor) ? processor.restart(given) : processor.init(given));
+          if (!isCurrent()) break;
           const { processedTrack } = processor;
           if (!processedTrack) throw new Error('It gave no processedTrack.');
           track = processedTrack;
         }
       } catch (cause) {
-        running = [];
-        await destroyAll([...new Set([...stale, ...processors])]);
-        throw failed(processors, cause);
+        // How it fails when it is called off is of no interest.
+        if (isCurrent()) {
+          running = [];
+          await destroyAll([...new Set([...stale, ...processors])]);
+          throw failed(processors, cause);
+        }
       }
-      await destroyAll(stale);
-      return track;
+      // One that was destroyed while it was being made had nothing to end yet.
+      await destroyAll(isCurrent() || !latest ? stale : [...stale, latest]);
+      return isCurrent() ? track : null;
     },
     async destroy() {
       const ended = running;
