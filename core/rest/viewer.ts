@@ -28,11 +28,18 @@ import { type ViewerCredentials, viewerCredentials$ } from './viewer-credentials
 
 export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
 
-/** Watches the stream of someone else's session. */
+/**
+ * Watches the stream of someone else's session, in the room that its subscribe token names. It comes back to that room
+ * when its own connection is lost. When the session moves to another room, as it does when it reconnects, the viewer
+ * ends with an error on `errors$`: watch again with the session's new token.
+ */
 export interface ViewerSession<R extends RemoteStream = RemoteStream> extends AsyncDisposable {
   /** State-like: replays, distinct, never errors. All streams complete when the watching has ended. */
   readonly connectionState$: Observable<ViewerConnectionState>;
-  /** State-like. A fresh stream after each reconnect; `null` while there is nothing to see. */
+  /**
+   * State-like. A fresh stream after each reconnect; `null` while there is nothing to see. In a page attach each one:
+   * what shows a viewer's stream does not go on to the next by itself, as it does for the client's own session.
+   */
   readonly remoteStream$: Observable<R | null>;
   /** Event-like: why the connection was given up. */
   readonly errors$: Observable<DecartError>;
