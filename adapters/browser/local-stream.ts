@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { DecartError } from '../../core/errors.js';
+import { type DecartError, invalid } from '../../core/errors.js';
 import type { LocalStreamRequest } from '../../core/ports.js';
 import type { AttachOptions, PublishableStream } from '../../transports/livekit/browser.js';
 import type { VideoProcessor } from './frames/video-processor.js';
@@ -42,6 +42,7 @@ export function openLocalStream(
   createWorker?: () => Worker,
 ): Observable<BrowserLocalStream> {
   return new Observable((subscriber) => {
+    if (typeof document === 'undefined') throw invalid('Only a page has local video. On a server, use decart-rx/node.');
     const media = new LocalMedia(request, createWorker ?? null);
     let isDelivered = false;
     media.open().then(
