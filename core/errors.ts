@@ -21,7 +21,10 @@ export const ErrorCodes = {
   MEDIA_DEVICE_ERROR: 'MEDIA_DEVICE_ERROR',
   /** The browser does not play before the user has interacted with the page. */
   PLAYBACK_REFUSED: 'PLAYBACK_REFUSED',
-  /** A piece of this package that is loaded when it is needed could not be fetched; the next use tries again. */
+  /**
+   * A piece that is loaded when it is needed, of this package or `livekit-client` in a page, could not be fetched.
+   * Not tried again by itself: the next call loads it anew.
+   */
   LOAD_ERROR: 'LOAD_ERROR',
   ABORTED: 'ABORTED',
 } as const;

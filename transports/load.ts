@@ -2,7 +2,7 @@
 import { defer, type Observable, type ObservableInput, switchMap } from 'rxjs';
 import { DecartError, isDecartError } from '../core/errors.js';
 
-/** `load`, once. What cannot be had now may be there the next time. @throws DecartError LOAD_ERROR, or the load's own */
+/** `load`, once; when it fails, the next call tries again. @throws DecartError LOAD_ERROR, or the load's own */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null;
   return () => {
@@ -23,6 +23,8 @@ function loadError(cause: unknown): DecartError {
   return new DecartError({
     code: 'LOAD_ERROR',
     message: 'A file of decart-rx could not be fetched: check network and CSP, and whether the page was deployed anew.',
+    // Not before the caller, or the user, has done something about it.
+    permanent: true,
     cause,
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Failure } from '../core/errors.js';
 import { mediaConformance, memoryMediaHarness } from '../testkit/conformance.js';
 import { loadOnce } from './load.js';
 import { mediaLater } from './media-later.js';
@@ -19,11 +20,12 @@ describe('media that does not load', () => {
     simulcast: true,
     degradationPreference: 'balanced',
   } as const;
+  const lossOf = ({ code, permanent }: Failure): string => `lost ${code}${permanent ? ' for good' : ''}`;
   const types = (room: ReturnType<ReturnType<typeof mediaLater>['join']>): Promise<string[]> =>
     new Promise((resolve) => {
       const seen: string[] = [];
       room.events$.subscribe({
-        next: (event) => seen.push(event.type === 'lost' ? `lost ${event.failure.code}` : event.type),
+        next: (event) => seen.push(event.type === 'lost' ? lossOf(event.failure) : event.type),
         complete: () => resolve(seen),
       });
     });
@@ -38,7 +40,7 @@ describe('media that does not load', () => {
         return network.media;
       }),
     );
-    expect(await types(transport.join({ ...request, publish }))).toEqual(['lost LOAD_ERROR', 'closed']);
+    expect(await types(transport.join({ ...request, publish }))).toEqual(['lost LOAD_ERROR for good', 'closed']);
     const room = transport.join({ ...request, publish });
     const seen = types(room);
     await new Promise((resolve) => setImmediate(resolve));

@@ -51,10 +51,11 @@ const withhold = async (name: string): Promise<() => Promise<void>> => {
   await opened.page.route(pattern, (route) => route.abort());
   return () => opened.page.unroute(pattern);
 };
+const joins = (): number => simulator.received.filter(({ type }) => type === 'livekit_join').length;
 /** What a call comes to: the code of its error, or `done`. */
 const connectCode = () =>
   run(() =>
-    client.realtime.connect({ model: 'lucy-2.1', reconnect: { retries: 0 } }, page.drawnStream()).then(
+    client.realtime.connect({ model: 'lucy-2.1' }, page.drawnStream()).then(
       () => 'done',
       (error) => error.code,
     ),
@@ -117,8 +118,8 @@ describe('loading', () => {
     expect(told.verdicts.slice(1)).not.toContain(null);
   });
 
-  test.each(['engine', 'transport'])(
-    'a connect whose %s does not load says so, and the next one works',
+  test.each(['engine', 'transport', 'livekit-client.esm'])(
+    'a connect whose %s does not load says so without another try, and the next one works',
     async (name) => {
       await createClient(false);
       await run(() => {
@@ -127,17 +128,40 @@ describe('loading', () => {
         Object.assign(globalThis, { codes });
       });
       const giveOut = await withhold(name);
+      const joinsBefore = joins();
       expect(await connectCode()).toBe('LOAD_ERROR');
+      expect(joins() - joinsBefore).toBeLessThanOrEqual(1);
       const after = await run(() => ({
         isConnected: client.realtime.isConnected(),
         codes: (globalThis as unknown as { codes: string[] }).codes,
         open: page.resources.open(),
+        sockets: page.resources.sockets.size,
       }));
       expect(after).toMatchObject({ isConnected: false, codes: ['LOAD_ERROR'], open: { sockets: 0, peers: 0 } });
+      expect(after.sockets).toBeLessThanOrEqual(1);
       await giveOut();
       expect(await connectCode()).toBe('done');
     },
   );
+
+  test('a running session reconnects with what it has loaded', async () => {
+    await createClient(false);
+    expect(await connectCode()).toBe('done');
+    await opened.page.route('**/*.js', (route) => route.abort());
+    const back = run(
+      () =>
+        new Promise<void>((resolve) => {
+          let wasAway = false;
+          client.realtime.connectionState$.subscribe((state) => {
+            wasAway ||= state === 'reconnecting';
+            if (wasAway && state === 'connected') resolve();
+          });
+        }),
+    );
+    simulator.faults.dropSocket(1006);
+    await back;
+    await run(() => client.release());
+  });
 
   test('calls whose code does not load say so, and the next ones work', async () => {
     await createClient(false);

@@ -99,7 +99,8 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
       },
       error: (error: unknown) => {
         busy = false;
-        const failure = failureOf(error, { code: 'LOAD_ERROR', message: 'The session could not be loaded.' });
+        const fallback: Failure = { code: 'LOAD_ERROR', message: 'The session could not be loaded.', permanent: true };
+        const failure = failureOf(error, fallback);
         refuseWaiting(failure);
         report({ type: 'error', failure });
       },

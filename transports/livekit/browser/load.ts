@@ -18,10 +18,11 @@ export async function loadLiveKitClient(): Promise<LiveKitClient> {
   return sdk;
 }
 
-/** Says why `livekit-client` did not load, and what helps. */
+/** Says why `livekit-client` did not load, and what helps. Trying again at once cannot. */
 export function loadFailure(cause: unknown): DecartError {
   return new DecartError({
-    code: 'WEBRTC_ICE_ERROR',
+    code: 'LOAD_ERROR',
+    permanent: true,
     message:
       'Media in the browser needs the package livekit-client, which could not be loaded. ' +
       'Run: npm install livekit-client. If it is installed, its file could not be fetched: check network and CSP.',

@@ -1,9 +1,10 @@
 // Rooms of livekit-client listen to the page's devices for good: none may be made in vain.
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';
 import type { MediaRoom, PublishOptions, RoomRequest } from '../../../core/ports.js';
 import { loadOnce } from '../../load.js';
+import { createLiveKitBrowserTransport } from '../browser.js';
 import type { LiveKitClient } from './load.js';
 import type { PublishableStream } from './local-stream.js';
 import type { BrowserRemoteStream } from './remote-stream.js';
@@ -82,6 +83,32 @@ test('a room that is made after its join was given up is there for the next', as
   expect(rooms).toHaveLength(1);
   next.close();
   await nextEnded;
+});
+
+test('a library that does not load loses the room for good, and the next join asks for it again', async () => {
+  let loads = 0;
+  const transport = createLiveKitBrowserTransport({
+    load: async () => {
+      loads += 1;
+      throw new TypeError('Failed to fetch');
+    },
+  });
+  for (let time = 0; time < 2; time += 1) {
+    const before = loads;
+    const events = await lastValueFrom(transport.join(request).events$.pipe(toArray()));
+    expect(events).toEqual([
+      {
+        type: 'lost',
+        failure: expect.objectContaining({
+          code: 'LOAD_ERROR',
+          permanent: true,
+          message: expect.stringContaining('npm install livekit-client'),
+        }),
+      },
+      { type: 'closed' },
+    ]);
+    expect(loads).toBeGreaterThan(before);
+  }
 });
 
 test('whoever waits for the library finds one room when it comes', async () => {
