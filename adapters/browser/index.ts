@@ -66,7 +66,7 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  */
 export function createDecartClient({ preload = true, createWorker, ...config }: BrowserClientConfig): DecartClient {
   const platform = createBrowserPlatform({
-    follow: (stream) => follow(stream),
+    follow: (stream) => follower.follow(stream),
     ...(createWorker && { createWorker }),
   });
   const client = composeClient(config, platform, {
@@ -77,7 +77,14 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
       return parts.engine();
     },
   });
-  const follow = createFollower(client.realtime);
+  const follower = createFollower(client.realtime);
+  const { subscribe } = client.realtime;
+  // What shows a viewer's stream goes along with the viewer.
+  client.realtime.subscribe = async (options) => {
+    const viewer = await subscribe(options);
+    follower.add(viewer);
+    return viewer;
+  };
   if (preload && typeof document === 'object') {
     let isReleased = false;
     client.realtime.connectionState$.subscribe({

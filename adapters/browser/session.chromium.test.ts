@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { FrameCounter as Counter } from './e2e/frame-counter.js';
-import type { PageResources, PageSdk, seen as seenIn } from './e2e/session-page.js';
+import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from './e2e/session-page.js';
 import type { DecartClient } from './index.js';
 
 jest.setTimeout(30_000);
@@ -11,9 +11,12 @@ declare const sdk: PageSdk;
 declare const resources: PageResources;
 declare const FrameCounter: typeof Counter;
 declare const seen: typeof seenIn;
+declare const firstOf: typeof firstIn;
 declare let client: DecartClient;
 declare let counter: Counter;
 declare let camera: MediaStream;
+declare let shown: Counter;
+declare let streams: unknown[];
 
 const nothing = { sockets: 0, peers: 0, tracks: 0 };
 
@@ -134,7 +137,7 @@ describe('a session', () => {
       const { subscribeToken } = client.realtime;
       const viewer = await client.realtime.subscribe({ token: subscribeToken ?? '' });
       const shown = new FrameCounter();
-      viewer.remoteStream$.subscribe((stream) => stream?.attach(shown.video));
+      (await firstOf(viewer.remoteStream$)).attach(shown.video);
       await shown.more(3);
       const packets = async (): Promise<Map<string, number>> => {
         const reports = await Promise.all(
@@ -152,7 +155,24 @@ describe('a session', () => {
         growing = [...after].filter(([id, count]) => count > (before.get(id) ?? 0)).length;
       }
       await viewer.disconnect();
+      Object.assign(globalThis, { shown });
     });
+    // Emptied: an ended stream would leave its last picture standing.
+    await opened.page.waitForFunction(() => shown.video.srcObject === null);
+    expect(await end()).toMatchObject({ camera: usable });
+  });
+
+  test('a viewer whose media connects anew in full is shown in the same element', async () => {
+    await connectWithOwnCamera();
+    await run(async () => {
+      const viewer = await client.realtime.subscribe({ token: client.realtime.subscribeToken ?? '' });
+      Object.assign(globalThis, { shown: new FrameCounter(), streams: seen(viewer.remoteStream$) });
+      (await firstOf(viewer.remoteStream$)).attach(shown.video);
+      await shown.more(3);
+    });
+    simulator.faults.forceFullReconnect();
+    await opened.page.waitForFunction(() => streams.filter((stream) => stream !== null).length > 1);
+    await run(() => shown.more(5));
     expect(await end()).toMatchObject({ camera: usable });
   });
 

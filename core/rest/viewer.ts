@@ -36,10 +36,7 @@ export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' 
 export interface ViewerSession<R extends RemoteStream = RemoteStream> extends AsyncDisposable {
   /** State-like: replays, distinct, never errors. All streams complete when the watching has ended. */
   readonly connectionState$: Observable<ViewerConnectionState>;
-  /**
-   * State-like. A fresh stream after each reconnect; `null` while there is nothing to see. In a page attach each one:
-   * what shows a viewer's stream does not go on to the next by itself, as it does for the client's own session.
-   */
+  /** State-like. A fresh stream after each reconnect; `null` while there is nothing to see. */
   readonly remoteStream$: Observable<R | null>;
   /** Event-like: why the connection was given up. */
   readonly errors$: Observable<DecartError>;

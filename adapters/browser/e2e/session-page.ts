@@ -1,7 +1,7 @@
 // The page of the end-to-end tests: a client, and what a test asks of it.
 // biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
 import { type Resources, resources } from './resources.js';
-import type { Observable } from 'rxjs';
+import { filter, firstValueFrom, type Observable } from 'rxjs';
 import * as sdk from '../index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
 import { markers } from './markers.js';
@@ -14,6 +14,10 @@ export function seen<T>(values$: Observable<T>): T[] {
   return values;
 }
 
+/** The first value that is not `null`. */
+export const firstOf = <T>(values$: Observable<T | null>): Promise<T> =>
+  firstValueFrom(values$.pipe(filter((value) => value !== null)));
+
 Object.assign(globalThis, {
   sdk,
   resources,
@@ -23,6 +27,7 @@ Object.assign(globalThis, {
   nearest,
   markers,
   seen,
+  firstOf,
   isReady: true,
 });
 
