@@ -94,8 +94,8 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     });
     whenIdle(() => {
       if (isReleased) return;
-      // The connect that needs it tries again, and says what is wrong.
-      engine().catch(() => undefined);
+      // Whoever needs it tries again, and says what is wrong.
+      for (const part of [engine(), import('./local-stream.js')]) part.catch(() => undefined);
       platform.media.preload?.();
     });
   }

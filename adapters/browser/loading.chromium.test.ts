@@ -79,9 +79,8 @@ describe('loading', () => {
     await createClient(true);
     await opened.page.waitForFunction(() => {
       const fetched = page.fetched();
-      return (
-        fetched.includes('engine') && fetched.includes('transport') && fetched.some((name) => /livekit/.test(name))
-      );
+      const hasParts = ['engine', 'transport', 'local'].every((name) => fetched.includes(name));
+      return hasParts && fetched.some((name) => /livekit/.test(name));
     });
     expect(await run(() => client.realtime.isConnected())).toBe(false);
   });
