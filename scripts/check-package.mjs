@@ -1,6 +1,6 @@
 // Checks the package as a user gets it: the packed tarball, installed into an empty project.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,6 +53,13 @@ try {
   writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
   // Without the optional peers: every entry must load without them.
   install(app, join(project, `${name}-${version}.tgz`), 'rxjs@7');
+  const installed = join(app, 'node_modules', name);
+  // But for the picture, which would make up a quarter of the package.
+  const links = [
+    ...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/(?<!!\[[^\]]*)\]\((?!https?:)([^)#]+)\)/g),
+  ];
+  const broken = links.map(([, path]) => path).filter((path) => !existsSync(join(installed, path)));
+  if (broken.length > 0) throw new Error(`The README links to files that are not in the package: ${broken.join(', ')}`);
   const checks = entries
     .map((entry) => `check(${JSON.stringify(entry)}, await load(${JSON.stringify(entry)}));`)
     .join('\n');
