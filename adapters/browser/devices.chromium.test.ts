@@ -177,11 +177,12 @@ describe('with a camera', () => {
         );
         resources.onStep = () => undefined;
         await client.realtime.disconnect();
-        // A camera that was being opened is given back when it arrives.
+        // A camera or socket that was being opened is given back when it arrives.
         const { mediaDevices } = navigator;
         await mediaDevices.enumerateDevices();
         await new Promise<void>((resolve) => {
-          const look = () => (resources.open().tracks === 0 ? resolve() : requestAnimationFrame(look));
+          const isFree = () => Object.values(resources.open()).every((count) => count === 0);
+          const look = () => (isFree() ? resolve() : requestAnimationFrame(look));
           look();
         });
         return { hasBeen: hasBeen || at === 'at once', outcome, open: resources.open() };

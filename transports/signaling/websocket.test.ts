@@ -158,6 +158,57 @@ describe('as in a browser', () => {
     expect(events).toEqual([{ type: 'opened' }]);
   });
 
+  describe('closed while it is being opened', () => {
+    const ways = {
+      close: ({ socket }: ReturnType<typeof connect>) => socket.close(4000, 'enough'),
+      unsubscribe: ({ subscription }: ReturnType<typeof connect>) => subscription.unsubscribe(),
+    };
+    const frames = { close: [4000, 'enough'], unsubscribe: [1000, ''] } as const;
+    const told = { close: [{ type: 'closed', code: 1006, reason: '' }], unsubscribe: [] } as const;
+
+    test.each(['close', 'unsubscribe'] as const)('it is closed once it is open, not before (%s)', (way) => {
+      const connection = connect();
+      const { scheduler, live, socket, events } = connection;
+      ways[way](connection);
+      socket.close();
+      expect(events).toEqual([]);
+      scheduler.maxFrames = 0;
+      scheduler.flush();
+      expect(events).toEqual(told[way]);
+      expect(live.closes).toEqual([]);
+      socket.send('late');
+      live.open();
+      live.onmessage?.({ data: 'late' });
+      live.onclose?.({ code: 1000, reason: '' });
+      scheduler.maxFrames = Number.POSITIVE_INFINITY;
+      scheduler.flush();
+      expect(live).toMatchObject({ closes: [frames[way]], sent: [] });
+      expect(events).toEqual(told[way]);
+      expect(scheduler.frame).toBe(0);
+    });
+
+    test('one that cannot be opened needs no closing', () => {
+      const { scheduler, live, socket, events } = connect();
+      socket.close();
+      live.onclose?.({ code: 1006, reason: '' });
+      scheduler.flush();
+      expect(scheduler.frame).toBe(0);
+      expect(live.closes).toEqual([]);
+      expect(events).toEqual([{ type: 'closed', code: 1006, reason: '' }]);
+    });
+
+    test('one that hangs is cut 10 s after it began: it would hold up the next', () => {
+      const { scheduler, live, socket } = connect();
+      scheduler.schedule(() => socket.close(), 9_000);
+      scheduler.maxFrames = 9_999;
+      scheduler.flush();
+      expect(live.closes).toEqual([]);
+      scheduler.maxFrames = 10_000;
+      scheduler.flush();
+      expect(live.closes).toEqual([[1000, '']]);
+    });
+  });
+
   test('what the platform throws while opening is a closed without the address', () => {
     const createSocket = (url: string): WebSocketLike => {
       throw new DOMException(`The URL '${url}' is invalid.`, 'SyntaxError');

@@ -1,10 +1,13 @@
 import WebSocket from 'isomorphic-ws';
 import { asyncScheduler, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../core/ports.js';
+import { abandonOpening, showsAddressWhenClosed } from './abandon-opening.js';
 import { closeFrameOf, frameOf, nodeSocketOf, type WebSocketLike } from './websocket-platform.js';
 
 /** How long a peer may take to answer a close before the connection is cut. The port allows 3 s in all. */
 const CLOSE_LIMIT_MS = 2_500;
+/** How long a browser's socket may be opening altogether when nobody wants it any more. */
+const OPENING_LIMIT_MS = 10_000;
 /** `WebSocket.OPEN`, which not every socket that can be handed in carries. */
 const OPEN = 1;
 
@@ -47,6 +50,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
   #socket: WebSocketLike | null = null;
   #subscriber: Subscriber<SocketEvent> | null = null;
   #closeLimit = Subscription.EMPTY;
+  #openingSince = 0;
 
   constructor(create: () => WebSocketLike, scheduler: SchedulerLike) {
     this.#create = create;
@@ -82,6 +86,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
 
   #listen(socket: WebSocketLike): void {
     this.#socket = socket;
+    this.#openingSince = this.#scheduler.now();
     socket.binaryType = 'arraybuffer';
     let errorCode = '';
     let httpStatus: number | undefined;
@@ -110,11 +115,22 @@ class WebSocketSignalingSocket implements SignalingSocket {
   #startClosing(code?: number, reason?: string): void {
     const socket = this.#socket;
     if (!socket) return;
-    socket.close(...closeFrameOf(code, reason));
+    const closeFrame = closeFrameOf(code, reason);
+    if (showsAddressWhenClosed(socket)) return this.#abandon(socket, closeFrame);
+    socket.close(...closeFrame);
     this.#closeLimit = this.#scheduler.schedule(() => {
       nodeSocketOf(socket)?.terminate();
       this.#end(1006, '');
     }, CLOSE_LIMIT_MS);
+  }
+
+  /** To whoever listens it is closed, though not from inside the call; in truth, once it is open. */
+  #abandon(socket: WebSocketLike, closeFrame: readonly [code: number, reason: string]): void {
+    const scheduler = this.#scheduler;
+    const limitMs = OPENING_LIMIT_MS - (scheduler.now() - this.#openingSince);
+    this.#socket = null;
+    abandonOpening(socket, { closeFrame, limitMs, scheduler });
+    this.#closeLimit = scheduler.schedule(() => this.#end(1006, ''));
   }
 
   /** Unsubscribed: nothing is told any more, but the peer gets its close and the connection its limit. */
