@@ -86,6 +86,42 @@ describe('a session', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  test.each([
+    { step: 'signaling.opening', way: 'abort' },
+    { step: 'signaling.opening', way: 'release' },
+    { step: 'signaling.opening', way: 'unsubscribe' },
+    { step: 'media.opening', way: 'abort' },
+    { step: 'media.opening', way: 'release' },
+    { step: 'media.opening', way: 'unsubscribe' },
+  ] as const)('shows no address on the console when it is ended early: $way at $step', async (when) => {
+    const told = await opened.page.evaluate(async ({ step, way }) => {
+      const abort = new AbortController();
+      const reached = new Promise<void>((resolve) => {
+        resources.onStep = (name) => {
+          if (name === step) resolve();
+        };
+      });
+      const subscription = client.realtime
+        .session$({ model: 'lucy-2.1', signal: abort.signal })
+        .subscribe({ error: () => undefined });
+      await reached;
+      const isConnecting = [...resources.sockets].at(-1)?.readyState === WebSocket.CONNECTING;
+      if (way === 'abort') abort.abort();
+      if (way === 'unsubscribe') subscription.unsubscribe();
+      await client.release();
+      await Promise.all(
+        [...resources.sockets].map(
+          (socket) =>
+            socket.readyState === WebSocket.CLOSED ||
+            new Promise((resolve) => socket.addEventListener('close', resolve)),
+        ),
+      );
+      return { isConnecting, sockets: resources.open().sockets };
+    }, when);
+    expect(told).toEqual({ isConnecting: true, sockets: 0 });
+    expect(opened.complaints).toEqual([]);
+  });
+
   test('takes prompts and images', async () => {
     await connectWithOwnCamera();
     const before = simulator.received.length;

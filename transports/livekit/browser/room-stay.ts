@@ -24,13 +24,16 @@ export interface RoomSettings {
 type Engine = Room['engine'];
 
 // A room has to be closed within 3 s.
-const disconnectLimitMs = 2_000;
+const answerLimitMs = 750;
+const disconnectLimitMs = 1_500;
 const peerLimitMs = 500;
 
 /** A stay in a room of `livekit-client`. */
 export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   #prepared: PreparedRoom | null = null;
   #engine: Engine | null = null;
+  /** Until the server has answered, or the connection has failed. */
+  #answered: Promise<unknown> = Promise.resolve();
   #listeners: ReturnType<typeof listenTo> | null = null;
   #publisher: LocalPublisher | null = null;
   #remote: ReturnType<typeof createRemoteStream> | null = null;
@@ -77,6 +80,8 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
 
   async #giveBack(prepared: PreparedRoom): Promise<void> {
     const { room } = prepared;
+    // Of a socket that is closed while it connects, browsers print the address on the console, with the token in it.
+    await within(answerLimitMs, this.#answered);
     this.#listeners?.removeAll();
     const { engine } = room;
     const isInOrder = await within(disconnectLimitMs, room.disconnect(false));
@@ -106,14 +111,14 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     const publishing = this.until(signalled).then(() => this.#publish());
     // While the connection is being made; after that it is waited for.
     publishing.catch(() => undefined);
-    await this.#connect(room);
+    await this.#connect(room, signalled);
     this.joined();
     await this.until(publishing);
     this.published();
     this.#watch?.look();
   }
 
-  async #connect(room: Room): Promise<void> {
+  async #connect(room: Room, signalled: Promise<void>): Promise<void> {
     const { url, token } = this.request;
     const { connectTimeoutMs } = this.settings;
     this.#engine = room.engine;
@@ -123,6 +128,9 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       peerConnectionTimeout: connectTimeoutMs,
       websocketTimeout: connectTimeoutMs,
     });
+    this.#answered = Promise.race([signalled, connecting]);
+    // How it fails is told below.
+    this.#answered.catch(() => undefined);
     try {
       await this.until(connecting);
     } catch (error) {
