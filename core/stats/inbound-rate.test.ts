@@ -57,6 +57,24 @@ test.each<[string, readonly Shown[], readonly (number | null)[]]>([
   ['a standstill while the source goes on', [{ atMs: 0, fps: 0 }], [0]],
   ['a standstill while the network has stopped the encoder', [{ atMs: 0, fps: 0, encoded: 0 }], [0]],
   ['nothing sent', [{ atMs: 0, fps: 0, source: 0 }], [null]],
+  [
+    'a source that is stopping, whose last frames did not come through',
+    [
+      { atMs: 0, fps: 15, source: 15 },
+      { atMs: 1000, fps: 0, source: 1 },
+      { atMs: 2000, fps: 0, source: 0 },
+    ],
+    [15, null, null],
+  ],
+  [
+    'a standstill while the source goes on at half its rate',
+    [
+      { atMs: 0, fps: 30, source: 30 },
+      { atMs: 1000, fps: 0, source: 14 },
+      { atMs: 2000, fps: 0, source: 14 },
+    ],
+    [30, null, 0],
+  ],
   ['nothing sent, by the encoder alone', [{ atMs: 0, fps: 0, source: null, encoded: 0 }], [null]],
   ['not known yet whether anything is sent', [{ atMs: 0, fps: 0, source: null, encoded: null, decoded: 0 }], [0]],
   ['nothing published, something received', [{ atMs: 0, fps: 25, source: null, encoded: null }], [25]],

@@ -111,11 +111,16 @@ export function stepStats(state: StatsState, sample: RawStatsSample): readonly [
   ];
 }
 
-/** False where it is known that no frames are given to the encoder: then none can come back. */
-export function isSendingVideo({ outboundVideo }: Pick<RealtimeStats, 'outboundVideo'>): boolean {
-  if (outboundVideo === null) return true;
+/** Frames per second that are given to the encoder; null: not known, or nothing is published. */
+export function sourceFramesPerSecond({ outboundVideo }: Pick<RealtimeStats, 'outboundVideo'>): number | null {
   // A network that is down stops the encoder, too; the source goes on.
-  return (outboundVideo.sourceFramesPerSecond ?? outboundVideo.framesPerSecond ?? 0) >= 1;
+  return outboundVideo && (outboundVideo.sourceFramesPerSecond ?? outboundVideo.framesPerSecond ?? 0);
+}
+
+/** False where it is known that no frames are given to the encoder: then none can come back. */
+export function isSendingVideo(stats: Pick<RealtimeStats, 'outboundVideo'>): boolean {
+  const framesPerSecond = sourceFramesPerSecond(stats);
+  return framesPerSecond === null || framesPerSecond >= 1;
 }
 
 interface Stream extends PublishedLayer {
