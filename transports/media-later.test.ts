@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure } from '../core/errors.js';
+import { defaultPublishOptions } from '../core/session/plan.js';
 import { mediaConformance, memoryMediaHarness } from '../testkit/conformance.js';
 import { loadOnce } from './load.js';
 import { mediaLater } from './media-later.js';
@@ -11,15 +12,14 @@ describe('media in memory that is loaded when it is needed', () => {
 });
 
 describe('media that does not load', () => {
-  const request = { url: 'memory://room', token: 'token', localStream: null, videoTrack: null, onMarker: null };
-  const publish = {
-    preferredCodec: 'vp8',
-    backupCodec: null,
-    maxBitrate: 2_000_000,
-    maxFramerate: 30,
-    simulcast: true,
-    degradationPreference: 'balanced',
-  } as const;
+  const request = {
+    url: 'memory://room',
+    token: 'token',
+    localStream: null,
+    videoTrack: null,
+    publish: defaultPublishOptions,
+    onMarker: null,
+  };
   const lossOf = ({ code, permanent }: Failure): string => `lost ${code}${permanent ? ' for good' : ''}`;
   const types = (room: ReturnType<ReturnType<typeof mediaLater>['join']>): Promise<string[]> =>
     new Promise((resolve) => {
@@ -40,8 +40,8 @@ describe('media that does not load', () => {
         return network.media;
       }),
     );
-    expect(await types(transport.join({ ...request, publish }))).toEqual(['lost LOAD_ERROR for good', 'closed']);
-    const room = transport.join({ ...request, publish });
+    expect(await types(transport.join(request))).toEqual(['lost LOAD_ERROR for good', 'closed']);
+    const room = transport.join(request);
     const seen = types(room);
     await new Promise((resolve) => setImmediate(resolve));
     room.close();
@@ -52,13 +52,16 @@ describe('media that does not load', () => {
   test('is not asked for by a room that was closed before it was entered', async () => {
     const room = mediaLater(() => {
       throw new Error('asked');
-    }).join({ ...request, publish });
+    }).join(request);
     room.close();
     expect(await types(room)).toEqual(['closed']);
   });
 
   test('closes at once when it is closed, however long the load takes', async () => {
-    const room = mediaLater(() => new Promise<never>(() => undefined)).join({ ...request, publish });
+    const room = mediaLater(() => new Promise<never>(() => undefined)).join({
+      ...request,
+      publish: defaultPublishOptions,
+    });
     const seen = types(room);
     room.close();
     expect(await seen).toEqual(['closed']);

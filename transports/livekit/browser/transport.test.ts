@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';
-import type { MediaRoom, PublishOptions, RoomRequest } from '../../../core/ports.js';
+import type { MediaRoom, RoomRequest } from '../../../core/ports.js';
+import { defaultPublishOptions } from '../../../core/session/plan.js';
 import { loadOnce } from '../../load.js';
 import { createLiveKitBrowserTransport } from '../browser.js';
 import type { LiveKitClient } from './load.js';
@@ -10,20 +11,12 @@ import type { PublishableStream } from './local-stream.js';
 import type { BrowserRemoteStream } from './remote-stream.js';
 import { createTransport } from './transport.js';
 
-const publish: PublishOptions = {
-  preferredCodec: 'vp8',
-  backupCodec: null,
-  maxBitrate: 1_000_000,
-  maxFramerate: 30,
-  simulcast: false,
-  degradationPreference: 'balanced',
-};
 const request: RoomRequest<PublishableStream> = {
   url: 'ws://media.example',
   token: 'token',
   localStream: null,
   videoTrack: null,
-  publish,
+  publish: defaultPublishOptions,
   onMarker: null,
 };
 

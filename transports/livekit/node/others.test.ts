@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, jest, test } from '@jest/globals';
 import { bufferCount, exhaustMap, filter, firstValueFrom, interval, map, pairwise, ReplaySubject, timeout } from 'rxjs';
-import type { PublishOptions, RoomEvent } from '../../../core/ports.js';
+import type { RoomEvent } from '../../../core/ports.js';
+import { defaultPublishOptions } from '../../../core/session/plan.js';
 import { disposeRtcNode, RtcNodeClient } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
 import { createLiveKitNodeTransport, type LiveKitNode, loadLiveKitNode } from '../node.js';
 
 jest.setTimeout(30_000);
-
-const publish: PublishOptions = {
-  preferredCodec: 'vp8',
-  backupCodec: null,
-  maxBitrate: 1_000_000,
-  maxFramerate: 30,
-  simulcast: false,
-  degradationPreference: 'balanced',
-};
 
 let server: MediaServer;
 beforeAll(async () => {
@@ -51,7 +43,14 @@ test('what others than the service send is not fetched, also after a full reconn
     await enter('inference-server-0');
     const { apiKey, apiSecret, url } = server;
     const token = await createAccessToken({ apiKey, apiSecret, room, identity: 'viewer' });
-    const stay = transport.join({ url, token, localStream: null, videoTrack: null, publish, onMarker: null });
+    const stay = transport.join({
+      url,
+      token,
+      localStream: null,
+      videoTrack: null,
+      publish: defaultPublishOptions,
+      onMarker: null,
+    });
     const events$ = new ReplaySubject<RoomEvent>();
     stay.events$.subscribe(events$);
     const told = (type: RoomEvent['type']) => firstValueFrom(events$.pipe(filter((event) => event.type === type)));
