@@ -112,6 +112,24 @@ describe('the official SDK', () => {
     await simulator.scenario?.finished();
   });
 
+  test('pinned: a socket that drops right after the room info leaves a session that is called connected and is dead', async () => {
+    // Once it has taken the room info in, and while it connects to the room: a drop that comes with the room info it notices.
+    const script = scenario().expectJoin().roomInfo().expectPrompt().after(40).dropSocket(1011);
+    await connect({ scenario: script });
+    const told = await run(async () => ({
+      isConnected: session.client.isConnected(),
+      prompt: await session.client.setPrompt('a forest').catch(({ message }) => message),
+      states: session.states,
+    }));
+    expect(told).toEqual({
+      isConnected: true,
+      prompt: 'WebSocket is not open',
+      states: ['connecting', 'connected'],
+    });
+    // Nobody tries again.
+    simulator.scenario?.assertComplete();
+  });
+
   test('pinned: two images at a time are both on the wire, and the first ack is taken for the first of them', async () => {
     const script = scenario()
       .expectJoin()
@@ -148,27 +166,5 @@ describe('the official SDK', () => {
       return [await outcome('AAAA', 1), await outcome('BBBB')];
     });
     expect(settled).toEqual(['Image send timed out', 'undefined']);
-  });
-});
-
-describe('the official SDK, by a race', () => {
-  // It does notice a drop that comes before it has taken the room info in, which on a held-up machine is late.
-  jest.retryTimes(3, { logErrorsBeforeRetry: true });
-
-  test('pinned: a socket that drops right after the room info leaves a session that is called connected and is dead', async () => {
-    const script = scenario().expectJoin().roomInfo().expectPrompt().after(40).dropSocket(1011);
-    await connect({ scenario: script });
-    const told = await run(async () => ({
-      isConnected: session.client.isConnected(),
-      prompt: await session.client.setPrompt('a forest').catch(({ message }) => message),
-      states: session.states,
-    }));
-    expect(told).toEqual({
-      isConnected: true,
-      prompt: 'WebSocket is not open',
-      states: ['connecting', 'connected'],
-    });
-    // Nobody tries again.
-    simulator.scenario?.assertComplete();
   });
 });

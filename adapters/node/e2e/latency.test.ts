@@ -12,8 +12,6 @@ const frameIntervalMs = 1000 / model.fps;
 const markerOf = ({ data, width, height }: I420Frame): number | null => readMarker(data, width, height, width);
 
 describe.each([0, 100, 300])('a service that takes %i ms longer', (lagMs) => {
-  // A machine that is held up between the two measurements makes them differ; a wrong median is wrong each time.
-  jest.retryTimes(2, { logErrorsBeforeRetry: true });
   test('the reported median is within one frame interval of what is measured beside it', async () => {
     stage.simulator.faults.inferenceLag(lagMs);
     const client = stage.client();
