@@ -8,7 +8,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 import { createDecartClient, initialSessionState, reduceSession } from '../dist/esm/core/index.js';
 import { createLedger } from '../dist/esm/testkit/ledger.js';
 import { createMemoryPlatform } from '../dist/esm/testkit/memory-platform.js';
-import { createMemoryLocalStream, createMemoryNetwork } from '../dist/esm/transports/memory.js';
+import { createMemoryLocalStream, createMemoryNetwork } from '../dist/esm/transports/memory/index.js';
 
 const GOALS = { reducedPerSecond: 1_000_000, deliveredPerSecond: 200_000, bytesPerSession: 8192 };
 const SESSIONS = 10_000;

@@ -2,15 +2,15 @@
 // frame to the native library. Run `npm run build` first, then `node bench/frames.mjs`.
 
 import { setImmediate } from 'node:timers/promises';
-import { createFrameMirror, createPlainMirror } from '../dist/esm/adapters/node/mirror.js';
-import { createFrameFinish } from '../dist/esm/adapters/node/stamp.js';
-import { createTestPattern } from '../dist/esm/adapters/node/test-pattern.js';
+import { createFrameMirror, createPlainMirror } from '../dist/esm/adapters/node/frames/mirror.js';
+import { createFrameFinish } from '../dist/esm/adapters/node/frames/stamp.js';
+import { createTestPattern } from '../dist/esm/adapters/node/frames/test-pattern.js';
 import {
   acquireLiveKitNode,
   createFrameCapture,
   createRemoteStream,
   i420Length,
-} from '../dist/esm/transports/livekit/node.js';
+} from '../dist/esm/transports/livekit/node/index.js';
 
 const size = { width: 1280, height: 720 };
 const rounds = 1_500;

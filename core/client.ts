@@ -1,10 +1,10 @@
 import { of } from 'rxjs';
 import { type ClientParts, composeClient, type DecartClient, type DecartClientConfig } from './compose-client.js';
-import type { Platform } from './ports.js';
+import { createConnectivityChecks } from './connectivity/check.js';
+import type { Platform } from './ports/platform.js';
+import type { LocalStream, RemoteStream } from './ports/streams.js';
 import { createRestClients } from './rest/clients.js';
-import { createConnectivityChecks } from './session/connectivity.js';
-import * as engine from './session/engine.js';
-import type { LocalStream, RemoteStream } from './streams.js';
+import * as engine from './session/runtime/engine.js';
 
 /** Every part, at once. */
 export const partsAtHand: ClientParts = {

@@ -1,12 +1,12 @@
 // Calls whose code is still on its way. The engine has a test of its own.
 import { type Observable, Subject } from 'rxjs';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
-import { createMemoryNetwork } from '../transports/memory.js';
+import { createMemoryNetwork } from '../transports/memory/index.js';
 import { partsAtHand } from './client.js';
 import { composeClient } from './compose-client.js';
+import { createConnectivityChecks } from './connectivity/check.js';
 import { encodeSubscribeToken } from './protocol/subscribe-token.js';
 import { createRestClients } from './rest/clients.js';
-import { createConnectivityChecks } from './session/connectivity.js';
 
 const token = encodeSubscribeToken('room-1');
 const input = { prompt: 'a', data: new Blob(['a']) };

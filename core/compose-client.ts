@@ -1,26 +1,26 @@
 import { asyncScheduler, defer, from, map, type Observable, of, type SchedulerLike } from 'rxjs';
+import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
 import { createLatencyTracker } from './latency/tracker.js';
+import { madeOf, type Part } from './lazy.js';
 import { type Logger, type LogLevel, logSession } from './log.js';
-import { madeOf, type Part } from './part.js';
-import type { Platform } from './ports.js';
-import { buildSignalingUrl, checkBaseUrl } from './protocol/signaling-url.js';
+import type { Platform } from './ports/platform.js';
+import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
+import { buildSignalingUrl, checkBaseUrl } from './protocol/url.js';
 import type { createRestClients } from './rest/clients.js';
 import type { FilesClient } from './rest/files.js';
-import { restLater } from './rest/later.js';
+import { restLater } from './rest/lazy-rest.js';
 import type { QueueClient } from './rest/queue.js';
 import type { TokensClient } from './rest/tokens.js';
-import type { ViewerDeps } from './rest/viewer.js';
-import type { createConnectivityChecks, Probe } from './session/connectivity.js';
-import type { SocketOrder } from './session/effects.js';
-import { measureSession } from './session/measure.js';
-import type { SocketAddress } from './session/open-sockets.js';
-import { nextRandom } from './session/policy.js';
-import type { RealtimeClient } from './session/realtime-client.js';
-import { type Engine, runSession, type SessionLoop } from './session/run.js';
-import { createRealtimeClient } from './session/session.js';
-import { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
+import { createRealtimeClient } from './session/client/create-realtime-client.js';
+import type { RealtimeClient } from './session/client/realtime-client.js';
+import type { SocketOrder } from './session/machine/effects.js';
+import { nextRandom } from './session/machine/retry-policy.js';
+import { measureSession } from './session/measure/measure.js';
+import { type Engine, runSession, type SessionLoop } from './session/runtime/loop.js';
+import type { SocketAddress } from './session/runtime/sockets.js';
 import { VERSION } from './version.js';
+import type { ViewerDeps } from './viewer/viewer.js';
 
 export interface DecartClientConfig {
   /** A key, or a function that gives one: asked anew before every connect try, for keys that expire. */

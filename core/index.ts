@@ -1,6 +1,17 @@
 // decart-rx: the platform-neutral core.
 export { createDecartClient } from './client.js';
 export type { DecartClient, DecartClientConfig } from './compose-client.js';
+export type { ConnectivityOptions } from './connectivity/check.js';
+export {
+  type ConnectivityMetrics,
+  type ConnectivityProbe,
+  type ConnectivityReport,
+  type ConnectivityTransport,
+  classifyConnectivity,
+  classifyDeepProbe,
+  type DeepProbe,
+  type GatheredCandidate,
+} from './connectivity/classify.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
   markerHeight,
@@ -37,17 +48,8 @@ export type {
   SocketRequest,
   TransportStateKind,
   VideoCodec,
-} from './ports.js';
-export {
-  type ConnectivityMetrics,
-  type ConnectivityProbe,
-  type ConnectivityReport,
-  type ConnectivityTransport,
-  classifyConnectivity,
-  classifyDeepProbe,
-  type DeepProbe,
-  type GatheredCandidate,
-} from './preflight/classify.js';
+} from './ports/platform.js';
+export { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
 export type { ClientMessage, JoinMessage, PromptMessage, SetImageMessage } from './protocol/client-messages.js';
 export {
   DEFAULT_MAX_FRAME_LENGTH,
@@ -58,8 +60,8 @@ export {
   encodeServerMessage,
 } from './protocol/codec.js';
 export type { ServerMessage } from './protocol/server-messages.js';
-export { buildSignalingUrl, redactUrl, type SignalingUrlParts } from './protocol/signaling-url.js';
 export { decodeSubscribeToken, encodeSubscribeToken } from './protocol/subscribe-token.js';
+export { buildSignalingUrl, redactUrl, type SignalingUrlParts } from './protocol/url.js';
 export {
   type ConnectionQuality,
   type LimitingFactor,
@@ -82,12 +84,7 @@ export { androidQualityThresholds, defaultQualityThresholds, type QualityThresho
 export { type RecordingOptions, recordSession, type SessionRecording } from './recorder/record.js';
 export { replaySession, type SessionReplay } from './recorder/replay.js';
 export * from './rest/index.js';
-export type { ConnectOptions, RealtimeConfiguration } from './session/connect-options.js';
-export type { ConnectivityOptions } from './session/connectivity.js';
-export type { SessionEffect } from './session/effects.js';
-export type { SessionEvent } from './session/events.js';
-export type { Diagnostic, DiagnosticEvent, Phase } from './session/facts.js';
-export { defaultReconnectPolicy, type ReconnectPolicy } from './session/policy.js';
+export type { ConnectOptions, RealtimeConfiguration } from './session/client/options.js';
 export type {
   ImageOptions,
   LocalStreamOptions,
@@ -98,10 +95,14 @@ export type {
   RealtimeStreams,
   RequestOptions,
   SessionCalls,
-} from './session/realtime-client.js';
-export { reduceSession } from './session/reduce.js';
-export type { QueuePosition, SessionStarted } from './session/select.js';
-export { type ConnectionState, initialSessionState, type SessionState } from './session/state.js';
+} from './session/client/realtime-client.js';
+export type { SessionEffect } from './session/machine/effects.js';
+export type { SessionEvent } from './session/machine/events.js';
+export type { Diagnostic, DiagnosticEvent, Phase } from './session/machine/outputs.js';
+export { reduceSession } from './session/machine/reduce.js';
+export { defaultReconnectPolicy, type ReconnectPolicy } from './session/machine/retry-policy.js';
+export type { QueuePosition, SessionStarted } from './session/machine/select.js';
+export { type ConnectionState, initialSessionState, type SessionState } from './session/machine/state.js';
 export type { SelectedCandidatePair } from './stats/candidate-pair.js';
 export { type RtcStatsEntry, statsEntries } from './stats/entry.js';
 export type { PublishStatsEvent } from './stats/publish-stats.js';
@@ -116,5 +117,4 @@ export {
   type RemoteInboundStats,
   stepStats,
 } from './stats/webrtc-stats.js';
-export { asyncDispose, type LocalStream, type RemoteStream } from './streams.js';
 export { VERSION } from './version.js';

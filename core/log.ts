@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
-import type { SessionLoop } from './session/run.js';
-import type { LocalStream, RemoteStream } from './streams.js';
+import type { LocalStream, RemoteStream } from './ports/streams.js';
+import type { SessionLoop } from './session/runtime/loop.js';
 
 /** Where log lines go. `console` is one. Lines name events, states and errors; they never hold keys, tokens or prompts. */
 export interface Logger {

@@ -47,7 +47,7 @@ test('the reducer and all that it imports are synchronous and hold no state', ()
         visit(relative(__dirname, join(__dirname, path, '..', target.replace(/\.js$/, '.ts'))));
     }
   };
-  visit('session/reduce.ts');
+  visit('session/machine/reduce.ts');
   expect(reached.size).toBeGreaterThan(5);
   for (const [path, text] of reached) {
     const found = /\bPromise\b|\basync\b|\bawait\b|\bSubject\b|\bObservable\b|^(?:let|var)\b/m.exec(text)?.[0];

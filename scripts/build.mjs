@@ -71,7 +71,7 @@ try {
   for (const importer of [
     'adapters/browser/index.js',
     'adapters/browser/platform.js',
-    'transports/livekit/browser.js',
+    'transports/livekit/browser/index.js',
   ]) {
     await bundleParts(join(fresh, 'esm', importer));
   }

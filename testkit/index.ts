@@ -1,4 +1,4 @@
-export * from '../transports/memory.js';
+export * from '../transports/memory/index.js';
 export * from './conformance.js';
 export * from './console-guard.js';
 export * from './golden-transcripts.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { interval, take, timer, VirtualTimeScheduler } from 'rxjs';
-import { createMemoryNetwork } from '../transports/memory.js';
+import { createMemoryNetwork } from '../transports/memory/index.js';
 import { mediaConformance, memoryMediaHarness, memorySignalingHarness, signalingConformance } from './conformance.js';
 import { createLedger, ledgerMatchers } from './ledger.js';
 

@@ -1,6 +1,6 @@
 import { Observable, type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import type { MediaTransport, SignalingTransport } from '../core/ports.js';
-import type { LocalStream, RemoteStream } from '../core/streams.js';
+import type { MediaTransport, SignalingTransport } from '../core/ports/platform.js';
+import type { LocalStream, RemoteStream } from '../core/ports/streams.js';
 
 export type ResourceKind = 'sockets' | 'rooms' | 'timers' | 'tracks' | 'readers';
 

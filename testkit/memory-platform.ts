@@ -1,12 +1,12 @@
 import { defer, type Observable, of, throwError } from 'rxjs';
 import { DecartError } from '../core/errors.js';
-import type { LocalStreamRequest, Platform } from '../core/ports.js';
+import type { LocalStreamRequest, Platform } from '../core/ports/platform.js';
 import {
   createMemoryLocalStream,
   type MemoryLocalStream,
   type MemoryNetwork,
   type MemoryRemoteStream,
-} from '../transports/memory.js';
+} from '../transports/memory/index.js';
 
 export interface MemoryPlatformOptions {
   readonly network: Pick<MemoryNetwork, 'signaling' | 'media'>;

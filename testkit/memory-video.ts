@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
-import type { RoomStats } from '../core/ports.js';
+import type { RoomStats } from '../core/ports/platform.js';
 import type { RtcStatsEntry } from '../core/stats/entry.js';
-import type { MemoryRoom } from '../transports/memory.js';
+import type { MemoryRoom } from '../transports/memory/index.js';
 
 /** What the media of a room in memory looks like from now on, per second. */
 export interface MemoryVideo {

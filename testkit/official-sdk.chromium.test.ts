@@ -2,8 +2,8 @@
 // fault the test says `pinned`, and holds what it does: a change there is news, not a failure of the simulator.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
-import type { OfficialSession } from './e2e/official-sdk-page.js';
-import { type OpenPage, openPageSite, type PageSite } from './e2e/page-site.js';
+import type { OfficialSession } from './pages/official-sdk-page.js';
+import { type OpenPage, openPageSite, type PageSite } from './pages/page-site.js';
 import { scenario } from './scenario.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
 
@@ -16,7 +16,7 @@ let opened: OpenPage;
 let simulator: Simulator;
 
 beforeAll(async () => {
-  site = await openPageSite({ entry: 'testkit/e2e/official-sdk-page.ts' });
+  site = await openPageSite({ entry: 'testkit/pages/official-sdk-page.ts' });
 });
 afterAll(() => site?.close());
 beforeEach(async () => {

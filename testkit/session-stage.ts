@@ -2,9 +2,9 @@ import { catchError, type Observable, throwError } from 'rxjs';
 import { partsAtHand } from '../core/client.js';
 import { type ClientParts, composeClient, type DecartClient, type DecartClientConfig } from '../core/compose-client.js';
 import { isDecartError } from '../core/errors.js';
-import type { Platform } from '../core/ports.js';
+import type { Platform } from '../core/ports/platform.js';
 import type { ServerMessage } from '../core/protocol/server-messages.js';
-import type { ConnectOptions } from '../core/session/connect-options.js';
+import type { ConnectOptions } from '../core/session/client/options.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,
@@ -12,7 +12,7 @@ import {
   type MemoryNetwork,
   type MemoryNetworkOptions,
   type MemoryRemoteStream,
-} from '../transports/memory.js';
+} from '../transports/memory/index.js';
 import { createLedger, type Ledger } from './ledger.js';
 import { type MarbleHelpers, marbles } from './marbles.js';
 import { createMemoryPlatform } from './memory-platform.js';

@@ -2,12 +2,12 @@
 import { of } from 'rxjs';
 import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
-import type { BrowserRemoteStream } from '../../transports/livekit/browser.js';
-import { loaded } from '../../transports/load.js';
-import { createFollower } from './follow.js';
-import type { BrowserLocalStream } from './local-stream.js';
+import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
+import { loaded } from '../../transports/livekit/shared/load.js';
+import { createFollower } from './local/follow.js';
+import type { BrowserLocalStream } from './local/local-stream.js';
+import type { BrowserVideoSource } from './local/video-input.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
-import type { BrowserVideoSource } from './video-input.js';
 
 export * from '../../core/index.js';
 export { ephemeralKey } from '../../transports/http/ephemeral-key.js';
@@ -17,8 +17,8 @@ export {
   createLiveKitBrowserTransport,
   type LiveKitBrowserTransportOptions,
   type PublishableStream,
-} from '../../transports/livekit/browser.js';
-export type { DeviceFailureReason } from './device-failure.js';
+} from '../../transports/livekit/browser/index.js';
+export type { DeviceFailureReason } from './devices/device-failure.js';
 export {
   createFrameProcessor,
   type FramePath,
@@ -26,9 +26,9 @@ export {
   type FrameProcessorOptions,
 } from './frames/frame-processor.js';
 export type { VideoProcessor, VideoProcessorInput } from './frames/video-processor.js';
-export type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
+export type { BrowserLocalStream, CameraSwitch } from './local/local-stream.js';
+export type { BrowserVideoSource } from './local/video-input.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
-export type { BrowserVideoSource } from './video-input.js';
 
 export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPlatformOptions, 'createWorker'> {
   /**
@@ -38,7 +38,7 @@ export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPla
   readonly preload?: boolean;
 }
 
-const engine = () => import('../../core/session/engine.js');
+const engine = () => import('../../core/session/runtime/engine.js');
 
 const parts: ClientParts = {
   engine: () => loaded(engine, (module) => of(module)),
@@ -49,7 +49,7 @@ const parts: ClientParts = {
     ),
   checks: () =>
     loaded(
-      () => import('../../core/session/connectivity.js'),
+      () => import('../../core/connectivity/check.js'),
       (module) => of(module.createConnectivityChecks),
     ),
 };
@@ -95,7 +95,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     whenIdle(() => {
       if (isReleased) return;
       // Whoever needs it tries again, and says what is wrong.
-      for (const part of [engine(), import('./local-stream.js')]) part.catch(() => undefined);
+      for (const part of [engine(), import('./local/local-stream.js')]) part.catch(() => undefined);
       platform.media.preload?.();
     });
   }

@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type LiveKitServer, openLiveKitServer } from '../../testkit/conformance/livekit-server.js';
-import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
+import type { LiveKitPage } from '../../testkit/pages/livekit-page.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { createAccessToken } from '../../testkit/simulator/sfu/media-server.js';
-import type { LiveKitPage } from './e2e/livekit-page.js';
 
 jest.setTimeout(30_000);
 
@@ -25,7 +25,7 @@ describe.each([
     [server, site] = await Promise.all([
       openLiveKitServer(),
       openPageSite({
-        entry: 'adapters/browser/e2e/livekit-page.ts',
+        entry: 'testkit/pages/livekit-page.ts',
         ...(version !== 'livekit-client' && { alias: { 'livekit-client': version } }),
       }),
     ]);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
+import type { LoadingPage } from '../../testkit/pages/loading-page.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-import type { LoadingPage } from './e2e/loading-page.js';
 import type { DecartClient } from './index.js';
 
 jest.setTimeout(30_000);
@@ -16,7 +16,7 @@ let opened: OpenPage;
 beforeAll(async () => {
   [site, simulator] = await Promise.all([
     openPageSite({
-      entry: 'adapters/browser/e2e/loading-page.ts',
+      entry: 'testkit/pages/loading-page.ts',
       headers: {
         'Content-Security-Policy':
           "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src ws: http:; img-src data:",

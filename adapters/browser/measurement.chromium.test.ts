@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
+import type { Measuring, PageResources, PageSdk } from '../../testkit/pages/measure-page.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-import type { Measuring, PageResources, PageSdk } from './e2e/measure-page.js';
 import type {
   ConnectionQuality,
   ConnectionQualityReport,
@@ -23,10 +23,7 @@ let simulator: Simulator;
 let opened: OpenPage;
 
 beforeAll(async () => {
-  [site, simulator] = await Promise.all([
-    openPageSite({ entry: 'adapters/browser/e2e/measure-page.ts' }),
-    startSimulator(),
-  ]);
+  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/measure-page.ts' }), startSimulator()]);
 });
 afterAll(async () => {
   await site?.close();

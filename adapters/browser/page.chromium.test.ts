@@ -1,10 +1,10 @@
 // What the browser itself does to a session: hidden pages, autoplay, older media libraries.
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { type OpenPage, openPageSite, type PageSite, type PageSiteOptions } from '../../testkit/e2e/page-site.js';
+import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
+import { type OpenPage, openPageSite, type PageSite, type PageSiteOptions } from '../../testkit/pages/page-site.js';
+import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
+import type { drawStripes as stripes } from '../../testkit/pages/stripes.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-import type { FrameCounter as Counter } from './e2e/frame-counter.js';
-import type { PageResources, PageSdk, seen as seenIn } from './e2e/session-page.js';
-import type { drawStripes as stripes } from './e2e/stripes.js';
 import type { DecartClient } from './index.js';
 
 jest.setTimeout(30_000);
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => simulator?.close());
 
 async function open(options: Partial<PageSiteOptions> = {}): Promise<OpenPage> {
-  site = await openPageSite({ entry: 'adapters/browser/e2e/session-page.ts', ...options });
+  site = await openPageSite({ entry: 'testkit/pages/session-page.ts', ...options });
   opened = await site.open();
   const { apiKey, baseUrl } = simulator;
   await opened.page.evaluate(

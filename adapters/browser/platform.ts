@@ -1,17 +1,17 @@
 import { Subject } from 'rxjs';
 import { type DecartError, invalid } from '../../core/errors.js';
-import type { MediaTransport, Platform, SignalingTransport } from '../../core/ports.js';
+import type { MediaTransport, Platform, SignalingTransport } from '../../core/ports/platform.js';
 import {
   type BrowserRemoteStream,
   createLiveKitBrowserTransport,
   isMediaStream,
   type LiveKitBrowserTransportOptions,
   type PublishableStream,
-} from '../../transports/livekit/browser.js';
-import { loaded } from '../../transports/load.js';
+} from '../../transports/livekit/browser/index.js';
+import { loaded } from '../../transports/livekit/shared/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
-import { adoptMediaStream } from './adopted-stream.js';
-import type { BrowserLocalStream } from './local-stream.js';
+import { adoptMediaStream } from './local/adopted-stream.js';
+import type { BrowserLocalStream } from './local/local-stream.js';
 
 export interface BrowserPlatformOptions {
   /**
@@ -49,7 +49,7 @@ export function createBrowserPlatform(
     hasCamera: true,
     createLocalStream: (request) =>
       loaded(
-        () => import('./local-stream.js'),
+        () => import('./local/local-stream.js'),
         (module) => module.openLocalStream(request, createWorker),
       ),
     adoptLocalStream,

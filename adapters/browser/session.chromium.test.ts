@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type OpenPage, openPageSite, type PageSite } from '../../testkit/e2e/page-site.js';
+import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
+import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-import type { FrameCounter as Counter } from './e2e/frame-counter.js';
-import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from './e2e/session-page.js';
 import type { DecartClient } from './index.js';
 
 jest.setTimeout(30_000);
@@ -25,10 +25,7 @@ let simulator: Simulator;
 let opened: OpenPage;
 
 beforeAll(async () => {
-  [site, simulator] = await Promise.all([
-    openPageSite({ entry: 'adapters/browser/e2e/session-page.ts' }),
-    startSimulator(),
-  ]);
+  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/session-page.ts' }), startSimulator()]);
 });
 afterAll(async () => {
   await site?.close();

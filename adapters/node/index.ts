@@ -4,8 +4,8 @@ import {
   createDecartClient as createClient,
   type DecartClientConfig,
 } from '../../core/index.js';
-import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node.js';
-import type { NodeVideoSource } from './frame-source.js';
+import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node/index.js';
+import type { NodeVideoSource } from './frames/frame-source.js';
 import { createNodePlatform } from './platform.js';
 
 export * from '../../core/index.js';
@@ -20,13 +20,13 @@ export {
   type NodeLocalStream,
   type NodeRemoteStream,
   type NodeVideoTrack,
-} from '../../transports/livekit/node.js';
-export type { FrameRate, NodeVideoSource } from './frame-source.js';
-export { createLocalVideoStream, type LocalVideoOptions } from './local-stream.js';
-export { mirror } from './mirror.js';
+} from '../../transports/livekit/node/index.js';
+export type { FrameRate, NodeVideoSource } from './frames/frame-source.js';
+export { createLocalVideoStream, type LocalVideoOptions } from './frames/local-stream.js';
+export { mirror } from './frames/mirror.js';
+export { type VideoFileOptions, videoFileFrames } from './frames/video-file.js';
+export { y4mFrames } from './frames/y4m.js';
 export { createNodePlatform, type NodePlatformOptions } from './platform.js';
-export { type VideoFileOptions, videoFileFrames } from './video-file.js';
-export { y4mFrames } from './y4m.js';
 
 /** A client in Node. */
 export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVideoSource>;

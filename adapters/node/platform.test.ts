@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
-import type { MediaRoom, PublishOptions, RoomEvent, RoomStats } from '../../core/ports.js';
+import type { MediaRoom, PublishOptions, RoomEvent, RoomStats } from '../../core/ports/platform.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../testkit/simulator/sfu/media-server.js';
-import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node.js';
+import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node/index.js';
 import { createDecartClient, createLocalVideoStream, createNodePlatform } from './index.js';
 
 const publish: PublishOptions = {

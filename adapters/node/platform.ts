@@ -1,5 +1,5 @@
 import { defer, of, type SchedulerLike } from 'rxjs';
-import type { Platform, SignalingTransport } from '../../core/ports.js';
+import type { Platform, SignalingTransport } from '../../core/ports/platform.js';
 import { createNodeHttpTransport } from '../../transports/http/node.js';
 import {
   createLiveKitNodeTransport,
@@ -7,11 +7,11 @@ import {
   type NodeLocalStream,
   type NodeRemoteStream,
   requireNodeLocalStream,
-} from '../../transports/livekit/node.js';
+} from '../../transports/livekit/node/index.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { fetchBytes } from '../fetch-bytes.js';
-import { openLocalStream } from './local-stream.js';
-import { nodeNetworkProbe } from './network-probe.js';
+import { openLocalStream } from './frames/local-stream.js';
+import { nodeNetworkProbe } from './network/network-probe.js';
 
 export interface NodePlatformOptions {
   /** Default: over `ws`. */

@@ -1,5 +1,5 @@
+import { eventOf } from '../session/runtime/decode-event.js';
 import { decodeClientMessage, decodeServerMessage, encodeClientMessage, encodeServerMessage } from './codec.js';
-import { eventOf } from './event-of.js';
 import type { ServerMessage } from './server-messages.js';
 
 const roomInfo: ServerMessage = {

@@ -1,9 +1,9 @@
 import { type Observable, take } from 'rxjs';
-import type { SessionEffect } from '../session/effects.js';
-import type { SessionEvent } from '../session/events.js';
-import { reduceSession } from '../session/reduce.js';
-import { initialSessionState, type SessionState } from '../session/state.js';
-import { type Steppable, sessionSteps } from '../session/steps.js';
+import { type Steppable, sessionSteps } from '../session/client/inspect.js';
+import type { SessionEffect } from '../session/machine/effects.js';
+import type { SessionEvent } from '../session/machine/events.js';
+import { reduceSession } from '../session/machine/reduce.js';
+import { initialSessionState, type SessionState } from '../session/machine/state.js';
 import { createRedactor } from './redact.js';
 
 export interface RecordingOptions {

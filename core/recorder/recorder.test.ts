@@ -1,5 +1,5 @@
 import { imageAck, playSession, promptAck, roomInfo, type SessionStage } from '../../testkit/session-stage.js';
-import type { SessionState } from '../session/state.js';
+import type { SessionState } from '../session/machine/state.js';
 import { recordSession, type SessionRecording } from './record.js';
 import { createRedactor } from './redact.js';
 import { replaySession } from './replay.js';

@@ -1,4 +1,4 @@
-import { redactUrl } from '../protocol/signaling-url.js';
+import { redactUrl } from '../protocol/url.js';
 
 /** Strings that are told apart in a recording without being in it: each distinct one has a number. */
 interface Placeholders {

@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
 import { invalid } from '../errors.js';
-import type { SessionEffect } from '../session/effects.js';
-import type { SessionEvent } from '../session/events.js';
-import { reduceSession } from '../session/reduce.js';
-import type { SessionStep } from '../session/run.js';
-import type { SessionState } from '../session/state.js';
+import type { SessionEffect } from '../session/machine/effects.js';
+import type { SessionEvent } from '../session/machine/events.js';
+import { reduceSession } from '../session/machine/reduce.js';
+import type { SessionState } from '../session/machine/state.js';
+import type { SessionStep } from '../session/runtime/loop.js';
 import { RECORDING_VERSION } from './record.js';
 
 export interface SessionReplay {

@@ -1,5 +1,5 @@
 import { lastValueFrom, type MonoTypeOperatorFunction, map, type Observable, takeUntil } from 'rxjs';
-import { aborts } from '../session/abort.js';
+import { aborts } from '../abort.js';
 
 /** Errors with `ABORTED` when the signal fires, and cancels the source; without a signal it changes nothing. */
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {

@@ -1,10 +1,10 @@
 import type * as t from 'io-ts';
 import { defer, map, type Observable, type SchedulerLike, switchMap, throwError, timeout } from 'rxjs';
 import { DecartError, type ErrorCode } from '../errors.js';
+import type { HttpBody, HttpEvent, HttpFailed, HttpRequest, HttpResponse, HttpTransport } from '../ports/http.js';
 import { wrongFields } from '../protocol/codec.js';
 import { type ApiKeySource, apiKey$, causeWithoutKey, withoutKey } from './api-key.js';
-import type { HttpBody, HttpEvent, HttpFailed, HttpRequest, HttpResponse, HttpTransport } from './http.js';
-import { retryAfterMs } from './instant.js';
+import { retryAfterMs } from './expiry.js';
 
 /** What every REST client of this package is made from. */
 export interface RestDeps {

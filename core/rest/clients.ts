@@ -1,8 +1,8 @@
-import type { RemoteStream } from '../streams.js';
+import type { RemoteStream } from '../ports/streams.js';
+import { createViewerClient, type ViewerClient, type ViewerDeps } from '../viewer/viewer.js';
 import { createFilesClient, type FilesClient } from './files.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 import { createTokensClient, type TokensClient } from './tokens.js';
-import { createViewerClient, type ViewerClient, type ViewerDeps } from './viewer.js';
 
 export interface RestClients<R extends RemoteStream = RemoteStream> {
   readonly queue: QueueClient;

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { DecartError, isDecartError } from '../errors.js';
 import { checkApiKey } from './api-key.js';
-import { parseInstant } from './instant.js';
+import { parseInstant } from './expiry.js';
 
 /** The part of a platform's `fetch` that is used. */
 export type FetchLike<Init> = (

@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
 import { concatMap, defer, EMPTY, filter, last, map, type Observable, of } from 'rxjs';
+import { checkDurations, invalidInput } from '../check.js';
+import type { FormPart, HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
-import { checkDurations, invalidInput } from './checks.js';
-import type { FormPart, HttpResponse } from './http.js';
 import { createStreamClaims } from './once.js';
 import { imageSource, isFileId, type UploadInput } from './upload-source.js';
 

@@ -1,7 +1,3 @@
-export type { ApiKeySource } from './api-key.js';
-export type { CallFailureReason, CallOptions, RestDeps } from './call.js';
-export { createEphemeralKey, type EphemeralKeyDeps, type FetchLike } from './ephemeral-key.js';
-export { createFilesClient, type FilesClient, type StoredFile, type UploadEvent, type UploadOptions } from './files.js';
 export type {
   FormPart,
   HttpBody,
@@ -11,13 +7,7 @@ export type {
   HttpResponse,
   HttpTransport,
   UploadSource,
-} from './http.js';
-export type { Job, JobEvent, JobResult, JobStatus } from './job.js';
-export type { JobInput } from './job-input.js';
-export { createQueueClient, type QueueClient, type WatchOptions } from './queue.js';
-export type { RetryOptions } from './retry.js';
-export { type ClientToken, createTokensClient, type TokenOptions, type TokensClient } from './tokens.js';
-export type { UploadInput } from './upload-source.js';
+} from '../ports/http.js';
 export {
   createViewerClient,
   type SubscribeOptions,
@@ -25,4 +15,14 @@ export {
   type ViewerConnectionState,
   type ViewerDeps,
   type ViewerSession,
-} from './viewer.js';
+} from '../viewer/viewer.js';
+export type { ApiKeySource } from './api-key.js';
+export type { CallFailureReason, CallOptions, RestDeps } from './call.js';
+export { createEphemeralKey, type EphemeralKeyDeps, type FetchLike } from './ephemeral-key.js';
+export { createFilesClient, type FilesClient, type StoredFile, type UploadEvent, type UploadOptions } from './files.js';
+export type { Job, JobEvent, JobResult, JobStatus } from './job.js';
+export type { JobInput } from './job-input.js';
+export { createQueueClient, type QueueClient, type WatchOptions } from './queue.js';
+export type { RetryOptions } from './retry.js';
+export { type ClientToken, createTokensClient, type TokenOptions, type TokensClient } from './tokens.js';
+export type { UploadInput } from './upload-source.js';

@@ -1,8 +1,8 @@
 import { NEVER, VirtualTimeScheduler } from 'rxjs';
 import { VideoModels } from '../models.js';
+import type { HttpRequest } from '../ports/http.js';
 import type { RestDeps } from './call.js';
 import { createFilesClient } from './files.js';
-import type { HttpRequest } from './http.js';
 import { createQueueClient } from './queue.js';
 import { createTokensClient } from './tokens.js';
 import { imageSource, uploadSource } from './upload-source.js';

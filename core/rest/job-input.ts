@@ -1,7 +1,7 @@
+import { checkFields, checkWhole, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
 import { type VideoModel, VideoModels } from '../models.js';
-import { checkFields, checkWhole, invalidInput } from './checks.js';
-import type { FormPart } from './http.js';
+import type { FormPart } from '../ports/http.js';
 import { imageSource, isFileId, type UploadInput, uploadSource } from './upload-source.js';
 
 /** What a job works on. Which of `prompt` and `referenceImage` it takes depends on the model: see {@link jobForm}. */

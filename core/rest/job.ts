@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
+import type { HttpResponse } from '../ports/http.js';
 import { decodeAnswer, type RestCall } from './call.js';
-import type { HttpResponse } from './http.js';
 
 export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed';
 

@@ -1,5 +1,5 @@
-import { invalidInput } from './checks.js';
-import type { FormPart } from './http.js';
+import { invalidInput } from '../check.js';
+import type { FormPart } from '../ports/http.js';
 
 /** A part that cannot be read a second time. */
 export const readsOnce = (part: FormPart): boolean =>

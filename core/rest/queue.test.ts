@@ -1,8 +1,8 @@
 import { defer, from, NEVER, type Observable, of, retry } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { DecartError } from '../errors.js';
+import type { HttpEvent, HttpRequest } from '../ports/http.js';
 import type { RestDeps } from './call.js';
-import type { HttpEvent, HttpRequest } from './http.js';
 import type { JobEvent } from './job.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 

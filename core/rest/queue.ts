@@ -15,12 +15,12 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import { checkDurations, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
 import type { VideoModel } from '../models.js';
+import type { HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
-import { checkDurations, invalidInput } from './checks.js';
-import type { HttpResponse } from './http.js';
 import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
 import { type JobInput, jobForm, videoModel } from './job-input.js';
 import { createStreamClaims, readsOnce } from './once.js';

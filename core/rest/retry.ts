@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
 import { type DecartError, isDecartError } from '../errors.js';
-import { type Backoff, defaultReconnectPolicy, retryDelayMs } from '../session/policy.js';
+import { type Backoff, defaultReconnectPolicy, retryDelayMs } from '../session/machine/retry-policy.js';
 import type { RestDeps } from './call.js';
 
 /** How often and how soon a poll that failed for a passing reason is tried again. */

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import { defer, filter, map } from 'rxjs';
+import { checkDurations, checkFields, checkWhole, invalidInput } from '../check.js';
 import { promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
-import { checkDurations, checkFields, checkWhole, invalidInput } from './checks.js';
 
 /** What a client token may do, and for how long. */
 export interface TokenOptions extends CallOptions {

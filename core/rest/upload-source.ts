@@ -1,6 +1,6 @@
+import { invalidInput } from '../check.js';
+import type { UploadSource } from '../ports/http.js';
 import { base64ToBytes, isBase64 } from '../protocol/base64.js';
-import { invalidInput } from './checks.js';
-import type { UploadSource } from './http.js';
 
 /**
  * What can be uploaded: a `Blob` or `File`, bytes, an http(s) URL (fetched and sent on), a `data:` URL, a path or

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { concatMap, delay, filter, map, Observable, of, tap } from 'rxjs';
-import type { MediaRoom, SignalingSocket, SocketEvent } from '../../core/ports.js';
-import type { MemoryNetwork, MemoryRemoteStream } from '../../transports/memory.js';
+import type { MediaRoom, SignalingSocket, SocketEvent } from '../../core/ports/platform.js';
+import type { MemoryNetwork, MemoryRemoteStream } from '../../transports/memory/index.js';
 import type { ConformanceCase } from './case.js';
 import { mediaConformance } from './media.js';
 import { memoryMediaHarness, memorySignalingHarness } from './memory-harness.js';

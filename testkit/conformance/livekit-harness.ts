@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RemoteParticipant } from '@livekit/rtc-node';
 import { defer, finalize, interval, map, share } from 'rxjs';
-import type { PublishOptions, RoomRequest } from '../../core/ports.js';
-import { asyncDispose } from '../../core/streams.js';
+import type { PublishOptions, RoomRequest } from '../../core/ports/platform.js';
+import { asyncDispose } from '../../core/ports/streams.js';
 import type {
   LiveKitNodeTransport,
   NodeLocalStream,
   NodeRemoteStream,
   NodeVideoTrack,
-} from '../../transports/livekit/node.js';
+} from '../../transports/livekit/node/index.js';
 import { RtcNodeClient } from '../simulator/sfu/e2e/rtc-node-client.js';
 import { createAccessToken } from '../simulator/sfu/media-server.js';
 import type { LiveKitServer } from './livekit-server.js';

@@ -1,4 +1,4 @@
-import type { LocalStream, RemoteStream } from '../../core/streams.js';
+import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 import { type ConformanceCase, check, checkEqual } from './case.js';
 import { INFERENCE, leave, type Rule, type Visit } from './media-visit.js';
 

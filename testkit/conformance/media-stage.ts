@@ -1,5 +1,5 @@
-import type { MediaTransport, RoomRequest } from '../../core/ports.js';
-import type { LocalStream, RemoteStream } from '../../core/streams.js';
+import type { MediaTransport, RoomRequest } from '../../core/ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 
 /** Supplies the transport to be proven and plays the room for it. */
 export interface MediaHarness<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {

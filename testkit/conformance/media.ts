@@ -1,4 +1,4 @@
-import type { LocalStream, RemoteStream } from '../../core/streams.js';
+import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 import { type ConformanceCase, check, checkEqual, onStage } from './case.js';
 import { callCases, endCases } from './media-ends.js';
 import type { MediaHarness } from './media-stage.js';

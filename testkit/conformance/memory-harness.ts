@@ -1,4 +1,4 @@
-import type { RoomRequest } from '../../core/ports.js';
+import type { RoomRequest } from '../../core/ports/platform.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,
@@ -8,7 +8,7 @@ import {
   type MemoryRemoteStream,
   type MemoryRoom,
   type MemorySocket,
-} from '../../transports/memory.js';
+} from '../../transports/memory/index.js';
 import { Mailbox } from './mailbox.js';
 import type { MediaHarness } from './media-stage.js';
 import type { SignalingHarness, StagedConnection } from './signaling-stage.js';

@@ -1,4 +1,4 @@
-import type { SignalingTransport } from '../../core/ports.js';
+import type { SignalingTransport } from '../../core/ports/platform.js';
 
 /** Supplies the transport to be proven and plays the server for it. */
 export interface SignalingHarness {

@@ -1,7 +1,7 @@
 import { type Observable, type Subscription, skip, take } from 'rxjs';
 import type { DecartClient } from '../../core/compose-client.js';
-import type { ImageInput } from '../../core/ports.js';
-import { createMemoryLocalStream } from '../../transports/memory.js';
+import type { ImageInput } from '../../core/ports/platform.js';
+import { createMemoryLocalStream } from '../../transports/memory/index.js';
 import type { ModelCall, ModelObserver } from './observer.js';
 import type { ModelStep } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import type { MemoryNetwork } from '../../transports/memory.js';
+import type { MemoryNetwork } from '../../transports/memory/index.js';
 import type { ModelObserver } from './observer.js';
 import type { Chance, faults } from './schedule.js';
 import { type ModelService, modelRoomInfo } from './service.js';

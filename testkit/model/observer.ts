@@ -1,6 +1,6 @@
-import type { SessionStep } from '../../core/session/run.js';
-import type { ConnectionState, SessionState } from '../../core/session/state.js';
-import type { MemoryNetwork, MemoryRoom } from '../../transports/memory.js';
+import type { ConnectionState, SessionState } from '../../core/session/machine/state.js';
+import type { SessionStep } from '../../core/session/runtime/loop.js';
+import type { MemoryNetwork, MemoryRoom } from '../../transports/memory/index.js';
 import type { Ledger } from '../ledger.js';
 import { ExpectedIntent } from './intent.js';
 import type { Received } from './service.js';

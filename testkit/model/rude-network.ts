@@ -1,7 +1,13 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { MediaRoom, MediaTransport, RoomEvent, SignalingTransport, SocketEvent } from '../../core/ports.js';
-import type { LocalStream } from '../../core/streams.js';
-import type { MemoryRemoteStream } from '../../transports/memory.js';
+import type {
+  MediaRoom,
+  MediaTransport,
+  RoomEvent,
+  SignalingTransport,
+  SocketEvent,
+} from '../../core/ports/platform.js';
+import type { LocalStream } from '../../core/ports/streams.js';
+import type { MemoryRemoteStream } from '../../transports/memory/index.js';
 import type { echoes } from './schedule.js';
 import { modelRoomInfo } from './service.js';
 

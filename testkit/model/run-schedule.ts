@@ -1,14 +1,14 @@
 import { map, type Observable, type SchedulerLike, switchMap, throwError, timer, VirtualTimeScheduler } from 'rxjs';
 import { partsAtHand } from '../../core/client.js';
 import { composeClient } from '../../core/compose-client.js';
-import type { Platform } from '../../core/ports.js';
-import { sessionSteps } from '../../core/session/steps.js';
+import type { Platform } from '../../core/ports/platform.js';
+import { sessionSteps } from '../../core/session/client/inspect.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,
   type MemoryLocalStream,
   type MemoryRemoteStream,
-} from '../../transports/memory.js';
+} from '../../transports/memory/index.js';
 import { createLedger } from '../ledger.js';
 import { createMemoryPlatform } from '../memory-platform.js';
 import { createModelCaller } from './caller.js';

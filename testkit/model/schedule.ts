@@ -1,4 +1,4 @@
-import { nextRandom } from '../../core/session/policy.js';
+import { nextRandom } from '../../core/session/machine/retry-policy.js';
 
 /** Chance from a seed: the same numbers for the same seed. */
 export interface Chance {

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
-import type { MemoryRoom, MemorySocket } from '../../transports/memory.js';
+import type { MemoryRoom, MemorySocket } from '../../transports/memory/index.js';
 import type { Chance } from './schedule.js';
 
 /** How a service and its network behave, each time anew by chance. */

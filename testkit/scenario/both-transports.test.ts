@@ -20,15 +20,15 @@ import {
   VirtualTimeScheduler,
 } from 'rxjs';
 import { createDecartClient } from '../../core/client.js';
-import type { Platform } from '../../core/ports.js';
-import type { ConnectOptions } from '../../core/session/connect-options.js';
-import type { RealtimeSession } from '../../core/session/realtime-client.js';
+import type { Platform } from '../../core/ports/platform.js';
+import type { ConnectOptions } from '../../core/session/client/options.js';
+import type { RealtimeSession } from '../../core/session/client/realtime-client.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,
   type MemoryLocalStream,
   type MemoryRemoteStream,
-} from '../../transports/memory.js';
+} from '../../transports/memory/index.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { createMemoryPlatform } from '../memory-platform.js';
 import { startSimulator } from '../simulator/simulator.js';

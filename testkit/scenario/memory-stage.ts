@@ -4,7 +4,7 @@ import {
   type MemoryNetwork,
   type MemoryRoom,
   type MemorySocket,
-} from '../../transports/memory.js';
+} from '../../transports/memory/index.js';
 import { playVideo } from '../memory-video.js';
 import type { Scenario } from './builder.js';
 import { decodeScenario } from './parse.js';

@@ -1,7 +1,7 @@
-// As in core/streams.ts.
+// As in core/ports/streams.ts.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
-import { asyncDispose } from '../../core/streams.js';
+import { asyncDispose } from '../../core/ports/streams.js';
 import type { ScenarioPlay } from '../scenario/run.js';
 import { CONTROL_PATH, handleControl } from './control-endpoint.js';
 import { createFaults, type SimulatorFaults } from './faults/faults.js';

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { FormPart, HttpEvent, HttpRequest, HttpResponse, HttpTransport } from '../../core/rest/http.js';
+import type { FormPart, HttpEvent, HttpRequest, HttpResponse, HttpTransport } from '../../core/ports/http.js';
 import { mediaTypeOfBytes } from '../../core/rest/media-type.js';
 
 /**

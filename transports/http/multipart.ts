@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FormPart } from '../../core/rest/http.js';
+import type { FormPart } from '../../core/ports/http.js';
 import { openSource, type SourceFile } from './node-source.js';
 
 /** A form ready to be sent. Nothing of its files is read before `chunks` is. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FormPart } from '../../core/rest/http.js';
+import type { FormPart } from '../../core/ports/http.js';
 import { mediaTypeOfBytes, mediaTypeOfName, UNKNOWN_MEDIA_TYPE } from '../../core/rest/media-type.js';
 import { getStream } from './node-get.js';
 

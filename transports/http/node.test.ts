@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { lastValueFrom, toArray } from 'rxjs';
-import type { FormPart, HttpEvent, HttpRequest, UploadSource } from '../../core/rest/http.js';
+import type { FormPart, HttpEvent, HttpRequest, UploadSource } from '../../core/ports/http.js';
 import { createNodeHttpTransport } from './node.js';
 
 const transport = createNodeHttpTransport();

@@ -10,7 +10,7 @@ import type {
   HttpRequest,
   HttpResponse,
   HttpTransport,
-} from '../../core/rest/http.js';
+} from '../../core/ports/http.js';
 import { encodeForm } from './multipart.js';
 import { UnreadableSource } from './node-source.js';
 

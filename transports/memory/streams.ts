@@ -1,4 +1,4 @@
-import { asyncDispose, type LocalStream, type RemoteStream } from '../../core/streams.js';
+import { asyncDispose, type LocalStream, type RemoteStream } from '../../core/ports/streams.js';
 
 /** A track in memory: it carries nothing, and tells whether it still lives. */
 export interface MemoryTrack {

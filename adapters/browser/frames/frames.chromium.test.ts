@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/e2e/page-site.js';
-import type { FrameCounter as Counter, meanColours as colours } from '../e2e/frame-counter.js';
-import type { PageFrames } from '../e2e/frames-page.js';
-import type { drawStripes as stripes } from '../e2e/stripes.js';
+import type { FrameCounter as Counter, meanColours as colours } from '../../../testkit/pages/frame-counter.js';
+import type { PageFrames } from '../../../testkit/pages/frames-page.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
+import type { drawStripes as stripes } from '../../../testkit/pages/stripes.js';
 
 jest.setTimeout(30_000);
 
@@ -16,7 +16,7 @@ let opened: OpenPage;
 
 beforeAll(async () => {
   site = await openPageSite({
-    entry: 'adapters/browser/e2e/frames-page.ts',
+    entry: 'testkit/pages/frames-page.ts',
     files: ['adapters/browser/frames/frame-worker.ts'],
     // As strict as it can be: scripts and workers of its own files only.
     headers: { 'Content-Security-Policy': "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:" },

@@ -1,4 +1,4 @@
-import { frameStream } from '../../../transports/livekit/browser.js';
+import { frameStream } from '../../../transports/livekit/browser/index.js';
 import type { FromWorker, ToWorker } from './frame-messages.js';
 import type { FrameProcessorOptions, FrameWorkshop } from './frame-processor.js';
 import { pumpFrames } from './frame-pump.js';

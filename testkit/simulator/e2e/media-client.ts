@@ -2,14 +2,14 @@
 import { firstValueFrom, interval, type Observable, ReplaySubject, share } from 'rxjs';
 import { filter, map, switchMap } from 'rxjs/operators';
 import { readMarker, stampMarker } from '../../../core/latency/marker.js';
-import type { RoomEvent } from '../../../core/ports.js';
-import { asyncDispose } from '../../../core/streams.js';
+import type { RoomEvent } from '../../../core/ports/platform.js';
+import { asyncDispose } from '../../../core/ports/streams.js';
 import {
   createLiveKitNodeTransport,
   type I420Frame,
   type NodeLocalStream,
   type NodeRemoteStream,
-} from '../../../transports/livekit/node.js';
+} from '../../../transports/livekit/node/index.js';
 import type { Simulator } from '../simulator.js';
 import { openPlainClient, type PlainClient } from './plain-client.js';
 

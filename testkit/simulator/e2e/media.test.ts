@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { firstValueFrom, type Observable, type OperatorFunction } from 'rxjs';
 import { bufferCount, filter, map, skip, takeUntil, toArray } from 'rxjs/operators';
-import type { I420Frame } from '../../../transports/livekit/node.js';
+import type { I420Frame } from '../../../transports/livekit/node/index.js';
 import type { SimulatorOptions } from '../options.js';
 import { startMediaServer } from '../sfu/media-server.js';
 import { type Simulator, startSimulator } from '../simulator.js';

@@ -1,8 +1,8 @@
 // The inference of one room: a LiveKit participant like any other, that sends back what the client sends.
 import { DecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold, trackListeners } from '../../../transports/livekit/node/native.js';
-import { joinFailure } from '../../../transports/livekit/room-failure.js';
-import { within } from '../../../transports/livekit/within.js';
+import { joinFailure } from '../../../transports/livekit/shared/room-failure.js';
+import { within } from '../../../transports/livekit/shared/within.js';
 import type { RoomLook } from '../media/media-service.js';
 import { createAudioRelay } from './audio-relay.js';
 import { createPictureMaker } from './picture.js';

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { invalid } from '../../../core/errors.js';
-import type { LocalStream } from '../../../core/streams.js';
+import type { LocalStream } from '../../../core/ports/streams.js';
 
 /** Video, and audio, that go into a session from a browser. */
 export interface PublishableStream extends LocalStream {

@@ -1,5 +1,5 @@
 import { concat, map, NEVER, type Observable, of } from 'rxjs';
-import { asyncDispose, type RemoteStream } from '../../../core/streams.js';
+import { asyncDispose, type RemoteStream } from '../../../core/ports/streams.js';
 import { type AttachOptions, attachStream } from './attach.js';
 import { onFirstFrame } from './first-frame.js';
 import { watchMarkers } from './marker-reader.js';

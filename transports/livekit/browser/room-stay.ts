@@ -1,7 +1,7 @@
 import { distinctUntilChanged, type Observable, type Subscription, skip } from 'rxjs';
-import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
-import { over, RoomStay } from '../room-stay.js';
-import { within } from '../within.js';
+import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/platform.js';
+import { over, RoomStay } from '../shared/room-stay.js';
+import { within } from '../shared/within.js';
 import type { AttachOptions } from './attach.js';
 import type { Room } from './load.js';
 import { createLocalPublisher, type LocalPublisher } from './local-publisher.js';

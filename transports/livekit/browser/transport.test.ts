@@ -2,10 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';
-import type { MediaRoom, RoomRequest } from '../../../core/ports.js';
-import { defaultPublishOptions } from '../../../core/session/plan.js';
-import { loadOnce } from '../../load.js';
-import { createLiveKitBrowserTransport } from '../browser.js';
+import type { MediaRoom, RoomRequest } from '../../../core/ports/platform.js';
+import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
+import { loadOnce } from '../shared/load.js';
+import { createLiveKitBrowserTransport } from './index.js';
 import type { LiveKitClient } from './load.js';
 import type { PublishableStream } from './local-stream.js';
 import type { BrowserRemoteStream } from './remote-stream.js';

@@ -1,5 +1,5 @@
-import type { MediaTransport } from '../../../core/ports.js';
-import { createRoom } from '../room.js';
+import type { MediaTransport } from '../../../core/ports/platform.js';
+import { createRoom } from '../shared/room.js';
 import type { LiveKitClient } from './load.js';
 import type { PublishableStream } from './local-stream.js';
 import type { BrowserRemoteStream } from './remote-stream.js';

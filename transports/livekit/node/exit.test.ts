@@ -6,7 +6,7 @@ import { createAccessToken, type MediaServer, startMediaServer } from '../../../
 
 // A process of its own runs what is built: npm test builds it first.
 const dist = join(__dirname, '../../../dist');
-const hasBuild = existsSync(join(dist, 'esm/transports/livekit/node.js'));
+const hasBuild = existsSync(join(dist, 'esm/transports/livekit/node/index.js'));
 const onBuild = hasBuild ? it : it.skip;
 if (!hasBuild) process.stderr.write('Skipped the exit of a process: nothing is built (npm run build).\n');
 
@@ -62,12 +62,12 @@ onBuild.each([
     [
       '--input-type=module',
       '-e',
-      `import { createLiveKitNodeTransport } from './esm/transports/livekit/node.js'; ${program}`,
+      `import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js'; ${program}`,
     ],
   ],
   [
     'as CommonJS',
-    ['-e', `const { createLiveKitNodeTransport } = require('./cjs/transports/livekit/node.js'); ${program}`],
+    ['-e', `const { createLiveKitNodeTransport } = require('./cjs/transports/livekit/node/index.js'); ${program}`],
   ],
 ])(
   'lets the process exit by itself after release, having said nothing, %s',

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
-import type { LocalStream } from '../../../core/streams.js';
+import type { LocalStream } from '../../../core/ports/streams.js';
 import type { I420Frame } from './i420-frame.js';
 
 /** Video that a room can publish: frames of one size, at the pace at which they are to go out. */

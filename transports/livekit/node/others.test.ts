@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, jest, test } from '@jest/globals';
 import { bufferCount, exhaustMap, filter, firstValueFrom, interval, map, pairwise, ReplaySubject, timeout } from 'rxjs';
-import type { RoomEvent } from '../../../core/ports.js';
-import { defaultPublishOptions } from '../../../core/session/plan.js';
+import type { RoomEvent } from '../../../core/ports/platform.js';
+import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { disposeRtcNode, RtcNodeClient } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
-import { createLiveKitNodeTransport, type LiveKitNode, loadLiveKitNode } from '../node.js';
+import { createLiveKitNodeTransport, type LiveKitNode, loadLiveKitNode } from './index.js';
 
 jest.setTimeout(30_000);
 

@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import { readMarker } from '../../../core/latency/marker.js';
-import { asyncDispose, type RemoteStream } from '../../../core/streams.js';
-import { within } from '../within.js';
+import { asyncDispose, type RemoteStream } from '../../../core/ports/streams.js';
+import { within } from '../shared/within.js';
 import type { I420Frame } from './i420-frame.js';
 import type { LiveKitNode } from './native.js';
 

@@ -1,8 +1,8 @@
-import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports.js';
+import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/platform.js';
 import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
-import { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../room-failure.js';
-import { over, RoomStay } from '../room-stay.js';
-import { within } from '../within.js';
+import { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../shared/room-failure.js';
+import { over, RoomStay } from '../shared/room-stay.js';
+import { within } from '../shared/within.js';
 import { type NodeLocalStream, requireNodeVideoTrack } from './local-stream.js';
 import { type LiveKitNode, trackListeners } from './native.js';
 import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';

@@ -1,0 +1,283 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { FrameCounter as Counter } from '../../../testkit/pages/frame-counter.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
+import type { PageResources, PageSdk, seen as seenIn } from '../../../testkit/pages/session-page.js';
+import { type Simulator, startSimulator } from '../../../testkit/simulator/index.js';
+import type { DecartClient, DecartError } from '../index.js';
+
+jest.setTimeout(60_000);
+
+declare const sdk: PageSdk;
+declare const resources: PageResources;
+declare const FrameCounter: typeof Counter;
+declare const seen: typeof seenIn;
+declare let client: DecartClient;
+declare let counter: Counter;
+
+const entry = 'testkit/pages/session-page.ts';
+const nothing = { sockets: 0, peers: 0, tracks: 0 };
+
+let simulator: Simulator;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(async () => {
+  await simulator?.close();
+});
+
+async function openPage(site: PageSite): Promise<void> {
+  opened = await site.open();
+  const { apiKey, baseUrl } = simulator;
+  await opened.page.evaluate(
+    (config) => {
+      Object.assign(globalThis, { client: sdk.createDecartClient(config), counter: new FrameCounter() });
+    },
+    { apiKey, baseUrl },
+  );
+}
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+
+describe('with a camera', () => {
+  let site: PageSite;
+  beforeAll(async () => {
+    site = await openPageSite({ entry });
+  });
+  afterAll(async () => {
+    await site?.close();
+  });
+  beforeEach(() => openPage(site));
+  afterEach(() => opened.close());
+
+  test('it is asked for at the size and rate of the model, and its light goes off with dispose()', async () => {
+    const told = await run(async () => {
+      const stream = await client.realtime.createLocalVideoStream(
+        { width: 640, height: 480, fps: 20 },
+        { mirror: 'off' },
+      );
+      const { width, height, frameRate } = stream.videoTrack?.getSettings() ?? {};
+      const before = resources.open();
+      await stream.dispose();
+      await stream.dispose();
+      return { width, height, frameRate, before, after: resources.open() };
+    });
+    expect(told).toMatchObject({ width: 640, height: 480, frameRate: 20, before: { tracks: 1 }, after: nothing });
+  });
+
+  test('unplugged: an error, an update of localStream$, and frames again from another camera', async () => {
+    const told = await run(async () => {
+      const errors = seen(client.realtime.errors$);
+      const streams = seen(client.realtime.localStream$);
+      const remote = await client.realtime.connect({ model: 'lucy-2.1', mirror: 'off' });
+      remote.attach(counter.video);
+      await counter.more(3);
+      const [camera] = resources.captured;
+      camera?.stop();
+      camera?.dispatchEvent(new Event('ended'));
+      await Promise.resolve();
+      const afterwards = streams.at(-1)?.videoTrack ?? null;
+      await streams.at(-1)?.switchCamera({ facing: 'back' });
+      await counter.more(10);
+      const again = streams.at(-1)?.videoTrack?.readyState;
+      await client.realtime.disconnect();
+      return {
+        errors: errors.map(({ code, data }: DecartError) => [code, data?.reason]),
+        afterwards,
+        again,
+        changes: new Set(streams).size,
+        open: resources.open(),
+      };
+    });
+    expect(told).toEqual({
+      errors: [['MEDIA_DEVICE_ERROR', 'unplugged']],
+      afterwards: null,
+      again: 'live',
+      // None, the camera, none in it, the other camera.
+      changes: 4,
+      open: nothing,
+    });
+  });
+
+  test('the camera is switched in a running session, and the preview goes on', async () => {
+    const told = await run(async () => {
+      const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { facing: 'front' });
+      const preview = new FrameCounter();
+      stream.attach(preview.video);
+      const remote = await client.realtime.connect({ model: 'lucy-2.1' }, stream);
+      remote.attach(counter.video);
+      await Promise.all([counter.more(3), preview.more(3)]);
+      await stream.switchCamera({ facing: 'back' });
+      await Promise.all([counter.more(10), preview.more(10)]);
+      await client.realtime.disconnect();
+      const afterSession = resources.open().tracks;
+      await preview.more(5);
+      await stream.dispose();
+      return { afterSession, captured: resources.captured.length, open: resources.open() };
+    });
+    expect(told).toEqual({ afterSession: 1, captured: 2, open: nothing });
+  });
+
+  test('a camera that is not there is told as such, and the one in use goes on', async () => {
+    const told = await run(async () => {
+      const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { mirror: 'off' });
+      const failure = await stream.switchCamera({ deviceId: 'no-such-camera' }).catch((error: DecartError) => error);
+      const { readyState } = stream.videoTrack ?? {};
+      await stream.dispose();
+      return { code: failure?.code, reason: failure?.data?.reason, readyState, open: resources.open() };
+    });
+    expect(told).toEqual({ code: 'MEDIA_DEVICE_ERROR', reason: 'unsatisfiable', readyState: 'live', open: nothing });
+  });
+
+  test('a disabled track stays disabled, and what is no local stream is refused', async () => {
+    const told = await run(async () => {
+      const camera = await navigator.mediaDevices.getUserMedia({ video: true });
+      const [track] = camera.getVideoTracks();
+      if (track) track.enabled = false;
+      await client.realtime.connect({ model: 'lucy-2.1' }, camera);
+      const during = track?.enabled;
+      await client.realtime.disconnect();
+      track?.stop();
+      const refusals = [];
+      for (const wrong of [{}, 'camera', camera]) {
+        refusals.push(await client.realtime.connect({ model: 'lucy-2.1' }, wrong).catch(({ code }) => code));
+      }
+      return { during, refusals };
+    });
+    expect(told).toEqual({ during: false, refusals: ['INVALID_INPUT', 'INVALID_INPUT', 'INVALID_INPUT'] });
+  });
+
+  test('a connect that is aborted at any step gives everything back', async () => {
+    const steps = await run(async () => {
+      const all: string[] = [];
+      resources.onStep = (step) => all.push(step);
+      await client.realtime.connect({ model: 'lucy-2.1', publishMicrophone: true });
+      await client.realtime.disconnect();
+      return [...new Set(all.slice(0, all.indexOf('peer.closed') >>> 0))];
+    });
+    expect(steps.length).toBeGreaterThan(10);
+    for (const step of ['at once', ...steps]) {
+      const told = await opened.page.evaluate(async (at) => {
+        const abort = new AbortController();
+        let hasBeen = false;
+        resources.onStep = (name) => {
+          if (name !== at) return;
+          hasBeen = true;
+          abort.abort();
+        };
+        const connecting = client.realtime.connect({
+          model: 'lucy-2.1',
+          publishMicrophone: true,
+          signal: abort.signal,
+        });
+        if (at === 'at once') abort.abort();
+        const outcome = await connecting.then(
+          () => 'connected',
+          ({ code }: DecartError) => code,
+        );
+        resources.onStep = () => undefined;
+        await client.realtime.disconnect();
+        // A camera or socket that was being opened is given back when it arrives.
+        const { mediaDevices } = navigator;
+        await mediaDevices.enumerateDevices();
+        await new Promise<void>((resolve) => {
+          const isFree = () => Object.values(resources.open()).every((count) => count === 0);
+          const look = () => (isFree() ? resolve() : requestAnimationFrame(look));
+          look();
+        });
+        return { hasBeen: hasBeen || at === 'at once', outcome, open: resources.open() };
+      }, step);
+      expect({ step, ...told }).toEqual({
+        step,
+        hasBeen: true,
+        outcome: expect.stringMatching(/ABORTED|connected/),
+        open: nothing,
+      });
+    }
+  });
+
+  test('50 sessions leave no track, socket or connection, and the heap flat', async () => {
+    const cdp = await opened.context.newCDPSession(opened.page);
+    const heap = async () => {
+      await cdp.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await cdp.send('Runtime.getHeapUsage');
+      return usedSize;
+    };
+    const cycle = (times: number) =>
+      opened.page.evaluate(async (count) => {
+        const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 180 } });
+        for (let time = 0; time < count; time += 1) {
+          const remote = await client.realtime.connect({ model: 'lucy-2.1' }, camera);
+          remote.attach(counter.video);
+          await client.realtime.disconnect();
+        }
+        for (const track of camera.getTracks()) track.stop();
+        const open = resources.open();
+        resources.sockets.clear();
+        resources.peers.clear();
+        resources.captured.length = 0;
+        return open;
+      }, times);
+    expect(await cycle(10)).toEqual(nothing);
+    const before = await heap();
+    expect(await cycle(40)).toEqual(nothing);
+    const after = await heap();
+    expect(after - before).toBeLessThan(512 * 1024);
+  });
+});
+
+describe('without permission', () => {
+  let site: PageSite;
+  beforeAll(async () => {
+    site = await openPageSite({ entry, flags: ['!--use-fake-ui-for-media-stream', '--deny-permission-prompts'] });
+  });
+  afterAll(async () => {
+    await site?.close();
+  });
+  beforeEach(() => openPage(site));
+  afterEach(() => opened.close());
+
+  test('a connect fails at once, is not tried again, and says what to do', async () => {
+    const failure = await run(() =>
+      client.realtime
+        .connect({ model: 'lucy-2.1' })
+        .then(() => null)
+        .catch(({ code, message, data }: DecartError) => ({ code, message, data, open: resources.open() })),
+    );
+    expect(failure).toMatchObject({
+      code: 'MEDIA_DEVICE_ERROR',
+      message: expect.stringContaining('site settings'),
+      data: { device: 'camera', reason: 'permission-denied' },
+      open: nothing,
+    });
+  });
+});
+
+describe('without a camera', () => {
+  let site: PageSite;
+  beforeAll(async () => {
+    site = await openPageSite({ entry, flags: ['!--use-fake-device'] });
+  });
+  afterAll(async () => {
+    await site?.close();
+  });
+  beforeEach(() => openPage(site));
+  afterEach(() => opened.close());
+
+  test('opening one says that there is none, and a test picture will do', async () => {
+    const told = await run(async () => {
+      const failure = await client.realtime
+        .createLocalVideoStream({ model: 'lucy-2.1' })
+        .then(() => null)
+        .catch(({ code, data }: DecartError) => [code, data?.reason]);
+      const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { source: 'test-pattern' });
+      const remote = await client.realtime.connect({ model: 'lucy-2.1' }, stream);
+      remote.attach(counter.video);
+      await counter.more(5);
+      await client.realtime.disconnect();
+      await stream.dispose();
+      return { failure, open: resources.open() };
+    });
+    expect(told).toEqual({ failure: ['MEDIA_DEVICE_ERROR', 'no-device'], open: nothing });
+  });
+});

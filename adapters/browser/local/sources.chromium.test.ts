@@ -1,0 +1,248 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { FrameCounter as Counter, meanColours as colours } from '../../../testkit/pages/frame-counter.js';
+import type { markers as markersOf } from '../../../testkit/pages/markers.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
+import type { PageResources, PageSdk, seen as seenIn } from '../../../testkit/pages/session-page.js';
+import type { nearest as nearestOf, drawStripes as stripes } from '../../../testkit/pages/stripes.js';
+import { type Simulator, startSimulator } from '../../../testkit/simulator/index.js';
+import type { BrowserLocalStream, BrowserVideoSource, DecartClient, DecartError } from '../index.js';
+
+jest.setTimeout(30_000);
+
+declare const sdk: PageSdk;
+declare const resources: PageResources;
+declare const FrameCounter: typeof Counter;
+declare const meanColours: typeof colours;
+declare const drawStripes: typeof stripes;
+declare const markers: typeof markersOf;
+declare const nearest: typeof nearestOf;
+declare const seen: typeof seenIn;
+declare let client: DecartClient;
+declare let counter: Counter;
+
+let site: PageSite;
+let simulator: Simulator;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  [site, simulator] = await Promise.all([
+    openPageSite({ entry: 'testkit/pages/session-page.ts', files: ['adapters/browser/frames/frame-worker.ts'] }),
+    startSimulator(),
+  ]);
+});
+afterAll(async () => {
+  await site?.close();
+  await simulator?.close();
+});
+beforeEach(async () => {
+  opened = await site.open();
+  const { apiKey, baseUrl } = simulator;
+  await opened.page.evaluate(
+    (config) => {
+      const createWorker = () => new Worker('/frame-worker.js', { type: 'module' });
+      const made = sdk.createDecartClient({ ...config, createWorker });
+      Object.assign(globalThis, { client: made, counter: new FrameCounter() });
+    },
+    { apiKey, baseUrl },
+  );
+});
+afterEach(() => opened.close());
+
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+
+test('what is mirrored here comes back mirrored, and is unmirrored while it runs', async () => {
+  const told = await run(async () => {
+    const { track } = drawStripes(['#ff0000', '#00ff00', '#0000ff']);
+    const size = { width: 640, height: 360, fps: 30 };
+    const stream = await client.realtime.createLocalVideoStream(size, { source: track, mirror: 'on' });
+    const remote = await client.realtime.connect({ model: 'lucy-2.1' }, stream);
+    remote.attach(counter.video);
+    await counter.more(5);
+    const mirrored = meanColours(counter.video, 3).map(nearest);
+    await stream.setMirror('off');
+    const untilPlain = async (): Promise<string[]> => {
+      await counter.more(1);
+      const now = meanColours(counter.video, 3).map(nearest);
+      return now[0] === 'red' ? now : untilPlain();
+    };
+    const plain = await untilPlain();
+    await client.realtime.disconnect();
+    await stream.dispose();
+    return { mirrored, plain, source: track.readyState };
+  });
+  expect(told).toEqual({
+    mirrored: ['blue', 'green', 'red'],
+    plain: ['red', 'green', 'blue'],
+    source: 'live',
+  });
+});
+
+test.each(['stream', 'track', 'clip', 'test-pattern'])(
+  'local video from a %s, which stays its owner’s',
+  async (kind) => {
+    const told = await opened.page.evaluate(async (from) => {
+      const { track } = drawStripes(['#ff0000', '#0000ff']);
+      const clip = document.createElement('video');
+      clip.muted = true;
+      clip.srcObject = new MediaStream([track]);
+      await clip.play();
+      const sources: Record<string, BrowserVideoSource> = {
+        stream: new MediaStream([track]),
+        track,
+        clip,
+        'test-pattern': 'test-pattern',
+      };
+      const stream = await client.realtime.createLocalVideoStream(
+        { width: 640, height: 360, fps: 30 },
+        { source: sources[from], mirror: 'on' },
+      );
+      stream.attach(counter.video);
+      await counter.more(5);
+      const colours = from === 'test-pattern' ? [] : meanColours(counter.video, 2).map(nearest);
+      await stream.dispose();
+      return {
+        colours,
+        source: track.readyState,
+        output: stream.videoTrack?.readyState,
+        captured: resources.captured.length,
+      };
+    }, kind);
+    const colours = kind === 'test-pattern' ? [] : ['blue', 'red'];
+    expect(told).toEqual({ colours, source: 'live', output: 'ended', captured: 0 });
+  },
+);
+
+test('what is no source, or no longer one, is refused', async () => {
+  const told = await run(async () => {
+    const { track } = drawStripes(['#000']);
+    track.stop();
+    const size = { width: 640, height: 360, fps: 30 };
+    const refusals = [];
+    for (const source of [track, 'webcam', {}, document.createElement('video'), 7]) {
+      refusals.push(
+        // As a page without types may.
+        await client.realtime
+          .createLocalVideoStream(size, { source: source as 'camera' })
+          .catch(({ code }: DecartError) => code),
+      );
+    }
+    const disposed = await client.realtime.createLocalVideoStream(size, { source: 'test-pattern' });
+    await disposed.dispose();
+    refusals.push(
+      await client.realtime.connect({ model: 'lucy-2.1' }, disposed).catch(({ code }: DecartError) => code),
+    );
+    return refusals;
+  });
+  expect(told).toEqual(Array(6).fill('INVALID_INPUT'));
+});
+
+test('processors of one’s own come behind the mirror, and one that fails leaves what was', async () => {
+  const told = await run(async () => {
+    const { track } = drawStripes(['#ff0000', '#0000ff']);
+    const size = { width: 640, height: 360, fps: 30 };
+    const stream: BrowserLocalStream = await client.realtime.createLocalVideoStream(size, {
+      source: track,
+      mirror: 'on',
+    });
+    const tracks = seen(stream.videoTrack$);
+    const inputs: string[] = [];
+    const look = async (given: MediaStreamTrack): Promise<string> => {
+      const one = await new FrameCounter().show(new MediaStream([given]));
+      await one.more(3);
+      return meanColours(one.video, 2).map(nearest).join();
+    };
+    let processedTrack: MediaStreamTrack | undefined;
+    const own = {
+      name: 'own',
+      get processedTrack() {
+        return processedTrack;
+      },
+      async init({ track: input }: { track: MediaStreamTrack }) {
+        inputs.push(await look(input));
+        processedTrack = input.clone();
+      },
+      restart: async () => undefined,
+      destroy: async () => processedTrack?.stop(),
+    };
+    await stream.setProcessors([own]);
+    const isOwn = stream.videoTrack === processedTrack;
+    const broken = { ...own, name: 'broken', init: () => Promise.reject(new Error('no')) };
+    const failure = await stream.setProcessors([broken]).catch(({ code }: DecartError) => code);
+    const after = stream.videoTrack && (await look(stream.videoTrack));
+    await stream.setProcessors([]);
+    const plain = stream.videoTrack && (await look(stream.videoTrack));
+    await stream.dispose();
+    return { inputs, isOwn, failure, after, plain, tracks: tracks.length };
+  });
+  expect(told).toMatchObject({ isOwn: true, failure: 'INVALID_INPUT', after: 'blue,red', plain: 'blue,red' });
+  expect(told.inputs).toEqual(['blue,red', 'blue,red']);
+});
+
+test('the latency marker is stamped behind processors of one’s own', async () => {
+  const told = await run(async () => {
+    const { track } = drawStripes(['#ff0000', '#0000ff']);
+    const size = { width: 640, height: 360, fps: 30 };
+    const options = { source: track, mirror: 'on', debugQuality: true } as const;
+    const stream = await client.realtime.createLocalVideoStream(size, options);
+    const before = stream.videoTrack && (await markers(stream.videoTrack, 2));
+    // It hides what was stamped before it.
+    const cover = drawStripes(['#00ff00']).track;
+    const covering = {
+      name: 'cover',
+      processedTrack: cover,
+      init: async () => undefined,
+      restart: async () => undefined,
+      destroy: async () => cover.stop(),
+    };
+    await stream.setProcessors([covering]);
+    const after = stream.videoTrack && (await markers(stream.videoTrack, 3));
+    await stream.dispose();
+    return { before: before?.length, after: after?.length, markers: stream.markers, cover: cover.readyState };
+  });
+  expect(told).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
+});
+
+describe('a connect whose camera is open, but not yet the worker for its frames', () => {
+  test.each(['abort', 'disconnect', 'unsubscribe', 'release'] as const)(
+    'leaves none when it is ended: %s',
+    async (way) => {
+      const { apiKey, baseUrl } = simulator;
+      const told = await opened.page.evaluate(
+        async ({ end, config }) => {
+          let made: (worker: Worker) => void = () => undefined;
+          const making = new Promise<Worker>((resolve) => {
+            made = resolve;
+          });
+          const createWorker = () => {
+            const worker = new Worker('/frame-worker.js', { type: 'module' });
+            made(worker);
+            return worker;
+          };
+          const { realtime, release } = sdk.createDecartClient({ ...config, createWorker });
+          const abort = new AbortController();
+          const options = { model: 'lucy-2.1', mirror: 'on', signal: abort.signal } as const;
+          const session = realtime.session$(options).subscribe({ error: () => undefined });
+          const worker = await making;
+          const fate = new Promise<string>((resolve) => {
+            worker.addEventListener('message', () => resolve('ready'));
+            const terminate = worker.terminate.bind(worker);
+            worker.terminate = () => {
+              resolve('terminated');
+              terminate();
+            };
+          });
+          if (end === 'abort') abort.abort();
+          if (end === 'disconnect') await realtime.disconnect();
+          if (end === 'unsubscribe') session.unsubscribe();
+          if (end === 'release') await release();
+          const told = { fate: await fate, open: resources.open().tracks };
+          await release();
+          return told;
+        },
+        { end: way, config: { apiKey, baseUrl } },
+      );
+      expect(told).toEqual({ fate: 'terminated', open: 0 });
+      expect(opened.page.workers()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,14 @@
+import { Observable } from 'rxjs';
+import { DecartError } from './errors.js';
+
+export const abortedBy = (signal: AbortSignal): DecartError =>
+  new DecartError({ code: 'ABORTED', message: 'The call was aborted.', cause: signal.reason });
+
+/** Emits once when the signal aborts, or at once when it already has; never completes, and leaves no listener behind. */
+export const aborts = (signal: AbortSignal): Observable<DecartError> =>
+  new Observable((subscriber) => {
+    const tell = (): void => subscriber.next(abortedBy(signal));
+    if (signal.aborted) return tell();
+    signal.addEventListener('abort', tell, { once: true });
+    return () => signal.removeEventListener('abort', tell);
+  });

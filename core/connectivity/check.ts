@@ -1,0 +1,171 @@
+import {
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  from,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+  Subject,
+  switchMap,
+  take,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { aborts } from '../abort.js';
+import { DecartError, failureOf } from '../errors.js';
+import type { LatencyTracker } from '../latency/tracker.js';
+import type { RealtimeModel } from '../models.js';
+import type { Platform } from '../ports/platform.js';
+import type { LocalStream, RemoteStream } from '../ports/streams.js';
+import { localRequestOf } from '../session/client/connect.js';
+import { invalidInput, modelOf } from '../session/client/options.js';
+import type { RealtimeClient } from '../session/client/realtime-client.js';
+import { clientReleased } from '../session/machine/endings.js';
+import { type ConnectivityReport, classifyConnectivity, classifyDeepProbe, type DeepProbe } from './classify.js';
+import { CONNECT_LIMIT_MS, deepProbeOf, probeNetwork, sampleSession } from './probe.js';
+
+export interface ConnectivityOptions {
+  /** Judge a short real session, of its own and beside a running one, instead of the network alone. Default `false`. */
+  readonly deep?: boolean;
+  /** Required for `deep`: a test picture of its size is sent. */
+  readonly model?: RealtimeModel | string;
+  /** For the network check: `stun:host[:port]`. Default `stun:stun.l.google.com:19302`. */
+  readonly stunUrls?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** A client of its own, so that a running session is not disturbed, and the tracker of its latency. */
+export interface Probe<L extends LocalStream, R extends RemoteStream> {
+  readonly realtime: RealtimeClient<L, R>;
+  readonly latency: LatencyTracker;
+}
+
+export interface ConnectivityDeps<L extends LocalStream, R extends RemoteStream> {
+  readonly platform: Pick<Platform<L, R>, 'network' | 'createLocalStream'>;
+  readonly scheduler: SchedulerLike;
+  openProbe(): Probe<L, R>;
+}
+
+export interface ConnectivityChecks {
+  check(options?: ConnectivityOptions): Promise<ConnectivityReport>;
+  /** Aborts the running checks; resolves when all that they opened is closed. None is begun after that. */
+  close(): Promise<void>;
+}
+
+const probeOptions = {
+  debugQuality: true,
+  publishCamera: false,
+  reconnect: { retries: 0 },
+  recoverStalledAfterMs: false,
+  connectBudgetMs: CONNECT_LIMIT_MS,
+} as const;
+
+const DEFAULT_STUN_URLS = ['stun:stun.l.google.com:19302'];
+
+export function createConnectivityChecks<L extends LocalStream, R extends RemoteStream>(
+  deps: ConnectivityDeps<L, R>,
+): ConnectivityChecks {
+  const { platform, scheduler, openProbe } = deps;
+  const closedSubject = new Subject<DecartError>();
+  const closing = new Set<Promise<void>>();
+
+  /** Closes a probe, once, however it ends. */
+  function closer(realtime: RealtimeClient<L, R>, local: () => L | null): () => Promise<void> {
+    let closed: Promise<void> | null = null;
+    return () => {
+      if (closed !== null) return closed;
+      const closes = (async () => {
+        await realtime.release();
+        await local()?.dispose();
+      })().finally(() => closing.delete(closes));
+      closing.add(closes);
+      closed = closes;
+      return closes;
+    };
+  }
+
+  const deep$ = (model: RealtimeModel): Observable<DeepProbe> =>
+    defer(() => {
+      const startMs = scheduler.now();
+      const { realtime, latency } = openProbe();
+      let local: L | null = null;
+      let firstFrameMs: number | null = null;
+      const closeProbe = closer(realtime, () => local);
+      realtime.diagnostics$.subscribe((event) => {
+        if (event.name === 'firstFrame') firstFrameMs = event.timeSinceConnectMs;
+      });
+      const picture = { source: 'test-pattern', debugQuality: true, mirror: 'off' } as const;
+      return platform.createLocalStream(localRequestOf({ latency, scheduler }, { model }, picture)).pipe(
+        switchMap((opened) => {
+          local = opened;
+          return realtime.session$({ ...probeOptions, model }, opened);
+        }),
+        // Waiting in the service's queue counts here: nobody waits minutes for a check.
+        timeout({ first: CONNECT_LIMIT_MS, scheduler, with: () => throwError(notConnected) }),
+        switchMap((session) => sampleSession(session.stats$, scheduler)),
+        take(1),
+        map((samples) => deepProbeOf(samples, firstFrameMs, scheduler.now() - startMs)),
+        catchError((error: unknown) => of(failedProbe(error))),
+        concatMap((probe) => from(closeProbe()).pipe(map(() => probe))),
+        finalize(closeProbe),
+      );
+    });
+
+  const report$ = ({ deep, model, stunUrls }: CheckedOptions): Observable<ConnectivityReport> =>
+    deep
+      ? deep$(model).pipe(map((probe) => classifyDeepProbe(probe)))
+      : probeNetwork(platform.network, stunUrls, scheduler).pipe(map((probe) => classifyConnectivity(probe)));
+
+  return {
+    check: (options = {}) =>
+      new Promise((resolve, reject) => {
+        const abort$ = merge(closedSubject, options.signal ? aborts(options.signal) : NEVER);
+        const checked$ = defer(() => report$(checkOptions(options)));
+        merge(abort$.pipe(mergeMap((error) => throwError(() => error))), checked$)
+          .pipe(take(1))
+          .subscribe({ next: resolve, error: reject });
+      }),
+    async close() {
+      closedSubject.next(new DecartError(clientReleased));
+      await Promise.all(closing);
+    },
+  };
+}
+
+type CheckedOptions =
+  | { readonly deep: true; readonly model: RealtimeModel; readonly stunUrls: readonly string[] }
+  | { readonly deep: false; readonly model: null; readonly stunUrls: readonly string[] };
+
+/** @throws DecartError INVALID_INPUT or MODEL_NOT_FOUND */
+function checkOptions(options: ConnectivityOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) throw invalidInput('options', 'expected an object');
+  const { deep = false, model, stunUrls = DEFAULT_STUN_URLS } = options;
+  if (typeof deep !== 'boolean') throw invalidInput('deep', 'expected true or false');
+  if (!Array.isArray(stunUrls) || stunUrls.length === 0 || !stunUrls.every(isStunUrl)) {
+    throw invalidInput('stunUrls', 'expected addresses such as stun:stun.example.com:3478');
+  }
+  if (!deep) return { deep, model: null, stunUrls };
+  if (model === undefined || model === null) throw invalidInput('model', 'a deep check needs one');
+  return { deep, model: modelOf(model), stunUrls };
+}
+
+const isStunUrl = (url: unknown): boolean =>
+  typeof url === 'string' && /^stun:(\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i.test(url);
+
+const notConnected = (): DecartError =>
+  new DecartError({
+    code: 'WEBRTC_TIMEOUT_ERROR',
+    message: `The session did not come up within ${CONNECT_LIMIT_MS / 1000} s.`,
+    data: { stage: 'connect' },
+  });
+
+function failedProbe(error: unknown): DeepProbe {
+  const { message } = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The session could not be opened.' });
+  return { transport: 'failed', failure: message.replace(/\.$/, '') };
+}

@@ -1,0 +1,32 @@
+// preserve="true": else a page without this library finds errors in the declarations.
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Observable } from 'rxjs';
+import type { DecartError } from '../errors.js';
+
+/** Symbol.asyncDispose where the runtime has it, else the name that polyfills agree on. */
+export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+
+/** Media that goes into a session. Each platform adds its own members; core only carries it. */
+export interface LocalStream extends AsyncDisposable {
+  readonly id: 'stream-local';
+  /** The platform's track object; `null` when there is no video. */
+  readonly videoTrack: unknown;
+  readonly audioTrack: unknown;
+  /** Whether its frames carry latency markers, which `debugQuality` asks for; `too-small`: they do not fit. Absent: no. */
+  readonly markers?: 'stamped' | 'too-small';
+  /** Event-like: what befalls it in use, an unplugged camera say. Told on the session's `errors$`. Absent: nothing can. */
+  readonly errors$?: Observable<DecartError>;
+  /** State-like: the stream as it is now, a new object whenever its tracks have changed. Absent: they never do. */
+  readonly changes$?: Observable<LocalStream>;
+  /** Stops what this stream opened itself (a camera, a source). Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** Media that comes back from the service. A fresh one after each (re)connect; the old one's tracks are dead. */
+export interface RemoteStream extends AsyncDisposable {
+  readonly id: 'stream-remote';
+  readonly videoTrack: unknown;
+  readonly audioTrack: unknown;
+  /** Stops delivering frames to this holder. Leaving the session disposes of it anyway. Idempotent. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,119 @@
+import { Observable } from 'rxjs';
+import { aborts } from '../../abort.js';
+import { DecartError } from '../../errors.js';
+import type { ImageInput } from '../../ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { SessionHappening } from '../machine/events.js';
+import { isLive } from '../machine/state.js';
+import type { SessionLoop } from '../runtime/loop.js';
+import { checkDurationMs, checkPrompt, invalidInput } from './options.js';
+import type { RequestOptions, SessionCalls } from './realtime-client.js';
+
+/** The calls on a session. `connectId`: on that one only; `null`: on whichever is in force. */
+export function createSessionCalls<L extends LocalStream, R extends RemoteStream>(
+  loop: SessionLoop<L, R>,
+  connectId: number | null,
+): SessionCalls {
+  function checkInForce(call: string): void {
+    const state = loop.state();
+    if (connectId === null || (isLive(state) && state.engagement.connectId === connectId)) return;
+    const message = `${call} needs a connected session; this one is over or reconnecting.`;
+    throw new DecartError({ code: 'WEBRTC_SIGNALING_ERROR', message, data: { state: state.status } });
+  }
+
+  /** Subscribing sends, unsubscribing cancels, the ack completes. What `check` throws errors likewise. */
+  const request = (
+    options: RequestOptions,
+    check: () => { image: ImageInput | null; event: (requestId: number) => SessionHappening },
+  ): Observable<never> =>
+    new Observable((subscriber) => {
+      if (options.signal) subscriber.add(aborts(options.signal).subscribe((error) => subscriber.error(error)));
+      if (subscriber.closed) return;
+      let checked: ReturnType<typeof check>;
+      try {
+        checked = check();
+      } catch (error) {
+        return subscriber.error(error);
+      }
+      const { image, event } = checked;
+      let requestId: number | null = null;
+      let isOver = false;
+      loop.request(
+        {
+          image,
+          settle(failure) {
+            isOver = true;
+            if (failure === null) subscriber.complete();
+            else subscriber.error(new DecartError(failure));
+          },
+        },
+        (id) => {
+          // A call made from inside a subscriber waits for its turn, and may be cancelled before that comes.
+          if (isOver) return null;
+          requestId = id;
+          return event(id);
+        },
+      );
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        if (requestId !== null) loop.dispatch({ type: 'caller.requestCancelled', requestId });
+      };
+    });
+
+  const timeoutOf = ({ timeoutMs }: RequestOptions): number | null =>
+    timeoutMs === undefined ? null : checkDurationMs(timeoutMs, 'timeoutMs');
+
+  const setPrompt$: SessionCalls['setPrompt$'] = (text, options = {}) =>
+    request(options, () => {
+      checkInForce('setPrompt');
+      const prompt = checkPrompt(text);
+      const { enhance = true } = options;
+      const timeoutMs = timeoutOf(options);
+      return {
+        image: null,
+        event: (requestId) => ({ type: 'caller.promptRequested', requestId, prompt, enhance, timeoutMs }),
+      };
+    });
+
+  const setImage$: SessionCalls['setImage$'] = (image, options = {}) =>
+    request(options, () => {
+      checkInForce('setImage');
+      if (image === undefined) throw invalidInput('image', 'expected an image, or null to clear it');
+      const { enhance = true } = options;
+      const prompt = typeof options.prompt === 'string' ? checkPrompt(options.prompt) : options.prompt;
+      const timeoutMs = timeoutOf(options);
+      const hasImage = image !== null;
+      return {
+        image,
+        event: (requestId) => ({ type: 'caller.imageRequested', requestId, hasImage, prompt, enhance, timeoutMs }),
+      };
+    });
+
+  return {
+    setPrompt$,
+    setPrompt: (prompt, options) => completionOf(setPrompt$(prompt, options)),
+    setImage$,
+    setImage: (image, options) => completionOf(setImage$(image, options)),
+    set({ prompt, image, ...options } = {}) {
+      if (image !== undefined)
+        return completionOf(setImage$(image, prompt === undefined ? options : { ...options, prompt }));
+      if (typeof prompt === 'string') return completionOf(setPrompt$(prompt, options));
+      return Promise.reject(invalidInput('prompt', 'set() needs a prompt, an image, or both'));
+    },
+    async replaceVideoTrack(track) {
+      checkInForce('replaceVideoTrack');
+      const state = loop.state();
+      if (!isLive(state)) {
+        const message = `replaceVideoTrack needs a connected session; this one is ${state.status}.`;
+        throw new DecartError({ code: 'WEBRTC_SIGNALING_ERROR', message, data: { state: state.status } });
+      }
+      await completionOf(loop.replaceVideoTrack(state.engagement.connectId, state.attempt.id, track));
+    },
+  };
+}
+
+const completionOf = (request$: Observable<never>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    request$.subscribe({ complete: resolve, error: reject });
+  });

@@ -1,0 +1,131 @@
+import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { aborts } from '../../abort.js';
+import { DecartError, type Failure } from '../../errors.js';
+import type { LatencyTracker } from '../../latency/tracker.js';
+import type { LocalStreamRequest, Platform } from '../../ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { ConnectionQualityReport } from '../../quality/smooth.js';
+import { selectConnectId, selectStreamId } from '../machine/select.js';
+import type { SessionState } from '../machine/state.js';
+import type { SessionLoop } from '../runtime/loop.js';
+import { type ConnectOptions, checkConnectOptions, invalidInput, modelOf } from './options.js';
+import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
+
+export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
+  readonly loop: SessionLoop<L, R>;
+  readonly platform: Platform<L, R>;
+  readonly scheduler: SchedulerLike;
+  readonly latency: LatencyTracker;
+  readonly quality$: Observable<ConnectionQualityReport | null>;
+}
+
+/** One connect, as it goes: its stream once it is connected, an error when it fails or is lost for good. */
+export interface Connected<R> {
+  readonly connectId: number;
+  readonly stream: R;
+}
+
+/**
+ * Subscribing connects, unsubscribing disconnects. Emits once; completes when the session is ended by `disconnect()`
+ * or a newer connect after that, errors in every other case. `options.signal` counts until it has emitted.
+ */
+export const connectTo = <L extends LocalStream, R extends RemoteStream>(
+  deps: ConnectDeps<L, R>,
+  options: ConnectOptions<R>,
+  given: unknown,
+): Observable<Connected<R>> =>
+  new Observable((subscriber) => {
+    const { loop, platform, latency, scheduler } = deps;
+    let connectId: number | null = null;
+    let isOver = false;
+    let wasConnected = false;
+    let aborting: Subscription | null = null;
+    try {
+      if (typeof options !== 'object' || options === null) throw invalidInput('options', 'expected an object');
+      aborting = options.signal ? aborts(options.signal).subscribe((error) => subscriber.error(error)) : null;
+      subscriber.add(aborting ?? undefined);
+      if (subscriber.closed) return;
+      const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
+      const ownsCamera = localStream === null && (options.publishCamera ?? platform.hasCamera);
+      const { plan, model, policy } = checkConnectOptions(
+        options,
+        localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
+      );
+      const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
+      const handles = {
+        localStream,
+        localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
+        image: options.initialImage ?? null,
+        onMarker: options.debugQuality ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
+        shouldRetry: policy.shouldRetry ?? null,
+        settle(failure: Failure | null) {
+          const streamId = selectStreamId(loop.state());
+          const stream = streamId === null ? null : loop.stream(streamId);
+          if (failure !== null || stream === null || connectId === null) return;
+          wasConnected = true;
+          aborting?.unsubscribe();
+          subscriber.next({ connectId, stream });
+        },
+        end(failure: Failure) {
+          isOver = true;
+          if (wasConnected && failure.code === 'ABORTED') subscriber.complete();
+          else subscriber.error(new DecartError(failure));
+        },
+      };
+      const seed = platform.seed();
+      loop.connect(handles, (id) => {
+        // A call made from inside a subscriber waits for its turn, and may be taken back before that comes.
+        if (isOver) return null;
+        connectId = id;
+        return { type: 'caller.connectRequested', connectId: id, plan, seed };
+      });
+      subscriber.add(tellCallbacks(deps, options, (state) => !isOver && selectConnectId(state) === connectId));
+    } catch (error) {
+      return subscriber.error(error);
+    }
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      if (connectId !== null) loop.dispatch({ type: 'caller.connectAborted', connectId });
+    };
+  });
+
+/** Calls the callbacks among the options, while their connect is in force. */
+function tellCallbacks<L extends LocalStream, R extends RemoteStream>(
+  { loop, quality$ }: ConnectDeps<L, R>,
+  { onRemoteStream, onConnectionQuality }: ConnectOptions<R>,
+  isInForce: (state: SessionState) => boolean,
+): Subscription {
+  const callbacks = new Subscription();
+  if (onRemoteStream) {
+    const stream$ = loop.state$.pipe(
+      filter(isInForce),
+      map(selectStreamId),
+      distinctUntilChanged(),
+      map((id) => (id === null ? null : loop.stream(id))),
+    );
+    callbacks.add(stream$.subscribe((stream) => stream && onRemoteStream(stream)));
+  }
+  if (onConnectionQuality) {
+    const report$ = quality$.pipe(filter(() => isInForce(loop.state())));
+    callbacks.add(report$.subscribe((report) => report && onConnectionQuality(report)));
+  }
+  return callbacks;
+}
+
+/** A local stream's request in full. @throws DecartError INVALID_INPUT or MODEL_NOT_FOUND */
+export function localRequestOf<L extends LocalStream, R extends RemoteStream>(
+  { latency, scheduler }: Pick<ConnectDeps<L, R>, 'latency' | 'scheduler'>,
+  size: LocalStreamSize,
+  options: LocalStreamOptions,
+): LocalStreamRequest {
+  if (typeof size !== 'object' || size === null)
+    throw invalidInput('size', 'expected a model, or width, height and fps');
+  const { width, height, fps } = 'model' in size ? modelOf(size.model) : size;
+  for (const [field, value] of Object.entries({ width, height, fps })) {
+    if (!(Number.isFinite(value) && value > 0)) throw invalidInput(field, 'expected a positive number');
+  }
+  const { facing = 'front', mirror = 'auto', debugQuality = false, microphone = false, source } = options;
+  const nextMarker = debugQuality ? () => latency.stampNext(scheduler.now()) : null;
+  return { width, height, fps, facing, mirror, microphone, source, nextMarker };
+}

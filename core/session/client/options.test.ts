@@ -1,0 +1,111 @@
+import { checkConnectOptions } from './options.js';
+
+type Options = Parameters<typeof checkConnectOptions>[0];
+
+const check = (options: unknown) => checkConnectOptions(options as Options, 'none');
+
+test('what is left out has its default', () => {
+  const { plan, model } = check({ model: 'lucy-2.5' });
+  expect(model.width).toBe(1280);
+  expect(plan).toEqual({
+    model: { name: 'lucy-2.5', urlPath: '/v1/stream' },
+    resolution: null,
+    queryParams: {},
+    pixelLatency: false,
+    initialPrompt: null,
+    initialImage: false,
+    handshake: 'lean',
+    holdUntilInitialState: true,
+    localStream: 'none',
+    publish: {
+      preferredCodec: 'vp8',
+      backupCodec: null,
+      maxBitrate: 2_000_000,
+      maxFramerate: 30,
+      simulcast: true,
+      degradationPreference: 'balanced',
+    },
+    backoff: { retries: 5, initialDelayMs: 1000, factor: 2, maxDelayMs: 10_000, jitter: 0 },
+    asksCaller: false,
+    connectionTimeoutMs: 15_000,
+    handshakeTimeoutMs: 15_000,
+    connectBudgetMs: 60_000,
+    recoverStalledAfterMs: 15_000,
+    promptTimeoutMs: 15_000,
+    imageTimeoutMs: 30_000,
+  });
+});
+
+test('the plan is plain data', () => {
+  const shouldRetry = () => true;
+  const { plan, policy } = check({ model: 'lucy-2.5', initialImage: new Uint8Array(1), reconnect: { shouldRetry } });
+  expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  expect([plan.initialImage, plan.asksCaller, policy.shouldRetry]).toEqual([true, true, shouldRetry]);
+});
+
+test.each([
+  [{ resolution: '1080p' }, { resolution: '1080p' }],
+  [{ debugQuality: true }, { pixelLatency: true }],
+  [{ initialPrompt: { text: 'a' } }, { initialPrompt: { text: 'a', enhance: true } }],
+  [{ initialPrompt: { text: 'a', enhance: false } }, { initialPrompt: { text: 'a', enhance: false } }],
+  [{ initialImage: null }, { initialImage: false }],
+  [{ recoverStalledAfterMs: false }, { recoverStalledAfterMs: null }],
+  [{ realtimeConfiguration: { connection: { connectionTimeoutMs: 9 } } }, { connectionTimeoutMs: 9 }],
+  [
+    { realtimeConfiguration: { media: { video: { preferredCodec: 'H264' } } } },
+    { publish: { preferredCodec: 'h264' } },
+  ],
+  [{ realtimeConfiguration: { media: { video: { maxBitrate: undefined } } } }, { publish: { maxBitrate: 2_000_000 } }],
+  [
+    { model: { name: 'own', urlPath: '/v2/x', fps: 24, width: 10, height: 10 } },
+    { model: { name: 'own', urlPath: '/v2/x' } },
+  ],
+])('%j', (options, plan) => {
+  expect(check({ model: 'lucy-2.1', ...options }).plan).toMatchObject(plan);
+});
+
+test.each([undefined, null, 'no-such-model', 5, 'constructor'])('the model %p is not found', (model) => {
+  expect(() => check({ model })).toThrow(expect.objectContaining({ code: 'MODEL_NOT_FOUND' }));
+});
+
+const own = { name: 'own', urlPath: '/v2/x', fps: 24, width: 10, height: 10 };
+
+test.each([
+  ['model.name', { model: { ...own, name: '' } }],
+  ['model.urlPath', { model: { ...own, urlPath: 'v2' } }],
+  ['model.urlPath', { model: { ...own, urlPath: '/v2?api_key=x' } }],
+  ['model.fps', { model: { ...own, fps: Number.NaN } }],
+  ['model.width', { model: { ...own, width: 0 } }],
+  ['model.height', { model: { ...own, height: '10' } }],
+  ['resolution', { resolution: '4k' }],
+  ['handshake', { handshake: 'fat' }],
+  ['facing', { facing: 'up' }],
+  ['mirror', { mirror: true }],
+  ['initialPrompt.text', { initialPrompt: { text: '' } }],
+  ['initialPrompt.text', { initialPrompt: 'anime' }],
+  ['connectBudgetMs', { connectBudgetMs: 0 }],
+  ['connectBudgetMs', { connectBudgetMs: Number.POSITIVE_INFINITY }],
+  ['connectBudgetMs', { connectBudgetMs: 2 ** 31 }],
+  ['recoverStalledAfterMs', { recoverStalledAfterMs: -1 }],
+  ['reconnect.retries', { reconnect: { retries: -1 } }],
+  ['reconnect.factor', { reconnect: { factor: 0.5 } }],
+  ['reconnect.jitter', { reconnect: { jitter: 2 } }],
+  ['reconnect.maxDelayMs', { reconnect: { maxDelayMs: Number.NaN } }],
+  [
+    'realtimeConfiguration.media.video.preferredCodec',
+    { realtimeConfiguration: { media: { video: { preferredCodec: 5 } } } },
+  ],
+  ['realtimeConfiguration.media.video.maxBitrate', { realtimeConfiguration: { media: { video: { maxBitrate: -1 } } } }],
+  [
+    'realtimeConfiguration.media.video.maxFramerate',
+    { realtimeConfiguration: { media: { video: { maxFramerate: 0 } } } },
+  ],
+  [
+    'realtimeConfiguration.media.video.degradationPreference',
+    { realtimeConfiguration: { media: { video: { degradationPreference: 'none' } } } },
+  ],
+])('a wrong %s is named', (field, options) => {
+  expect(() => check({ model: 'lucy-2.1', ...options })).toThrow(
+    expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }),
+  );
+});

@@ -1,0 +1,165 @@
+import type { Observable } from 'rxjs';
+import type { ConnectivityOptions } from '../../connectivity/check.js';
+import type { ConnectivityReport } from '../../connectivity/classify.js';
+import type { DecartError } from '../../errors.js';
+import type { RealtimeModel } from '../../models.js';
+import type { ImageInput } from '../../ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { ConnectionQualityReport } from '../../quality/smooth.js';
+import type { RealtimeStats } from '../../stats/webrtc-stats.js';
+import type { SubscribeOptions, ViewerSession } from '../../viewer/viewer.js';
+import type { DiagnosticEvent } from '../machine/outputs.js';
+import type { QueuePosition, SessionStarted } from '../machine/select.js';
+import type { ConnectionState, SessionState } from '../machine/state.js';
+import type { Steppable } from './inspect.js';
+import type { ConnectOptions } from './options.js';
+
+/**
+ * A session as observables. State-like streams replay their present value synchronously, are distinct, never error,
+ * and complete on `release()`. Event-like streams do not replay.
+ */
+export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  /** State-like. */
+  readonly connectionState$: Observable<ConnectionState>;
+  /** State-like. A fresh stream after each (re)connect; `null` while there is none, or while it is held back. */
+  readonly remoteStream$: Observable<R | null>;
+  /** State-like. What is being published, whoever owns it. */
+  readonly localStream$: Observable<L | null>;
+  /** State-like. `null` before the first verdict and after a loss of connection. */
+  readonly quality$: Observable<ConnectionQualityReport | null>;
+  /** State-like. `null` while no session is live. */
+  readonly sessionStarted$: Observable<SessionStarted | null>;
+  /** State-like. `null` while not waiting in the queue. */
+  readonly queuePosition$: Observable<QueuePosition | null>;
+  /** State-like. The whole state, read-only, as a union discriminated by `status`; for devtools and tests. */
+  readonly state$: Observable<SessionState>;
+  /** Event-like, about once a second while live and subscribed to. */
+  readonly stats$: Observable<RealtimeStats>;
+  /** Event-like, about once a second while generating: the seconds billed so far. */
+  readonly generationTicks$: Observable<{ readonly seconds: number }>;
+  /** Event-like. */
+  readonly generationEnded$: Observable<{ readonly seconds: number; readonly reason: string }>;
+  /** Event-like. */
+  readonly errors$: Observable<DecartError>;
+  /** Event-like. */
+  readonly diagnostics$: Observable<DiagnosticEvent>;
+}
+
+export interface RequestOptions {
+  /** From sending to the ack. Default 15,000 for prompts, 30,000 for images. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PromptOptions extends RequestOptions {
+  /** Let the service elaborate on the prompt. Default `true`. */
+  readonly enhance?: boolean;
+}
+
+export interface ImageOptions extends PromptOptions {
+  /** Rides along with the image. Left out: the prompt in force stays; `null` clears it. */
+  readonly prompt?: string | null;
+}
+
+/**
+ * What can be asked of a live session. Each request settles exactly once. Errors, all as `DecartError`:
+ * INVALID_INPUT (nothing was sent), WEBRTC_SIGNALING_ERROR (not connected), WEBRTC_SERVER_ERROR (refused),
+ * WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost), ABORTED.
+ */
+export interface SessionCalls {
+  /** Sends at once; resolves on the ack. */
+  setPrompt(prompt: string, options?: PromptOptions): Promise<void>;
+  /**
+   * The same, cold: subscribing sends, unsubscribing loses interest; emits nothing, completes on the ack.
+   *
+   * @example Latest wins:
+   * ```ts
+   * prompts$.pipe(switchMap((prompt) => session.setPrompt$(prompt))).subscribe();
+   * ```
+   */
+  setPrompt$(prompt: string, options?: PromptOptions): Observable<never>;
+  /** Another reference image; `null` clears it. Images are sent one at a time, in order. */
+  setImage(image: ImageInput | null, options?: ImageOptions): Promise<void>;
+  setImage$(image: ImageInput | null, options?: ImageOptions): Observable<never>;
+  /** Prompt and image together, or either. */
+  set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;
+  /** Publishes another video track of the platform's kind, now and after reconnects. */
+  replaceVideoTrack(track: unknown): Promise<void>;
+}
+
+/** One session, from its connect to its end. Calls on it after its end are refused. */
+export interface RealtimeSession<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
+  extends RealtimeStreams<L, R>,
+    SessionCalls,
+    Steppable {
+  readonly sessionId: string | null;
+  readonly subscribeToken: string | null;
+}
+
+export type LocalStreamSize =
+  | { readonly model: RealtimeModel | string }
+  | { readonly width: number; readonly height: number; readonly fps: number };
+
+/** `S`: what the platform takes as a source. */
+export interface LocalStreamOptions<S = unknown> {
+  /** Default `front`. */
+  readonly facing?: 'front' | 'back';
+  /** Default `auto`: mirrored when facing front. */
+  readonly mirror?: 'off' | 'on' | 'auto';
+  /** Stamp each frame with a latency marker. Default `false`. */
+  readonly debugQuality?: boolean;
+  /** Capture audio, too. Default `false`. */
+  readonly microphone?: boolean;
+  /** The platform's own kinds of source. Default: its camera, or where there is none a test picture. */
+  readonly source?: S;
+}
+
+export interface RealtimeClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream, S = unknown>
+  extends RealtimeSession<L, R> {
+  /**
+   * Connects; a newer connect wins over an older one. Resolves with the first remote stream.
+   *
+   * `localStream` stays the caller's: it is never stopped, ended or changed.
+   *
+   * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT, INVALID_API_KEY, WEBRTC_WEBSOCKET_ERROR,
+   * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, ABORTED and, in a page, LOAD_ERROR.
+   */
+  connect(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
+  /**
+   * The same, cold: subscribing connects, unsubscribing disconnects. Emits the session once it is connected, errors
+   * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect.
+   */
+  session$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
+  /**
+   * Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it.
+   *
+   * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT (a size or source that is none) and, in a page,
+   * MEDIA_DEVICE_ERROR (no camera or microphone to be had; it says why), LOAD_ERROR.
+   */
+  createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions<S>): Promise<L>;
+  /**
+   * Watches someone else's session, receive-only. Resolves once in its room; the stream comes on `remoteStream$`.
+   *
+   * Errors, as `DecartError`: INVALID_INPUT (no subscribe token), INVALID_API_KEY, WEBRTC_SERVER_ERROR,
+   * WEBRTC_TIMEOUT_ERROR, ABORTED, in a page LOAD_ERROR, or the media transport's own.
+   */
+  subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
+  /** Whether a session is live. */
+  isConnected(): boolean;
+  /**
+   * The last verdict of {@link RealtimeStreams.quality$}; `null` when there is none. With `recoverStalledAfterMs: false`
+   * there is one only while somebody is subscribed to that or to `stats$`.
+   */
+  getConnectionQuality(): ConnectionQualityReport | null;
+  /**
+   * Checks, before a session, what it would be like: the network alone within 5 s, or with `deep` a short real session
+   * of its own, which takes 12 s at most once it is connected (20 s). Never disturbs a running session, leaves nothing
+   * open. What is wrong with the connection is the report's verdict; rejects only with INVALID_INPUT, MODEL_NOT_FOUND,
+   * ABORTED and, in a page, LOAD_ERROR.
+   */
+  checkConnectivity(options?: ConnectivityOptions): Promise<ConnectivityReport>;
+  /** Ends the session; resolves when everything it opened is closed. The client can connect again. */
+  disconnect(): Promise<void>;
+  /** Ends the client for good: all streams complete. Idempotent. */
+  release(): Promise<void>;
+}

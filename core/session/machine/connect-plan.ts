@@ -1,0 +1,64 @@
+import type { PublishOptions } from '../../ports/platform.js';
+import type { Backoff } from './retry-policy.js';
+
+/** A reference image in its wire form: bytes as base64, or the id of an uploaded file. */
+export type EncodedImage = { readonly data: string } | { readonly ref: string };
+
+/** A prompt as it is wanted of the service. */
+export interface PromptIntent {
+  readonly text: string;
+  readonly enhance: boolean;
+}
+
+/** Everything that a connect asks for, checked and complete, as plain data. */
+export interface ConnectPlan {
+  readonly model: { readonly name: string; readonly urlPath: string };
+  readonly resolution: '720p' | '1080p' | null;
+  readonly queryParams: Readonly<Record<string, string>>;
+  readonly pixelLatency: boolean;
+  readonly initialPrompt: PromptIntent | null;
+  /** `true`: the caller gave an image, which is read while the socket opens. */
+  readonly initialImage: boolean;
+  readonly handshake: 'lean' | 'bundled';
+  readonly holdUntilInitialState: boolean;
+  /** `owned`: opened by the session and disposed of with it. `caller`: never touched. */
+  readonly localStream: 'none' | 'caller' | 'owned';
+  readonly publish: PublishOptions;
+  readonly backoff: Backoff;
+  /** The caller's own `shouldRetry` is asked about each failure. */
+  readonly asksCaller: boolean;
+  /** For opening the socket, and for joining the room and publishing. */
+  readonly connectionTimeoutMs: number;
+  /** From the join to the room info, time in the queue not counted. */
+  readonly handshakeTimeoutMs: number;
+  /** For the whole of a first connect, time in the queue not counted. */
+  readonly connectBudgetMs: number;
+  /** How long a stall of the received video may last before it is acted upon; `null`: it is not. */
+  readonly recoverStalledAfterMs: number | null;
+  readonly promptTimeoutMs: number;
+  readonly imageTimeoutMs: number;
+}
+
+export const defaultPublishOptions: PublishOptions = Object.freeze({
+  preferredCodec: 'vp8',
+  backupCodec: null,
+  maxBitrate: 2_000_000,
+  maxFramerate: 30,
+  simulcast: true,
+  degradationPreference: 'balanced',
+});
+
+export const defaultTimeouts = Object.freeze({
+  connectionTimeoutMs: 15_000,
+  handshakeTimeoutMs: 15_000,
+  connectBudgetMs: 60_000,
+  recoverStalledAfterMs: 15_000,
+  promptTimeoutMs: 15_000,
+  imageTimeoutMs: 30_000,
+});
+
+/** How long after its timeout a request's ack may still arrive and is taken for late; see PROTOCOL.md, "Late acks". */
+export const LATE_ACK_WINDOW_MS = 60_000;
+
+/** A session that was live for less than this before its loss counts its tries on: no tight loop of reconnects. */
+export const STABLE_AFTER_MS = 5000;

@@ -1,0 +1,40 @@
+import type { Failure } from '../../errors.js';
+import type { PublishOptions } from '../../ports/platform.js';
+import type { ClientMessage } from '../../protocol/client-messages.js';
+import type { ConnectPlan } from './connect-plan.js';
+import type { SessionHappening } from './events.js';
+import type { Fact } from './outputs.js';
+
+/** What a signaling URL is made of, but for the key, which is asked for when the socket is opened. */
+export type SocketOrder = Pick<ConnectPlan, 'model' | 'resolution' | 'queryParams' | 'pixelLatency'>;
+
+/** An order to the outside, as plain data. Carried out in the order given; never by the reducer. */
+export type SessionEffect =
+  | { readonly type: 'socket.open'; readonly attempt: number; readonly order: SocketOrder }
+  | { readonly type: 'socket.send'; readonly attempt: number; readonly message: ClientMessage }
+  | { readonly type: 'socket.close'; readonly attempt: number; readonly code: number; readonly reason: string }
+  | { readonly type: 'room.preload' }
+  | { readonly type: 'room.prepare'; readonly attempt: number; readonly url: string; readonly token: string }
+  | {
+      readonly type: 'room.join';
+      readonly attempt: number;
+      readonly connectId: number;
+      readonly publish: PublishOptions;
+    }
+  | { readonly type: 'room.close'; readonly attempt: number }
+  | { readonly type: 'room.resume'; readonly attempt: number }
+  | { readonly type: 'local.open'; readonly connectId: number }
+  | { readonly type: 'local.close'; readonly connectId: number }
+  | { readonly type: 'image.read'; readonly readId: number }
+  | { readonly type: 'image.cancel'; readonly readId: number }
+  | { readonly type: 'timer.start'; readonly key: string; readonly delayMs: number }
+  | { readonly type: 'timer.cancel'; readonly key: string }
+  /** `failure: null` is success. */
+  | { readonly type: 'request.settle'; readonly requestId: number; readonly failure: Failure | null }
+  | { readonly type: 'connect.settle'; readonly connectId: number; readonly failure: Failure | null }
+  /** The connect is over, settled or not: nothing of it is needed any more. */
+  | { readonly type: 'connect.end'; readonly connectId: number; readonly failure: Failure }
+  | { readonly type: 'retry.ask'; readonly connectId: number; readonly failure: Failure }
+  | { readonly type: 'fact.report'; readonly fact: Fact }
+  /** Something that follows from this event, as an event of its own. */
+  | { readonly type: 'event.raise'; readonly event: SessionHappening };

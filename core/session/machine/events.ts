@@ -1,0 +1,121 @@
+import type { Failure } from '../../errors.js';
+import type { TransportStateKind } from '../../ports/platform.js';
+import type { ConnectPlan, EncodedImage } from './connect-plan.js';
+import type { CandidateSummary } from './outputs.js';
+
+/** Belongs to a connect try; dropped when that try is no longer the present one. */
+interface OfAttempt {
+  readonly attempt: number;
+}
+
+/** What a caller did. Ids were drawn from the state when the event entered the loop. */
+export type CallerEvent =
+  | {
+      readonly type: 'caller.connectRequested';
+      readonly connectId: number;
+      readonly plan: ConnectPlan;
+      readonly seed: number;
+    }
+  | { readonly type: 'caller.connectAborted'; readonly connectId: number }
+  | {
+      readonly type: 'caller.retryDecided';
+      readonly connectId: number;
+      readonly failure: Failure;
+      readonly retry: boolean;
+    }
+  | { readonly type: 'caller.disconnectRequested' }
+  | { readonly type: 'caller.releaseRequested' }
+  | {
+      readonly type: 'caller.promptRequested';
+      readonly requestId: number;
+      readonly prompt: string;
+      readonly enhance: boolean;
+      readonly timeoutMs: number | null;
+    }
+  | {
+      readonly type: 'caller.imageRequested';
+      readonly requestId: number;
+      /** `false`: the image is to be cleared, there is nothing to read. */
+      readonly hasImage: boolean;
+      /** `undefined`: the prompt in force stays. */
+      readonly prompt: string | null | undefined;
+      readonly enhance: boolean;
+      readonly timeoutMs: number | null;
+    }
+  | { readonly type: 'caller.requestCancelled'; readonly requestId: number };
+
+/** What the signaling socket did. */
+export type SocketFact = OfAttempt &
+  (
+    | { readonly type: 'socket.opened' }
+    /** It could not even be asked for: the key was not to be had. */
+    | { readonly type: 'socket.failed'; readonly failure: Failure }
+    | { readonly type: 'socket.closed'; readonly code: number; readonly reason: string; readonly httpStatus?: number }
+  );
+
+/** What the service said. */
+export type ServerEvent = OfAttempt &
+  (
+    | {
+        readonly type: 'server.roomInfoReceived';
+        readonly livekitUrl: string;
+        readonly token: string;
+        readonly roomName: string;
+        readonly sessionId: string;
+      }
+    | { readonly type: 'server.queuePositionChanged'; readonly position: number; readonly queueSize: number }
+    | {
+        readonly type: 'server.promptAcked';
+        readonly prompt: string;
+        readonly success: boolean;
+        readonly error: string | null;
+      }
+    | { readonly type: 'server.imageAcked'; readonly success: boolean; readonly error: string | null }
+    | { readonly type: 'server.generationStarted' }
+    | { readonly type: 'server.generationTicked'; readonly seconds: number }
+    | { readonly type: 'server.generationEnded'; readonly seconds: number; readonly reason: string }
+    | { readonly type: 'server.errorReported'; readonly error: string }
+    | { readonly type: 'server.statusReported'; readonly status: string }
+    | { readonly type: 'server.messageUnknown'; readonly messageType: string }
+    | { readonly type: 'server.messageMalformed'; readonly reason: string }
+  );
+
+/** What the media room did. Streams are told by number; the loop keeps the objects. */
+export type RoomFact = OfAttempt &
+  (
+    | { readonly type: 'room.joined' }
+    | { readonly type: 'room.published' }
+    | { readonly type: 'room.streamChanged'; readonly streamId: number | null }
+    | { readonly type: 'room.firstFrameReceived' }
+    | { readonly type: 'room.reconnecting' }
+    | { readonly type: 'room.reconnected' }
+    | { readonly type: 'room.transportStateChanged'; readonly kind: TransportStateKind; readonly value: string }
+    | { readonly type: 'room.lost'; readonly failure: Failure }
+    | { readonly type: 'room.closed' }
+  );
+
+/** What the measurements say of the received video. */
+export type MediaFact = OfAttempt &
+  (
+    | { readonly type: 'media.stalled' }
+    | { readonly type: 'media.recovered'; readonly durationMs: number }
+    | { readonly type: 'media.pairSelected'; readonly local: CandidateSummary; readonly remote: CandidateSummary }
+  );
+
+/** What local media, images and timers did. */
+export type SupportEvent =
+  | { readonly type: 'local.opened'; readonly connectId: number }
+  | { readonly type: 'local.failed'; readonly connectId: number; readonly failure: Failure }
+  | { readonly type: 'local.closed'; readonly connectId: number }
+  /** `readId` is that of the request, or of the connect for the initial image. */
+  | { readonly type: 'image.read'; readonly readId: number; readonly image: EncodedImage }
+  | { readonly type: 'image.failed'; readonly readId: number; readonly failure: Failure }
+  | { readonly type: 'timer.fired'; readonly key: string };
+
+/** Everything that can happen, without its time. */
+export type SessionHappening = CallerEvent | SocketFact | ServerEvent | RoomFact | MediaFact | SupportEvent;
+
+/** A fact that the reducer is told: named `source.past`, at a time of the scheduler's clock in milliseconds. */
+export type SessionEvent = SessionHappening & { readonly atMs: number };
+
+export type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: T }>;

@@ -1,0 +1,77 @@
+import {
+  defaultReconnectPolicy,
+  failureOfClose,
+  failureOfServerText,
+  nextRandom,
+  retryDelayMs,
+} from './retry-policy.js';
+
+test.each([
+  [0, 1000],
+  [1, 2000],
+  [2, 4000],
+  [3, 8000],
+  [4, 10_000],
+  [1000, 10_000],
+])('the delay before try %d is %d ms', (n, delayMs) => {
+  expect(retryDelayMs(defaultReconnectPolicy, n, 0.9)).toBe(delayMs);
+});
+
+test('jitter takes up to its part of a delay away', () => {
+  const backoff = { ...defaultReconnectPolicy, jitter: 0.25 };
+  expect([0, 0.5, 1].map((random) => retryDelayMs(backoff, 0, random))).toEqual([1000, 875, 750]);
+});
+
+test('chance can be replayed, stays in range and is spread out', () => {
+  let seed = 42;
+  const values = Array.from({ length: 1000 }, () => {
+    const [value, next] = nextRandom(seed);
+    seed = next;
+    return value;
+  });
+  expect(nextRandom(42)).toEqual(nextRandom(42));
+  expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...values)).toBeLessThan(1);
+  expect(values.reduce((sum, value) => sum + value, 0) / 1000).toBeCloseTo(0.5, 1);
+});
+
+test.each([
+  ['Invalid API key', 'INVALID_API_KEY', true],
+  ['invalid_api_key', 'INVALID_API_KEY', true],
+  ['Unauthorized', 'INVALID_API_KEY', true],
+  ['status 401', 'INVALID_API_KEY', true],
+  ['Permission Denied', 'WEBRTC_SERVER_ERROR', true],
+  ['not allowed here', 'WEBRTC_SERVER_ERROR', true],
+  ['Invalid session', 'WEBRTC_SERVER_ERROR', true],
+  ['code 14010', 'WEBRTC_SERVER_ERROR', true],
+  ['busy', 'WEBRTC_SERVER_ERROR', false],
+  ['', 'WEBRTC_SERVER_ERROR', false],
+])('the text %p is %s', (text, code, permanent) => {
+  const failure = failureOfServerText(text, 'WEBRTC_SERVER_ERROR');
+  expect(failure).toMatchObject({ code, permanent });
+  expect(failure.message).not.toBe('');
+});
+
+test.each([
+  [{ code: 1006, reason: '' }, 'WEBRTC_WEBSOCKET_ERROR', false, 'The signaling socket closed (code 1006).'],
+  [{ code: 1011, reason: 'oops' }, 'WEBRTC_WEBSOCKET_ERROR', false, 'The signaling socket closed (code 1011: oops).'],
+  [
+    { code: 1006, reason: '', httpStatus: 502 },
+    'WEBRTC_WEBSOCKET_ERROR',
+    false,
+    'The signaling socket closed (HTTP 502).',
+  ],
+  [{ code: 1006, reason: '', httpStatus: 401 }, 'INVALID_API_KEY', true, 'The API key was refused (HTTP 401).'],
+  [{ code: 1006, reason: '', httpStatus: 403 }, 'INVALID_API_KEY', true, 'The API key was refused (HTTP 403).'],
+  [{ code: 3000, reason: '' }, 'INVALID_API_KEY', true, 'The API key was refused (code 3000).'],
+  [{ code: 4401, reason: 'x' }, 'INVALID_API_KEY', true, 'The API key was refused (code 4401).'],
+  [{ code: 1008, reason: 'Invalid API key' }, 'INVALID_API_KEY', true, 'The API key was refused: Invalid API key'],
+  [
+    { code: 1008, reason: 'not allowed' },
+    'WEBRTC_WEBSOCKET_ERROR',
+    true,
+    'The signaling socket closed (code 1008: not allowed).',
+  ],
+])('the close %j is %s', (closed, code, permanent, message) => {
+  expect(failureOfClose(closed)).toMatchObject({ code, permanent, message });
+});

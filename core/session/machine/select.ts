@@ -1,0 +1,45 @@
+// What can be seen of the state.
+import { encodeSubscribeToken } from '../../protocol/subscribe-token.js';
+import { type ConnectionState, isActive, isLive, isStreamVisible, type RoomInfo, type SessionState } from './state.js';
+
+/** What tells one session from another, once it is live. */
+export interface SessionStarted {
+  readonly sessionId: string;
+  /** Lets viewers watch; see `realtime.subscribe`. */
+  readonly subscribeToken: string;
+}
+
+export interface QueuePosition {
+  readonly position: number;
+  readonly queueSize: number;
+}
+
+export const selectConnectionState = (state: SessionState): ConnectionState => state.status;
+
+export const selectQueuePosition = (state: SessionState): QueuePosition | null =>
+  isActive(state) ? (state.attempt?.queue ?? null) : null;
+
+/** The room of the live session. Its object stays the same while it is the same room. */
+export const selectRoomInfo = (state: SessionState): RoomInfo | null => (isLive(state) ? state.attempt.roomInfo : null);
+
+export const sessionStartedOf = (room: RoomInfo | null): SessionStarted | null =>
+  room && { sessionId: room.sessionId, subscribeToken: encodeSubscribeToken(room.roomName) };
+
+/** The number of the remote stream that may be shown. */
+export const selectStreamId = (state: SessionState): number | null =>
+  isActive(state) && isStreamVisible(state) ? (state.attempt?.streamId ?? null) : null;
+
+/** The connect whose local stream is there. */
+export const selectLocalOwner = (state: SessionState): number | null => {
+  if (!isActive(state)) return null;
+  const { localStream, connectId } = state.engagement;
+  return localStream === 'caller' || localStream === 'open' ? connectId : null;
+};
+
+export const selectConnectId = (state: SessionState): number | null =>
+  isActive(state) ? state.engagement.connectId : null;
+
+export const selectAttemptId = (state: SessionState): number | null =>
+  isActive(state) ? (state.attempt?.id ?? null) : null;
+
+export const selectLiveAttemptId = (state: SessionState): number | null => (isLive(state) ? state.attempt.id : null);

@@ -1,0 +1,158 @@
+import type { ConnectPlan, EncodedImage, PromptIntent } from './connect-plan.js';
+
+/** What the caller sees of where the session is. `generating` stays until the connection is lost. */
+export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'generating' | 'reconnecting';
+
+/** What the service shall show: applied anew, as the initial state, after each reconnect. */
+export interface Intent {
+  readonly prompt: PromptIntent | null;
+  readonly image: EncodedImage | null;
+  /** Ids of the requests that set them last: an older request's ack that comes later changes nothing. */
+  readonly promptRequestId: number;
+  readonly imageRequestId: number;
+}
+
+/** Who waits for a request: a caller, the handshake, or nobody any more (it timed out or was cancelled). */
+export type Waiting = 'caller' | 'handshake' | 'nobody';
+
+/** A prompt on its way to the service. */
+export interface PromptRequest {
+  readonly kind: 'prompt';
+  readonly id: number;
+  readonly waiting: Waiting;
+  /** `queued`: an equal one is in doubt, and this one's ack could not be told from that one's. */
+  readonly stage: 'queued' | 'sent';
+  readonly prompt: PromptIntent;
+  readonly timeoutMs: number | null;
+  /** A late ack of an older, equal one was taken off the wire while this one waited: it may have been this one's. */
+  readonly doubtful: boolean;
+}
+
+/** A reference image on its way to the service. */
+export interface ImageRequest {
+  readonly kind: 'image';
+  readonly id: number;
+  readonly waiting: Waiting;
+  readonly stage: 'reading' | 'queued' | 'sent';
+  /** `null` clears; meaningless while `reading`. */
+  readonly image: EncodedImage | null;
+  /** `undefined`: the prompt in force stays. */
+  readonly prompt: string | null | undefined;
+  readonly enhance: boolean;
+  readonly timeoutMs: number | null;
+  /** An older request's late ack was taken off the wire while this one waited: it may have been this one's. */
+  readonly doubtful: boolean;
+}
+
+/** One try to connect, from its socket to the end of the live session it led to. */
+export interface Attempt {
+  readonly id: number;
+  readonly startedAtMs: number;
+  /** When the present phase began, for diagnostics. */
+  readonly phaseStartedAtMs: number;
+  readonly socket: 'opening' | 'open' | 'closed';
+  readonly queue: { readonly position: number; readonly queueSize: number } | null;
+  readonly joinSent: boolean;
+  readonly roomInfo: RoomInfo | null;
+  /** `prepared`: known, but there is no local stream to join with yet. */
+  readonly room: 'none' | 'prepared' | 'joining' | 'joined' | 'published' | 'closed';
+  readonly streamId: number | null;
+  /** The initial state: nothing to send, still to send, on the wire, or answered. */
+  readonly initial: 'none' | 'unsent' | 'sent' | 'acked' | 'failed';
+  readonly initialRequestId: number | null;
+  /** What was sent as the initial state. */
+  readonly initialIntent: Intent | null;
+  readonly initialSentAtMs: number;
+  /** The service began to generate before the session was live. */
+  readonly generating: boolean;
+}
+
+export interface RoomInfo {
+  readonly roomName: string;
+  readonly sessionId: string;
+}
+
+/** A connect that is in force: what was asked for, and how far it has come. */
+export interface Engagement {
+  readonly connectId: number;
+  readonly plan: ConnectPlan;
+  /** Its `connect()` is not settled yet. */
+  readonly pending: boolean;
+  /** When the connect, or the reconnect after a loss, began. */
+  readonly startedAtMs: number;
+  /** Tries after the first (of a connect), or since the loss (of a reconnect). */
+  readonly tries: number;
+  readonly localStream: 'none' | 'caller' | 'opening' | 'open';
+  readonly initialImage: 'none' | 'reading' | 'read';
+  /** Since when the session has been live; `null` when it is not. */
+  readonly liveSinceMs: number | null;
+  /** It has been live before: the present try restores it. */
+  readonly restoring: boolean;
+}
+
+interface Common {
+  /** Source of all ids: attempts, connects, requests, streams. */
+  readonly nextId: number;
+  /** Source of all chance. */
+  readonly seed: number;
+  readonly released: boolean;
+  readonly intent: Intent;
+  readonly prompts: readonly PromptRequest[];
+  readonly images: readonly ImageRequest[];
+  /** Timers that run. */
+  readonly timers: readonly string[];
+  /** Resources told to close that have not said so yet: `socket:3`, `room:3`, `local:1`. */
+  readonly closing: readonly string[];
+  readonly unknownMessages: number;
+  readonly malformedMessages: number;
+}
+
+export interface DisconnectedState extends Common {
+  readonly status: 'disconnected';
+}
+
+/** Connecting, or connecting again. `attempt: null`: waiting for the next try. */
+export interface TryingState extends Common {
+  readonly status: 'connecting' | 'reconnecting';
+  readonly engagement: Engagement;
+  readonly attempt: Attempt | null;
+}
+
+export interface LiveState extends Common {
+  readonly status: 'connected' | 'generating';
+  readonly engagement: Engagement;
+  readonly attempt: Attempt;
+}
+
+/** The whole of what a client knows, as plain data. */
+export type SessionState = DisconnectedState | TryingState | LiveState;
+
+export type ActiveState = TryingState | LiveState;
+
+export const isActive = (state: SessionState): state is ActiveState => state.status !== 'disconnected';
+
+export const isLive = (state: SessionState): state is LiveState =>
+  state.status === 'connected' || state.status === 'generating';
+
+/** Whether the remote stream may be shown: not before the initial state is settled, if it is to be held. */
+export function isStreamVisible(state: ActiveState): boolean {
+  const { attempt, engagement } = state;
+  if (!isLive(state) || attempt === null || attempt.streamId === null) return false;
+  return !(engagement.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
+}
+
+export const noIntent: Intent = Object.freeze({ prompt: null, image: null, promptRequestId: 0, imageRequestId: 0 });
+
+export const initialSessionState: SessionState = Object.freeze({
+  status: 'disconnected',
+  nextId: 1,
+  seed: 0,
+  released: false,
+  intent: noIntent,
+  prompts: [],
+  images: [],
+  timers: [],
+  closing: [],
+  unknownMessages: 0,
+  malformedMessages: 0,
+});

@@ -1,0 +1,90 @@
+import {
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  type Observable,
+  type SchedulerLike,
+  type Subscription,
+  startWith,
+  switchMap,
+  take,
+} from 'rxjs';
+import type { LatencyTracker } from '../../latency/tracker.js';
+import type { MediaTransport } from '../../ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import { selectAttemptId } from '../machine/select.js';
+import { isLive } from '../machine/state.js';
+import type { SessionLoop } from '../runtime/loop.js';
+import type { Sampling } from './sampling.js';
+
+export interface MeasureDeps<L extends LocalStream, R extends RemoteStream> {
+  readonly loop: SessionLoop<L, R>;
+  readonly media: Pick<MediaTransport<L, R>, 'readsMarkers'>;
+  readonly scheduler: SchedulerLike;
+  readonly latency: LatencyTracker;
+}
+
+/** Keeps the times that a session is measured against, and has it sampled while somebody needs that. */
+export function measureSession<L extends LocalStream, R extends RemoteStream>(deps: MeasureDeps<L, R>): Sampling {
+  const { loop, scheduler, latency } = deps;
+  let firstFrameMs: number | null = null;
+  let earlierTtffMs: number | null = null;
+  const firstFrame = { timeMs: () => firstFrameMs, earlierTtffMs: () => earlierTtffMs };
+
+  let sampling: Sampling | null = null;
+  /** Made when there is first something to sample. */
+  const whenLive = (): Observable<Sampling> =>
+    loop.state$.pipe(
+      filter(isLive),
+      take(1),
+      map(() => {
+        sampling ??= loop.engine().createSampling({ ...deps, firstFrame });
+        return sampling;
+      }),
+    );
+  const stats$ = defer(() => sampling?.stats$ ?? whenLive().pipe(switchMap((made) => made.stats$)));
+  const quality$ = defer(
+    () =>
+      sampling?.quality$ ??
+      whenLive().pipe(
+        switchMap((made) => made.quality$),
+        startWith(null),
+        distinctUntilChanged(),
+      ),
+  );
+
+  let attemptId: number | null = null;
+  let watching: Subscription | null = null;
+  loop.state$.subscribe({
+    next: (state) => {
+      const id = selectAttemptId(state);
+      if (id !== attemptId && id !== null) {
+        firstFrameMs = null;
+        earlierTtffMs = null;
+        latency.markStart(scheduler.now());
+      }
+      attemptId = id;
+      // A frozen session has to be noticed whether anyone is looking or not.
+      const isWatched = isLive(state) && state.engagement.plan.recoverStalledAfterMs !== null;
+      if (isWatched) {
+        watching ??= quality$.subscribe();
+      } else {
+        watching?.unsubscribe();
+        watching = null;
+      }
+    },
+    complete: () => watching?.unsubscribe(),
+  });
+  loop.facts$.subscribe((fact) => {
+    if (fact.type !== 'diagnostic') return;
+    const { diagnostic } = fact;
+    if (diagnostic.name === 'firstFrame') firstFrameMs = diagnostic.timeSinceConnectMs;
+    if (diagnostic.name !== 'mediaReconnected') return;
+    // The media may take another way now: what was measured on the old one is void.
+    earlierTtffMs ??= latency.snapshot().ttffMs ?? firstFrameMs;
+    latency.markStart(scheduler.now());
+  });
+
+  return { stats$, quality$, latestQuality: () => sampling?.latestQuality() ?? null };
+}

@@ -1,0 +1,27 @@
+import type { DecartError, Failure } from '../../errors.js';
+import type { ImageInput, LocalStreamRequest } from '../../ports/platform.js';
+import type { LocalStream } from '../../ports/streams.js';
+
+/** What belongs to a connect and is no plain data: streams, images, callbacks. */
+export interface EngagementHandles<L extends LocalStream> {
+  readonly localStream: L | null;
+  readonly localRequest: LocalStreamRequest | null;
+  readonly image: ImageInput | null;
+  readonly onMarker: ((seq: number) => void) | null;
+  readonly shouldRetry: ((error: DecartError) => boolean) | null;
+  settle(failure: Failure | null): void;
+  end(failure: Failure): void;
+}
+
+/** A connect in force: its handles, and what has come of them. */
+export interface OpenEngagement<L extends LocalStream> {
+  readonly handles: EngagementHandles<L>;
+  localStream: L | null;
+  /** What the caller has put in place of the local stream's own video; else `null`. */
+  videoTrack: unknown;
+}
+
+export interface RequestHandles {
+  readonly image: ImageInput | null;
+  settle(failure: Failure | null): void;
+}

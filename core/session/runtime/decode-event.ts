@@ -1,0 +1,61 @@
+import type { Decoded } from '../../protocol/codec.js';
+import type { ServerMessage } from '../../protocol/server-messages.js';
+import type { ServerEvent } from '../machine/events.js';
+
+/** The event that a decoded frame is: the last place that knows the wire's field names. */
+export function eventOf(decoded: Decoded<ServerMessage>, attempt: number): ServerEvent {
+  switch (decoded._tag) {
+    case 'message':
+      return eventOfMessage(decoded.message, attempt);
+    case 'unknown':
+      return { type: 'server.messageUnknown', attempt, messageType: decoded.type };
+    case 'malformed':
+      return { type: 'server.messageMalformed', attempt, reason: decoded.reason };
+  }
+}
+
+function eventOfMessage(message: ServerMessage, attempt: number): ServerEvent {
+  switch (message.type) {
+    case 'livekit_room_info':
+      return {
+        type: 'server.roomInfoReceived',
+        attempt,
+        livekitUrl: message.livekit_url,
+        token: message.token,
+        roomName: message.room_name,
+        sessionId: message.session_id,
+      };
+    case 'queue_position':
+      return {
+        type: 'server.queuePositionChanged',
+        attempt,
+        position: 'position' in message ? message.position : message.queue_position,
+        queueSize: message.queue_size,
+      };
+    case 'prompt_ack': {
+      const { prompt, success, error = null } = message;
+      return { type: 'server.promptAcked', attempt, prompt, success, error };
+    }
+    case 'set_image_ack': {
+      const { success, error = null } = message;
+      return { type: 'server.imageAcked', attempt, success, error };
+    }
+    case 'generation_started':
+      return { type: 'server.generationStarted', attempt };
+    case 'generation_tick':
+      return { type: 'server.generationTicked', attempt, seconds: message.seconds };
+    case 'generation_ended':
+      return { type: 'server.generationEnded', attempt, seconds: message.seconds, reason: message.reason };
+    case 'error':
+      return { type: 'server.errorReported', attempt, error: message.error };
+    case 'status':
+      return { type: 'server.statusReported', attempt, status: message.status };
+    case 'session_id':
+    case 'ready':
+    case 'offer':
+    case 'answer':
+    case 'ice-candidate':
+      // Direct WebRTC mode's; this client speaks LiveKit mode.
+      return { type: 'server.messageUnknown', attempt, messageType: message.type };
+  }
+}

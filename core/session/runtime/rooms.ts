@@ -1,0 +1,86 @@
+import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { SessionHappening } from '../machine/events.js';
+
+export interface RoomDeps<L extends LocalStream, R extends RemoteStream> {
+  readonly media: MediaTransport<L, R>;
+  dispatch(happening: SessionHappening): void;
+  /** As `dispatch`, with a fresh id. */
+  enqueue(make: (id: number) => SessionHappening): void;
+}
+
+/** The media rooms that are open, by attempt, and the remote streams in them, by number. */
+export interface OpenRooms<L extends LocalStream, R extends RemoteStream> {
+  prepare(attempt: number, url: string, token: string): void;
+  join(attempt: number, request: Omit<RoomRequest<L>, 'url' | 'token'>): void;
+  close(attempt: number): void;
+  room(attempt: number): MediaRoom<R> | null;
+  stream(streamId: number): R | null;
+}
+
+interface OpenRoom<R extends RemoteStream> {
+  readonly address: { readonly url: string; readonly token: string };
+  /** `null` until it is joined. */
+  room: MediaRoom<R> | null;
+}
+
+export function createOpenRooms<L extends LocalStream, R extends RemoteStream>({
+  media,
+  dispatch,
+  enqueue,
+}: RoomDeps<L, R>): OpenRooms<L, R> {
+  const rooms = new Map<number, OpenRoom<R>>();
+  const streams = new Map<number, { readonly attempt: number; readonly stream: R }>();
+
+  function forgetStreams(ofAttempt: number): void {
+    for (const [id, { attempt }] of streams) if (attempt === ofAttempt) streams.delete(id);
+  }
+
+  function happened(event: RoomEvent<R>, attempt: number): void {
+    switch (event.type) {
+      case 'streamChanged': {
+        const { stream } = event;
+        return enqueue((id) => {
+          // The one before is dead.
+          forgetStreams(attempt);
+          if (stream !== null) streams.set(id, { attempt, stream });
+          return { type: 'room.streamChanged', attempt, streamId: stream === null ? null : id };
+        });
+      }
+      case 'transportState':
+        return dispatch({ type: 'room.transportStateChanged', attempt, kind: event.kind, value: event.value });
+      case 'firstFrame':
+        return dispatch({ type: 'room.firstFrameReceived', attempt });
+      case 'lost':
+        return dispatch({ type: 'room.lost', attempt, failure: event.failure });
+      case 'closed':
+        return enqueue(() => {
+          rooms.delete(attempt);
+          forgetStreams(attempt);
+          return { type: 'room.closed', attempt };
+        });
+      default:
+        return dispatch({ type: `room.${event.type}`, attempt });
+    }
+  }
+
+  return {
+    prepare(attempt, url, token) {
+      rooms.set(attempt, { address: { url, token }, room: null });
+      media.preload?.({ url, token });
+    },
+    join(attempt, request) {
+      const open = rooms.get(attempt);
+      if (open === undefined) return;
+      open.room = media.join({ ...open.address, ...request });
+      open.room.events$.subscribe((event) => happened(event, attempt));
+    },
+    close(attempt) {
+      const open = rooms.get(attempt);
+      if (open?.room) open.room.close();
+      else rooms.delete(attempt);
+    },
+    room: (attempt) => rooms.get(attempt)?.room ?? null,
+    stream: (streamId) => streams.get(streamId)?.stream ?? null,
+  };
+}

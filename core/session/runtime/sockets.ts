@@ -1,0 +1,86 @@
+import { map, type Observable, type Subscription, switchMap, take } from 'rxjs';
+import { type Failure, failureOf } from '../../errors.js';
+import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../ports/platform.js';
+import type { ClientMessage } from '../../protocol/client-messages.js';
+import { decodeServerMessage, encodeClientMessage } from '../../protocol/codec.js';
+import { withoutSecret } from '../../secrets.js';
+import type { SocketOrder } from '../machine/effects.js';
+import type { SessionHappening } from '../machine/events.js';
+import { eventOf } from './decode-event.js';
+
+/** A signaling URL, and the key in it, which is struck out of whatever the service sends back. */
+export interface SocketAddress {
+  readonly url: string;
+  readonly secret: string;
+}
+
+export interface SocketDeps {
+  readonly signaling: SignalingTransport;
+  /** Default: the codec's. */
+  readonly maxFrameLength: number | undefined;
+  /** Asks for the key anew each time. Errors when there is none. */
+  addressOf(order: SocketOrder): Observable<SocketAddress>;
+  dispatch(happening: SessionHappening): void;
+}
+
+/** The signaling sockets that are open, by attempt. */
+export interface OpenSockets {
+  open(attempt: number, order: SocketOrder): void;
+  send(attempt: number, message: ClientMessage): void;
+  close(attempt: number, code: number, reason: string): void;
+}
+
+interface OpenSocket {
+  /** `null` while the key is being asked for. */
+  socket: SignalingSocket | null;
+  subscription: Subscription | null;
+}
+
+export function createOpenSockets({ signaling, maxFrameLength, addressOf, dispatch }: SocketDeps): OpenSockets {
+  const sockets = new Map<number, OpenSocket>();
+
+  function happeningOf(event: SocketEvent, attempt: number): SessionHappening {
+    switch (event.type) {
+      case 'opened':
+        return { type: 'socket.opened', attempt };
+      case 'message':
+        return eventOf(decodeServerMessage(event.data, maxFrameLength), attempt);
+      case 'closed': {
+        sockets.delete(attempt);
+        const { code, reason, httpStatus } = event;
+        return { type: 'socket.closed', attempt, code, reason, ...(httpStatus !== undefined && { httpStatus }) };
+      }
+    }
+  }
+
+  return {
+    open(attempt, order) {
+      const open: OpenSocket = { socket: null, subscription: null };
+      sockets.set(attempt, open);
+      const happenings$ = addressOf(order).pipe(
+        take(1),
+        switchMap(({ url, secret }) => {
+          open.socket = signaling.open({ url });
+          return open.socket.events$.pipe(map((event) => withoutSecret(happeningOf(event, attempt), secret)));
+        }),
+      );
+      open.subscription = happenings$.subscribe({
+        next: dispatch,
+        error: (error: unknown) => {
+          sockets.delete(attempt);
+          const fallback: Failure = { code: 'INVALID_API_KEY', message: 'The API key could not be had.' };
+          dispatch({ type: 'socket.failed', attempt, failure: failureOf(error, fallback) });
+        },
+      });
+    },
+    send: (attempt, message) => sockets.get(attempt)?.socket?.send(encodeClientMessage(message)),
+    close(attempt, code, reason) {
+      const open = sockets.get(attempt);
+      if (open?.socket) return open.socket.close(code, reason);
+      // Still waiting for the key: there is no socket that could say it has closed.
+      open?.subscription?.unsubscribe();
+      sockets.delete(attempt);
+      dispatch({ type: 'socket.closed', attempt, code, reason });
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import {
+  BehaviorSubject,
+  concatMap,
+  defer,
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  map,
+  Observable,
+  retry,
+  Subject,
+  type Subscription,
+  switchMap,
+  throwError,
+  timeout,
+  timer,
+} from 'rxjs';
+import { abortedBy } from '../abort.js';
+import { checkDurations, invalidInput } from '../check.js';
+import { DecartError, failureOf } from '../errors.js';
+import type { MediaTransport, RoomEvent } from '../ports/platform.js';
+import { asyncDispose, type LocalStream, type RemoteStream } from '../ports/streams.js';
+import { decodeSubscribeToken } from '../protocol/subscribe-token.js';
+import type { RestDeps } from '../rest/call.js';
+import { defaultPublishOptions, defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
+import { defaultReconnectPolicy, type ReconnectPolicy, retryDelayMs } from '../session/machine/retry-policy.js';
+import { type ViewerCredentials, viewerCredentials$ } from './credentials.js';
+
+export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
+
+/**
+ * Watches the stream of someone else's session, in the room that its subscribe token names. It comes back to that room
+ * when its own connection is lost. When the session moves to another room, as it does when it reconnects, the viewer
+ * ends with an error on `errors$`: watch again with the session's new token.
+ */
+export interface ViewerSession<R extends RemoteStream = RemoteStream> extends AsyncDisposable {
+  /** State-like: replays, distinct, never errors. All streams complete when the watching has ended. */
+  readonly connectionState$: Observable<ViewerConnectionState>;
+  /** State-like. A fresh stream after each reconnect; `null` while there is nothing to see. */
+  readonly remoteStream$: Observable<R | null>;
+  /** Event-like: why the connection was given up. */
+  readonly errors$: Observable<DecartError>;
+  /** Leaves. Resolves when everything is closed. Idempotent. */
+  disconnect(): Promise<void>;
+}
+
+export interface SubscribeOptions {
+  /** The `subscribeToken` of the session to watch. */
+  readonly token: string;
+  /** As for sessions; what is left out keeps its default. */
+  readonly reconnect?: Partial<ReconnectPolicy>;
+  /** For each try to get into the room. Milliseconds, default 15,000. */
+  readonly connectionTimeoutMs?: number;
+  /** Aborts the connect; has no effect once connected. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ViewerDeps<R extends RemoteStream> extends RestDeps {
+  readonly media: MediaTransport<LocalStream, R>;
+}
+
+export interface ViewerClient<R extends RemoteStream = RemoteStream> {
+  /**
+   * Joins the room of a subscribe token to watch. Resolves once in the room; the stream comes on `remoteStream$`.
+   * Rejects with INVALID_INPUT (a bad token), INVALID_API_KEY, WEBRTC_SERVER_ERROR, WEBRTC_TIMEOUT_ERROR, ABORTED, or
+   * the media transport's own error.
+   */
+  subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
+}
+
+export const createViewerClient = <R extends RemoteStream>(deps: ViewerDeps<R>): ViewerClient<R> => ({
+  subscribe: async (options) => {
+    const { token, signal, connectionTimeoutMs = defaultTimeouts.connectionTimeoutMs } = options;
+    if (typeof token !== 'string') throw invalidInput('token', 'expected a subscribe token');
+    decodeSubscribeToken(token);
+    const policy = { ...defaultReconnectPolicy, ...options.reconnect };
+    checkDurations({ connectionTimeoutMs, initialDelayMs: policy.initialDelayMs, maxDelayMs: policy.maxDelayMs });
+    if (signal?.aborted) throw abortedBy(signal);
+
+    const viewer = openViewer(deps, token, policy, connectionTimeoutMs);
+    const abort = (): void => void viewer.end(signal && abortedBy(signal));
+    signal?.addEventListener('abort', abort, { once: true });
+    // It may have fired while the viewer was opened.
+    if (signal?.aborted) abort();
+    try {
+      await viewer.connected;
+      return viewer.session;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  },
+});
+
+interface OpenViewer<R extends RemoteStream> {
+  readonly session: ViewerSession<R>;
+  /** Settles with the first connect. */
+  readonly connected: Promise<unknown>;
+  end(error?: DecartError): Promise<void>;
+}
+
+function openViewer<R extends RemoteStream>(
+  deps: ViewerDeps<R>,
+  token: string,
+  policy: ReconnectPolicy,
+  connectionTimeoutMs: number,
+): OpenViewer<R> {
+  const stateSubject = new BehaviorSubject<ViewerConnectionState>('connecting');
+  const streamSubject = new BehaviorSubject<R | null>(null);
+  const errorsSubject = new Subject<DecartError>();
+  /** Rooms that are not closed yet. */
+  const roomsSubject = new BehaviorSubject(0);
+  /** Why it ended; `undefined` while it has not, or when it was left on purpose. */
+  let reason: DecartError | undefined;
+  let running: Subscription | undefined;
+
+  /** A stay in a room. Unsubscribing closes the room, which stays counted until it is closed. */
+  const stay$ = ({ url, token: roomToken }: ViewerCredentials): Observable<RoomEvent<R>> =>
+    new Observable((subscriber) => {
+      const room = deps.media.join({
+        url,
+        token: roomToken,
+        localStream: null,
+        videoTrack: null,
+        publish: defaultPublishOptions,
+        onMarker: null,
+      });
+      roomsSubject.next(roomsSubject.value + 1);
+      room.events$.subscribe({
+        next: (event) => subscriber.next(event),
+        complete: () => {
+          roomsSubject.next(roomsSubject.value - 1);
+          subscriber.complete();
+        },
+      });
+      return () => room.close();
+    });
+
+  const late = (): Observable<never> =>
+    throwError(() => {
+      const message = `The room was not joined within ${connectionTimeoutMs} ms.`;
+      return new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message });
+    });
+
+  const attempt$ = defer(() => viewerCredentials$(deps, token, connectionTimeoutMs)).pipe(
+    switchMap(stay$),
+    timeout({ first: connectionTimeoutMs, scheduler: deps.scheduler, with: late }),
+    concatMap((event) => {
+      if (event.type !== 'lost' && event.type !== 'closed') return [event];
+      const left = { code: 'WEBRTC_SERVER_ERROR', message: 'The room closed.' } as const;
+      return throwError(() => new DecartError(event.type === 'lost' ? event.failure : left));
+    }),
+  );
+
+  let tries = 0;
+  let wasConnected = false;
+  let joinedAtMs = Number.POSITIVE_INFINITY;
+
+  /** The wait before the next try, or the end of trying. */
+  const nextTry = (cause: unknown): Observable<unknown> => {
+    const error = errorFrom(cause);
+    streamSubject.next(null);
+    if (deps.scheduler.now() - joinedAtMs >= STABLE_AFTER_MS) tries = 0;
+    joinedAtMs = Number.POSITIVE_INFINITY;
+    tries += 1;
+    const isWorthIt = policy.shouldRetry?.(error) ?? !error.permanent;
+    if (!isWorthIt || tries > policy.retries) return throwError(() => error);
+    if (wasConnected) stateSubject.next('reconnecting');
+    // The first try after a loss is immediate.
+    const nth = tries - (wasConnected ? 2 : 1);
+    return timer(nth < 0 ? 0 : retryDelayMs(policy, nth, deps.random?.() ?? 0), deps.scheduler);
+  };
+
+  const end = async (error?: DecartError): Promise<void> => {
+    if (stateSubject.value !== 'disconnected') {
+      reason = error;
+      running?.unsubscribe();
+      streamSubject.next(null);
+      stateSubject.next('disconnected');
+      if (error) errorsSubject.next(error);
+      for (const subject of [streamSubject, stateSubject, errorsSubject]) subject.complete();
+    }
+    await firstValueFrom(roomsSubject.pipe(filter((open) => open === 0)));
+  };
+
+  // Listening comes before running: everything may happen at once.
+  const connected = firstValueFrom(
+    stateSubject.pipe(
+      filter((state) => state === 'connected' || state === 'disconnected'),
+      map((state) => {
+        if (state === 'disconnected') throw reason;
+      }),
+    ),
+  );
+  running = attempt$.pipe(retry({ delay: nextTry })).subscribe({
+    next: (event) => {
+      if (event.type === 'joined') {
+        wasConnected = true;
+        joinedAtMs = deps.scheduler.now();
+        stateSubject.next('connected');
+      } else if (event.type === 'streamChanged') {
+        streamSubject.next(event.stream);
+      }
+    },
+    error: (error: unknown) => void end(errorFrom(error)),
+  });
+
+  const disconnect = (): Promise<void> => end();
+  const session: ViewerSession<R> = {
+    connectionState$: stateSubject.pipe(distinctUntilChanged()),
+    remoteStream$: streamSubject.pipe(distinctUntilChanged()),
+    errors$: errorsSubject.asObservable(),
+    disconnect,
+    [asyncDispose]: disconnect,
+  };
+  return { session, connected, end };
+}
+
+const errorFrom = (error: unknown): DecartError =>
+  new DecartError(failureOf(error, { code: 'WEBRTC_SERVER_ERROR', message: 'Watching failed.' }));

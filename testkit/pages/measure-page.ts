@@ -1,0 +1,79 @@
+// The page of the measuring tests: a client, and its latency measured a second time.
+// biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
+import { type Resources, resources } from './resources.js';
+import { filter, firstValueFrom, type Observable } from 'rxjs';
+import { readMarker, readMarkerRgba } from '../../core/latency/marker.js';
+import { median } from '../../core/stats/median.js';
+import { readFrames } from '../../transports/livekit/browser/index.js';
+import * as sdk from '../../adapters/browser/index.js';
+
+type Client = sdk.DecartClient;
+
+const model = { name: 'lucy-latest', urlPath: '/v1/stream', fps: 30, width: 640, height: 360 };
+
+/** A session with a test picture. */
+export async function connect(
+  { realtime }: Client,
+  options: Partial<Parameters<Client['realtime']['connect']>[0]> = {},
+): Promise<{ readonly local: sdk.BrowserLocalStream; readonly remote: sdk.BrowserRemoteStream }> {
+  const { debugQuality = true } = options;
+  const local = await realtime.createLocalVideoStream(
+    { model },
+    { source: 'test-pattern', debugQuality, mirror: 'off' },
+  );
+  const remote = await realtime.connect({ model, debugQuality, ...options }, local);
+  return { local, remote };
+}
+
+export const first = <T>(source: Observable<T>, condition: (value: T) => boolean): Promise<T> =>
+  firstValueFrom(source.pipe(filter(condition)));
+
+/** The numbers on a track's frames, each as it is seen. */
+function watch(track: MediaStreamTrack, tell: (seq: number) => void): void {
+  readFrames(track, async (frame) => {
+    const isPlanar = frame.format === 'I420' || frame.format === 'NV12';
+    const format: VideoFrameCopyToOptions = isPlanar ? {} : { format: 'RGBA' };
+    const bytes = new Uint8Array(frame.allocationSize(format));
+    const [plane] = await frame.copyTo(bytes, format);
+    const { codedWidth: width, codedHeight: height } = frame;
+    const stride = plane?.stride ?? width;
+    const seq = (isPlanar ? readMarker : readMarkerRgba)(bytes, width, height, stride);
+    if (seq !== null) tell(seq);
+  });
+}
+
+/** The latency that is reported, and the one between both ends of the page, by frames that are seen there. */
+export async function measureLatency(
+  client: Client,
+): Promise<{ readonly reportedMs: number; readonly truthMs: number; readonly samples: number }> {
+  const { local, remote } = await connect(client);
+  if (local.videoTrack === null || remote.videoTrack === null) throw new Error('There is no video.');
+  const leftAtMs = new Map<number, number>();
+  const latencies: number[] = [];
+  let isCounting = false;
+  watch(local.videoTrack.clone(), (seq) => leftAtMs.set(seq, performance.now()));
+  watch(remote.videoTrack.clone(), (seq) => {
+    const left = leftAtMs.get(seq);
+    if (isCounting && left !== undefined) latencies.push(performance.now() - left);
+  });
+  const { stats$ } = client.realtime;
+  await first(stats$, ({ latency }) => latency.unavailable === 'warming-up');
+  isCounting = true;
+  const { latency } = await first(stats$, (stats) => stats.latency.sampleCount >= 60);
+  return {
+    reportedMs: latency.medianMs ?? Number.NaN,
+    truthMs: median(latencies) ?? Number.NaN,
+    samples: latencies.length,
+  };
+}
+
+Object.assign(globalThis, { sdk, resources, measuring: { connect, first, measureLatency, model }, isReady: true });
+
+export type PageSdk = typeof sdk;
+export type PageResources = Resources;
+export interface Measuring {
+  readonly connect: typeof connect;
+  readonly first: typeof first;
+  readonly measureLatency: typeof measureLatency;
+  readonly model: typeof model;
+}

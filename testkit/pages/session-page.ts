@@ -1,0 +1,35 @@
+// The page of the end-to-end tests: a client, and what a test asks of it.
+// biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
+import { type Resources, resources } from './resources.js';
+import { filter, firstValueFrom, type Observable } from 'rxjs';
+import * as sdk from '../../adapters/browser/index.js';
+import { FrameCounter, meanColours } from './frame-counter.js';
+import { markers } from './markers.js';
+import { drawStripes, nearest } from './stripes.js';
+
+/** Everything that an observable emits, in a list that grows. */
+export function seen<T>(values$: Observable<T>): T[] {
+  const values: T[] = [];
+  values$.subscribe((value) => values.push(value));
+  return values;
+}
+
+/** The first value that is not `null`. */
+export const firstOf = <T>(values$: Observable<T | null>): Promise<T> =>
+  firstValueFrom(values$.pipe(filter((value) => value !== null)));
+
+Object.assign(globalThis, {
+  sdk,
+  resources,
+  FrameCounter,
+  meanColours,
+  drawStripes,
+  nearest,
+  markers,
+  seen,
+  firstOf,
+  isReady: true,
+});
+
+export type PageSdk = typeof sdk;
+export type PageResources = Resources;

@@ -1,0 +1,56 @@
+import type { Observable } from 'rxjs';
+import type { MediaTransport } from '../../../core/ports/platform.js';
+import { loadOnce } from '../shared/load.js';
+import type { AttachOptions } from './attach.js';
+import { mediaLater } from './lazy-media.js';
+import { type LiveKitClient, loadFailure, loadLiveKitClient } from './load.js';
+import type { PublishableStream } from './local-stream.js';
+import type { BrowserRemoteStream } from './remote-stream.js';
+
+export { type AttachOptions, attachStream } from './attach.js';
+export { frameStream, readFrames } from './frame-reader.js';
+export { isMediaStream, type PublishableStream, requireVideoTrack } from './local-stream.js';
+export type { BrowserRemoteStream } from './remote-stream.js';
+
+export interface LiveKitBrowserTransportOptions {
+  /** How long each step of a join may take, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Loads `livekit-client`. Default: the installed package, with its logging switched off. */
+  readonly load?: () => Promise<LiveKitClient>;
+  /** What the elements that a stream is attached to show, from that stream on. Default: that stream only. */
+  readonly follow?: (stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>;
+  /** Told when the browser refuses to play an attached stream. */
+  readonly onPlaybackRefused?: AttachOptions['onPlaybackRefused'];
+}
+
+/**
+ * Media over LiveKit in browsers, by `livekit-client`, which is loaded on the first `preload()` or join, never before.
+ *
+ * @example
+ * ```ts
+ * const transport = createLiveKitBrowserTransport();
+ * const room = transport.join({ url, token, localStream, videoTrack: null, publish, onMarker: null });
+ * room.events$.subscribe((event) => event.type === 'streamChanged' && event.stream?.attach(video));
+ * ```
+ */
+export function createLiveKitBrowserTransport(
+  options: LiveKitBrowserTransportOptions = {},
+): MediaTransport<PublishableStream, BrowserRemoteStream> {
+  const { connectTimeoutMs = 10_000, load = loadLiveKitClient, follow = null } = options;
+  const { onPlaybackRefused = () => undefined } = options;
+  const library = loadOnce(async () => {
+    try {
+      return await load();
+    } catch (error) {
+      throw loadFailure(error);
+    }
+  });
+  return mediaLater(
+    loadOnce(async () => {
+      // Both files at the same time.
+      library().catch(() => undefined);
+      const { createTransport } = await import('./transport.js');
+      return createTransport(library, { connectTimeoutMs, onPlaybackRefused, follow });
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import { catchError, defer, type Observable, of, switchMap, throwError } from 'rxjs';
+import { failureOf } from '../../../core/errors.js';
+import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../../core/ports/platform.js';
+import type { LocalStream, RemoteStream } from '../../../core/ports/streams.js';
+import { notJoined } from '../shared/room-failure.js';
+
+type Load<L extends LocalStream, R extends RemoteStream> = () => Promise<MediaTransport<L, R>>;
+
+/** A media transport whose code is loaded on the first `preload()` or join. A room that cannot load it is lost. */
+export function mediaLater<L extends LocalStream, R extends RemoteStream>(load: Load<L, R>): MediaTransport<L, R> {
+  return {
+    join: (request) => roomLater(load, request),
+    preload(room) {
+      // The join that needs it tries again, and says what is wrong.
+      load().then(
+        (transport) => transport.preload?.(room),
+        () => undefined,
+      );
+    },
+  };
+}
+
+function roomLater<L extends LocalStream, R extends RemoteStream>(
+  load: Load<L, R>,
+  request: RoomRequest<L>,
+): MediaRoom<R> {
+  let room: MediaRoom<R> | null = null;
+  let isEntered = false;
+  let isClosed = false;
+  let closeEarly: () => void = () => undefined;
+  const closedEarly = new Promise<null>((resolve) => {
+    closeEarly = () => resolve(null);
+  });
+  const enter = (): Promise<MediaTransport<L, R> | null> => {
+    // For one subscriber, and not once it is closed.
+    if (isEntered || isClosed) return Promise.resolve(null);
+    isEntered = true;
+    return Promise.race([load(), closedEarly]);
+  };
+  const inRoom = <T>(call: (room: MediaRoom<R>) => Observable<T>): Observable<T> =>
+    defer(() => (room === null ? throwError(notJoined) : call(room)));
+  const lost = (error: unknown): Observable<RoomEvent<R>> => {
+    const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' });
+    return of<RoomEvent<R>[]>({ type: 'lost', failure }, { type: 'closed' });
+  };
+  return {
+    events$: defer(enter).pipe(
+      switchMap((transport) => {
+        if (transport === null || isClosed) return of<RoomEvent<R>>({ type: 'closed' });
+        room = transport.join(request);
+        return room.events$;
+      }),
+      catchError(lost),
+    ),
+    close() {
+      isClosed = true;
+      closeEarly();
+      room?.close();
+    },
+    replaceVideoTrack: (track) => inRoom((joined) => joined.replaceVideoTrack(track)),
+    readStats: () => inRoom((joined) => joined.readStats()),
+    resume: () => room?.resume(),
+  };
+}

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
+import { liveKitHarness } from '../../../testkit/conformance/livekit-harness.js';
+import { type LiveKitServer, openLiveKitServer } from '../../../testkit/conformance/livekit-server.js';
+import { mediaConformance } from '../../../testkit/conformance.js';
+import { disposeRtcNode } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
+import { createLiveKitNodeTransport } from './index.js';
+
+jest.setTimeout(30_000);
+
+describe('media over @livekit/rtc-node', () => {
+  let server: LiveKitServer;
+  beforeAll(async () => {
+    server = await openLiveKitServer();
+  });
+  afterAll(async () => {
+    await server.close();
+    await disposeRtcNode();
+  });
+
+  const harness = liveKitHarness(
+    () => server,
+    () => createLiveKitNodeTransport(),
+  );
+  for (const { name, run } of mediaConformance(harness)) test(name, run);
+});

@@ -1,0 +1,93 @@
+import type { MediaTransport } from '../../../core/ports/platform.js';
+import { createRoom } from '../shared/room.js';
+import type { RoomStay } from '../shared/room-stay.js';
+import type { NodeLocalStream } from './local-stream.js';
+import { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
+import type { NodeRemoteStream } from './remote-stream.js';
+import { NodeRoomStay } from './room-stay.js';
+
+export { type FrameSize, type I420Frame, i420Length, requireI420, requireVideoSize } from './i420-frame.js';
+export {
+  type NodeLocalStream,
+  type NodeVideoTrack,
+  requireNodeLocalStream,
+  requireNodeVideoTrack,
+} from './local-stream.js';
+export { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
+export { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
+export { createFrameCapture } from './video-publisher.js';
+
+export interface LiveKitNodeTransportOptions {
+  /** How long a join may take, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** How many more times a server that refuses or fails is tried within that time. Default 0: the session retries. */
+  readonly joinRetries?: number;
+  /** Loads `@livekit/rtc-node`. Default: the installed package, with its logging switched off. */
+  readonly load?: () => Promise<LiveKitNode>;
+}
+
+export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, NodeRemoteStream> {
+  /**
+   * Closes the rooms that are still open, then gives the native library back: while it runs, the process does not
+   * exit. A later join starts it again. Idempotent; does not throw.
+   */
+  release(): Promise<void>;
+}
+
+/**
+ * Media over LiveKit in Node, by `@livekit/rtc-node`. The package and its native library are loaded on the first
+ * `preload()` or join, never before; a room whose library cannot be loaded is `lost` with the cause and the remedy.
+ *
+ * @example
+ * ```ts
+ * const transport = createLiveKitNodeTransport();
+ * const room = transport.join({ url, token, localStream, publish, onMarker: null });
+ * room.events$.subscribe((event) => event.type === 'closed' && transport.release());
+ * ```
+ */
+export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions = {}): LiveKitNodeTransport {
+  const { connectTimeoutMs = 10_000, joinRetries = 0, load = loadLiveKitNode } = options;
+  /** Those that have not ended. */
+  const stays = new Map<RoomStay<NodeRemoteStream>, Promise<void>>();
+  let hold: Promise<NativeHold> | null = null;
+
+  const acquire = async (): Promise<LiveKitNode> => {
+    hold ??= acquireLiveKitNode(load);
+    const acquiring = hold;
+    try {
+      return (await acquiring).rtc;
+    } catch (error) {
+      // What is missing now may be installed by the next try.
+      if (hold === acquiring) hold = null;
+      throw error;
+    }
+  };
+
+  return {
+    join: (request) =>
+      createRoom(
+        (emit) => new NodeRoomStay(acquire, { connectTimeoutMs, joinRetries }, request, emit),
+        (stay, ended) => {
+          stays.set(stay, ended);
+          ended.then(() => stays.delete(stay));
+        },
+      ),
+    preload() {
+      // The join that needs it loads it again, and says what is wrong.
+      acquire().catch(() => undefined);
+    },
+    async release() {
+      // Whatever is still called after the native library was shut down would start it again.
+      for (const stay of stays.keys()) stay.end(null);
+      await Promise.all(stays.values());
+      const held = hold;
+      hold = null;
+      if (held === null) return;
+      await held.then(
+        ({ release }) => release(),
+        // What was not acquired needs no release.
+        () => undefined,
+      );
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { DecartError, type Failure, failureOf } from '../../../core/errors.js';
+
+/** What a failed join means. `secrets` are cut out of the text: the native library quotes URLs. */
+export function joinFailure(error: unknown, secrets: readonly string[]): Failure {
+  const text = redact(error instanceof Error ? error.message : String(error), secrets);
+  const fallback: Failure = {
+    code: /timed out|timeout/i.test(text) ? 'WEBRTC_TIMEOUT_ERROR' : 'WEBRTC_ICE_ERROR',
+    message: `The media room could not be joined: ${text || 'no reason given'}.`,
+    ...(isRefusal(text) && { permanent: true }),
+  };
+  const { cause: _quotesSecrets, ...failure } = failureOf(error, fallback);
+  return failure;
+}
+
+export function joinTimeout(limitMs: number): Failure {
+  return {
+    code: 'WEBRTC_TIMEOUT_ERROR',
+    message: `The media room was not joined within ${limitMs} ms.`,
+    data: { limitMs },
+  };
+}
+
+// LiveKit's reasons for a disconnect, by number.
+const disconnectReasons: Readonly<Record<number, string>> = {
+  0: 'UNKNOWN_REASON',
+  1: 'CLIENT_INITIATED',
+  2: 'DUPLICATE_IDENTITY',
+  3: 'SERVER_SHUTDOWN',
+  4: 'PARTICIPANT_REMOVED',
+  5: 'ROOM_DELETED',
+  6: 'STATE_MISMATCH',
+  7: 'JOIN_FAILURE',
+  8: 'MIGRATION',
+  9: 'SIGNAL_CLOSE',
+  10: 'ROOM_CLOSED',
+  14: 'CONNECTION_TIMEOUT',
+  15: 'MEDIA_FAILURE',
+};
+const decidedByServer = new Set([2, 3, 4, 5, 10]);
+
+/** What it means that a joined room was disconnected without our asking. */
+export function disconnectFailure(reason: number): Failure {
+  const disconnectReason = disconnectReasons[reason] ?? String(reason);
+  return {
+    code: decidedByServer.has(reason) ? 'WEBRTC_SERVER_ERROR' : 'WEBRTC_ICE_ERROR',
+    message: `The media room was disconnected: ${disconnectReason}.`,
+    data: { disconnectReason },
+  };
+}
+
+/** The error of a call that needs a joined room. */
+export function notJoined(): DecartError {
+  return new DecartError({ code: 'WEBRTC_ICE_ERROR', message: 'The media room is not joined.' });
+}
+
+function isRefusal(text: string): boolean {
+  return /\b401\b|unauthorized|permission denied|not allowed/i.test(text);
+}
+
+function redact(text: string, secrets: readonly string[]): string {
+  const withoutUrls = text.replace(/\b(?:wss?|https?):\/\/[^\s"')]+/gi, '<url>');
+  return secrets.filter(Boolean).reduce((result, secret) => result.replaceAll(secret, '<secret>'), withoutUrls);
+}

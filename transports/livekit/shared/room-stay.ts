@@ -1,0 +1,103 @@
+import { type Failure, failureOf } from '../../../core/errors.js';
+import type { RoomEvent, RoomStats } from '../../../core/ports/platform.js';
+import type { RemoteStream } from '../../../core/ports/streams.js';
+
+/** Thrown where the stay is over, to leave whatever was being waited for. */
+export const over = Symbol('over');
+
+/** One stay in a room, from loading the library to having freed all that was opened. */
+export abstract class RoomStay<R extends RemoteStream> {
+  #isJoined = false;
+  #isPublished = false;
+  #isOver = false;
+  #lostBecause: Failure | null = null;
+  // What happens before `published` is told after it.
+  readonly #backlog: RoomEvent<R>[] = [];
+  #decideEnd: () => void = () => undefined;
+  readonly #end = new Promise<void>((resolve) => {
+    this.#decideEnd = resolve;
+  });
+  readonly #emit: (event: RoomEvent<R>) => void;
+
+  constructor(emit: (event: RoomEvent<R>) => void) {
+    this.#emit = emit;
+  }
+
+  /** Publishes another track. Rejects when it is none, or when the room is not joined. */
+  abstract replaceVideoTrack(track: unknown): Promise<void>;
+  /** Rejects when the room is not joined. */
+  abstract readStats(): Promise<RoomStats>;
+  abstract resume(): void;
+
+  /** Gets into the room: `joined()` when that is done, `published()` when all is sent. Throws `over` when it ends meanwhile. */
+  protected abstract join(): Promise<void>;
+  /** Frees all that was opened. */
+  protected abstract leave(): Promise<void>;
+
+  /** The stay itself. Fulfilled when everything is freed and `closed` has been told. Never rejects. */
+  async enter(): Promise<void> {
+    const joining = async (): Promise<void> => this.join();
+    joining().catch((error: unknown) => this.fail(error));
+    await this.#end;
+    if (this.#lostBecause) this.#emit({ type: 'lost', failure: this.#lostBecause });
+    try {
+      await this.leave();
+    } catch {
+      // What could not be freed now never will be: the stay is over all the same.
+    }
+    this.#emit({ type: 'closed' });
+  }
+
+  /** Ends the stay: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
+  end(reason: Failure | null): void {
+    if (reason === null) this.#lostBecause = null;
+    else if (!this.#isOver) this.#lostBecause = reason;
+    this.#isOver = true;
+    this.#decideEnd();
+  }
+
+  protected get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether the room can be worked with. */
+  protected get isJoined(): boolean {
+    return this.#isJoined && !this.#isOver;
+  }
+
+  protected get isPublished(): boolean {
+    return this.#isPublished && !this.#isOver;
+  }
+
+  /** Throws `over` when it ended meanwhile, as `published` does. */
+  protected joined(): void {
+    if (this.#isOver) throw over;
+    this.#isJoined = true;
+    this.#emit({ type: 'joined' });
+  }
+
+  protected published(): void {
+    if (this.#isOver) throw over;
+    this.#isPublished = true;
+    this.#emit({ type: 'published' });
+    for (const event of this.#backlog.splice(0)) this.tell(event);
+  }
+
+  protected tell(event: RoomEvent<R>): void {
+    if (this.#isOver) return;
+    if (this.#isPublished) this.#emit(event);
+    else this.#backlog.push(event);
+  }
+
+  protected fail(error: unknown): void {
+    if (error === over) return;
+    this.end(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media library failed.' }));
+  }
+
+  /** Waits for `work`, but throws `over` as soon as the stay ends. */
+  protected async until<T>(work: Promise<T>): Promise<T> {
+    const result = await Promise.race([work, this.#end.then(() => over)]);
+    if (this.#isOver || result === over) throw over;
+    return result as T;
+  }
+}

@@ -1,0 +1,150 @@
+// What the two LiveKit transports have in common: one stay, which ends in `closed`, however it went.
+import { describe, expect, test } from '@jest/globals';
+import type { RoomEvent, RoomStats } from '../../../core/ports/platform.js';
+import type { RemoteStream } from '../../../core/ports/streams.js';
+import { createRoom } from './room.js';
+import { RoomStay } from './room-stay.js';
+
+type Event = RoomEvent<RemoteStream>;
+
+interface Script {
+  readonly join?: (stay: ScriptedStay) => Promise<void>;
+  readonly leave?: () => Promise<void>;
+}
+
+/** A stay that goes as the test says. */
+class ScriptedStay extends RoomStay<RemoteStream> {
+  constructor(
+    private readonly script: Script,
+    emit: (event: Event) => void,
+  ) {
+    super(emit);
+  }
+  async replaceVideoTrack(): Promise<void> {
+    await this.until(new Promise(() => undefined));
+  }
+  readStats(): Promise<RoomStats> {
+    throw new Error('stats are broken');
+  }
+  resume(): void {}
+  override joined(): void {
+    super.joined();
+  }
+  override published(): void {
+    super.published();
+  }
+  override tell(event: Event): void {
+    super.tell(event);
+  }
+  protected join(): Promise<void> {
+    return this.script.join?.(this) ?? this.#enterAtOnce();
+  }
+  protected leave(): Promise<void> {
+    return this.script.leave?.() ?? Promise.resolve();
+  }
+  async #enterAtOnce(): Promise<void> {
+    this.joined();
+    this.published();
+  }
+}
+
+/** A room whose stay goes as the test says, entered; its events in short. */
+function enter(script: Script) {
+  const seen: string[] = [];
+  let stay: ScriptedStay | null = null;
+  const room = createRoom<RemoteStream>((emit) => {
+    stay = new ScriptedStay(script, emit);
+    return stay;
+  });
+  const over = new Promise<void>((resolve) => {
+    room.events$.subscribe({
+      next: (event) => seen.push(event.type === 'lost' ? `lost: ${event.failure.message}` : event.type),
+      complete: () => {
+        seen.push('done');
+        resolve();
+      },
+    });
+  });
+  return { room, seen, over, end: (message: string) => stay?.end({ code: 'WEBRTC_ICE_ERROR', message }) };
+}
+
+const broken = (): never => {
+  throw new Error('broken');
+};
+
+describe('a stay in a room', () => {
+  test.each([
+    ['at once', broken],
+    ['later', async () => broken()],
+  ])('that cannot be joined because the library throws %s is lost', async (_when, join) => {
+    const { seen, over } = enter({ join });
+    await over;
+    expect(seen).toEqual(['lost: The media library failed.', 'closed', 'done']);
+  });
+
+  test.each([
+    ['at once', broken],
+    ['later', async () => broken()],
+  ])('ends in `closed`, although leaving throws %s', async (_when, leave) => {
+    const { room, seen, over } = enter({ leave });
+    room.close();
+    await over;
+    expect(seen.slice(-2)).toEqual(['closed', 'done']);
+  });
+
+  test('that is lost twice and closed meanwhile is closed once', async () => {
+    const { room, seen, over, end } = enter({});
+    await Promise.resolve();
+    end('first');
+    end('second');
+    await Promise.resolve();
+    await Promise.resolve();
+    room.close();
+    room.close();
+    await over;
+    expect(seen).toEqual(['joined', 'published', 'lost: first', 'closed', 'done']);
+  });
+
+  test('tells nothing of what comes after its end', async () => {
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { seen, over, end } = enter({
+      join: async (stay) => {
+        await held;
+        stay.joined();
+        stay.published();
+        stay.tell({ type: 'firstFrame' });
+      },
+    });
+    go();
+    end('just before');
+    await over;
+    await held;
+    expect(seen).toEqual(['lost: just before', 'closed', 'done']);
+  });
+
+  test('tells what comes early after `published`', async () => {
+    const { room, seen, over } = enter({
+      join: async (stay) => {
+        stay.tell({ type: 'reconnecting' });
+        stay.joined();
+        stay.published();
+      },
+    });
+    await Promise.resolve();
+    room.close();
+    await over;
+    expect(seen).toEqual(['joined', 'published', 'reconnecting', 'closed', 'done']);
+  });
+
+  test('that is over fails what still waits for it', async () => {
+    const { room } = enter({});
+    const replacing = new Promise((_, reject) => room.replaceVideoTrack(null).subscribe({ error: reject }));
+    const reading = new Promise((_, reject) => room.readStats().subscribe({ error: reject }));
+    room.close();
+    await expect(replacing).rejects.toMatchObject({ message: 'The media room is not joined.' });
+    await expect(reading).rejects.toMatchObject({ message: 'The media statistics could not be read.' });
+  });
+});

@@ -1,0 +1,15 @@
+import { describe, test } from '@jest/globals';
+import {
+  mediaConformance,
+  memoryMediaHarness,
+  memorySignalingHarness,
+  signalingConformance,
+} from '../../testkit/conformance.js';
+
+describe('signaling in memory', () => {
+  for (const { name, run } of signalingConformance(memorySignalingHarness())) test(name, run);
+});
+
+describe('media in memory', () => {
+  for (const { name, run } of mediaConformance(memoryMediaHarness())) test(name, run);
+});

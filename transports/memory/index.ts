@@ -1,0 +1,88 @@
+import { asapScheduler, type SchedulerLike } from 'rxjs';
+import type { MediaTransport, SignalingTransport } from '../../core/ports/platform.js';
+import type { LocalStream } from '../../core/ports/streams.js';
+import { Delivery } from './delivery.js';
+import { createMemoryMediaRoom, MemoryRoom } from './room.js';
+import { createMemorySocket, MemorySocket } from './socket.js';
+import type { MemoryRemoteStream } from './streams.js';
+
+export type { MemoryRoom } from './room.js';
+export type { MemorySocket } from './socket.js';
+export * from './streams.js';
+
+export interface MemoryNetworkOptions {
+  /** Brings what arises inside a client's own call. Default: `asapScheduler`. */
+  readonly scheduler?: SchedulerLike;
+  /** How long sockets and rooms take to close once they are asked to. Default 0; the ports allow 3,000. */
+  readonly closeDelayMs?: number;
+  /** Called with the server's side of each socket as the client opens it. */
+  readonly onSocket?: (socket: MemorySocket) => void;
+  /** Called with the server's side of each room as the client joins it. */
+  readonly onRoom?: (room: MemoryRoom) => void;
+}
+
+export interface MemoryNetwork {
+  readonly signaling: SignalingTransport;
+  readonly media: MediaTransport<LocalStream, MemoryRemoteStream>;
+  /** Every socket that was opened, oldest first. */
+  readonly sockets: readonly MemorySocket[];
+  /** Every room that was joined, oldest first. */
+  readonly rooms: readonly MemoryRoom[];
+  /** What is open now; `streams` are remote ones that were handed out and not disposed of. */
+  readonly open: { readonly sockets: number; readonly rooms: number; readonly streams: number };
+}
+
+/**
+ * Both transports without a network, for tests and simulation: the test plays the server. Nothing happens unless
+ * the test does it, and the order of events depends on nothing but the order of calls.
+ *
+ * @example
+ * ```ts
+ * const network = createMemoryNetwork({ onSocket: (socket) => socket.accept() });
+ * const socket = network.signaling.open({ url: 'memory://server' });
+ * socket.events$.subscribe((event) => log.push(event.type));
+ * network.sockets[0]?.deliver('{"type":"status","status":"ready"}');
+ * // log: ['opened', 'message']
+ * ```
+ */
+export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {
+  const { scheduler = asapScheduler, closeDelayMs = 0, onSocket, onRoom } = options;
+  const delivery = new Delivery(scheduler);
+  const open = { sockets: 0, rooms: 0, streams: 0 };
+  const sockets: MemorySocket[] = [];
+  const rooms: MemoryRoom[] = [];
+  return {
+    sockets,
+    rooms,
+    open,
+    signaling: {
+      open: ({ url }) =>
+        createMemorySocket(
+          (subscriber) => {
+            open.sockets += 1;
+            const socket = new MemorySocket(url, delivery, subscriber, () => {
+              open.sockets -= 1;
+            });
+            sockets.push(socket);
+            return socket;
+          },
+          (socket) => onSocket?.(socket),
+          delivery,
+          closeDelayMs,
+        ),
+    },
+    media: {
+      join: (request) =>
+        createMemoryMediaRoom(
+          request,
+          (granted, subscriber) => {
+            const room = new MemoryRoom(granted, delivery, subscriber, open, closeDelayMs);
+            rooms.push(room);
+            return room;
+          },
+          (room) => onRoom?.(room),
+          delivery,
+        ),
+    },
+  };
+}
