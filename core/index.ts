@@ -10,7 +10,6 @@ export {
   classifyConnectivity,
   classifyDeepProbe,
   type DeepProbe,
-  type GatheredCandidate,
 } from './connectivity/classify.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
@@ -31,24 +30,18 @@ export { createLatencyTracker, type LatencySnapshot, type LatencyTracker } from 
 export type { Logger, LogLevel } from './log.js';
 export { type RealtimeModel, RealtimeModels, type VideoModel, VideoModels } from './models.js';
 export type {
-  BlobLike,
-  ImageInput,
-  LocalStreamRequest,
   MediaRoom,
   MediaTransport,
-  NetworkProbe,
-  Platform,
   PublishOptions,
   RoomEvent,
   RoomRequest,
   RoomStats,
-  SignalingSocket,
-  SignalingTransport,
-  SocketEvent,
-  SocketRequest,
   TransportStateKind,
   VideoCodec,
-} from './ports/platform.js';
+} from './ports/media.js';
+export type { GatheredCandidate, NetworkProbe } from './ports/network.js';
+export type { BlobLike, ImageInput, LocalStreamRequest, Platform } from './ports/platform.js';
+export type { SignalingSocket, SignalingTransport, SocketEvent, SocketRequest } from './ports/signaling.js';
 export { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
 export type { ClientMessage, JoinMessage, PromptMessage, SetImageMessage } from './protocol/client-messages.js';
 export {

@@ -1,5 +1,6 @@
 import { Observable, type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import type { MediaTransport, SignalingTransport } from '../core/ports/platform.js';
+import type { MediaTransport } from '../core/ports/media.js';
+import type { SignalingTransport } from '../core/ports/signaling.js';
 import type { LocalStream, RemoteStream } from '../core/ports/streams.js';
 
 export type ResourceKind = 'sockets' | 'rooms' | 'timers' | 'tracks' | 'readers';

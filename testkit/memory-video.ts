@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { RoomStats } from '../core/ports/platform.js';
+import type { RoomStats } from '../core/ports/media.js';
 import type { RtcStatsEntry } from '../core/stats/entry.js';
 import type { MemoryRoom } from '../transports/memory/index.js';
 

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { GatheredCandidate } from '../../core/connectivity/classify.js';
+import type { GatheredCandidate } from '../../core/ports/network.js';
 
 /** Gathers candidates with a throwaway peer connection, which connects to nobody. */
 export function gather(stunUrls: readonly string[]): Observable<GatheredCandidate> {

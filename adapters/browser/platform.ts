@@ -1,6 +1,8 @@
 import { Subject } from 'rxjs';
 import { type DecartError, invalid } from '../../core/errors.js';
-import type { MediaTransport, Platform, SignalingTransport } from '../../core/ports/platform.js';
+import type { MediaTransport } from '../../core/ports/media.js';
+import type { Platform } from '../../core/ports/platform.js';
+import type { SignalingTransport } from '../../core/ports/signaling.js';
 import {
   type BrowserRemoteStream,
   createLiveKitBrowserTransport,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
-import type { MediaRoom, PublishOptions, RoomEvent, RoomStats } from '../../core/ports/platform.js';
+import type { MediaRoom, PublishOptions, RoomEvent, RoomStats } from '../../core/ports/media.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../testkit/simulator/sfu/media-server.js';
 import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node/index.js';
 import { createDecartClient, createLocalVideoStream, createNodePlatform } from './index.js';

@@ -1,5 +1,6 @@
 import { defer, of, type SchedulerLike } from 'rxjs';
-import type { Platform, SignalingTransport } from '../../core/ports/platform.js';
+import type { Platform } from '../../core/ports/platform.js';
+import type { SignalingTransport } from '../../core/ports/signaling.js';
 import { createNodeHttpTransport } from '../../transports/http/node.js';
 import {
   createLiveKitNodeTransport,

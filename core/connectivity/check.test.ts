@@ -3,7 +3,8 @@ import { playVideo } from '../../testkit/memory-video.js';
 import { playSession, type SessionStage } from '../../testkit/session-stage.js';
 import { createMemoryLocalStream, type MemoryLocalStream } from '../../transports/memory/index.js';
 import { DecartError } from '../errors.js';
-import type { LocalStreamRequest, NetworkProbe } from '../ports/platform.js';
+import type { NetworkProbe } from '../ports/network.js';
+import type { LocalStreamRequest } from '../ports/platform.js';
 import type { ConnectivityOptions } from './check.js';
 import type { ConnectivityReport } from './classify.js';
 

@@ -1,3 +1,4 @@
+import type { GatheredCandidate } from '../ports/network.js';
 import { type ConnectionQuality, judgeCeiling, worstQuality } from '../quality/score.js';
 import { defaultQualityThresholds, type QualityThresholds } from '../quality/thresholds.js';
 import { normaliseFractionLost } from '../stats/fraction-lost.js';
@@ -52,12 +53,6 @@ export interface DeepProbe {
   readonly packetLoss?: number | null;
   readonly upstreamJitterMs?: number | null;
   readonly sampleCount?: number;
-}
-
-/** A candidate that was gathered, `elapsedMs` after gathering began. */
-export interface GatheredCandidate {
-  readonly candidateType: string;
-  readonly elapsedMs: number;
 }
 
 interface Judgement {

@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import { marbles } from '../../testkit/marbles.js';
 import { latencyUnavailable } from '../latency/report.js';
+import type { GatheredCandidate } from '../ports/network.js';
 import type { RealtimeStats } from '../stats/webrtc-stats.js';
-import type { ConnectivityProbe, GatheredCandidate } from './classify.js';
+import type { ConnectivityProbe } from './classify.js';
 import { deepProbeOf, probeNetwork, sampleSession } from './probe.js';
 
 const candidates = {

@@ -10,17 +10,11 @@ import {
   takeWhile,
   timer,
 } from 'rxjs';
-import type { NetworkProbe } from '../ports/platform.js';
+import type { GatheredCandidate, NetworkProbe } from '../ports/network.js';
 import { qualitySignals } from '../quality/signals.js';
 import { median } from '../stats/median.js';
 import type { RealtimeStats } from '../stats/webrtc-stats.js';
-import {
-  type ConnectivityProbe,
-  type ConnectivityTransport,
-  type DeepProbe,
-  type GatheredCandidate,
-  probeOfCandidates,
-} from './classify.js';
+import { type ConnectivityProbe, type ConnectivityTransport, type DeepProbe, probeOfCandidates } from './classify.js';
 
 /** How long candidates are gathered for. */
 export const GATHERING_LIMIT_MS = 5000;

@@ -18,7 +18,7 @@ import {
 import { abortedBy } from '../abort.js';
 import { checkDurations, invalidInput } from '../check.js';
 import { DecartError, failureOf } from '../errors.js';
-import type { MediaTransport, RoomEvent } from '../ports/platform.js';
+import type { MediaTransport, RoomEvent } from '../ports/media.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from '../ports/streams.js';
 import { decodeSubscribeToken } from '../protocol/subscribe-token.js';
 import type { RestDeps } from '../rest/call.js';

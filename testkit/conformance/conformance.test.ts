@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { concatMap, delay, filter, map, Observable, of, tap } from 'rxjs';
-import type { MediaRoom, SignalingSocket, SocketEvent } from '../../core/ports/platform.js';
+import type { MediaRoom } from '../../core/ports/media.js';
+import type { SignalingSocket, SocketEvent } from '../../core/ports/signaling.js';
 import type { MemoryNetwork, MemoryRemoteStream } from '../../transports/memory/index.js';
 import type { ConformanceCase } from './case.js';
 import { mediaConformance } from './media.js';

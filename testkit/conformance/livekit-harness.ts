@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RemoteParticipant } from '@livekit/rtc-node';
 import { defer, finalize, interval, map, share } from 'rxjs';
-import type { PublishOptions, RoomRequest } from '../../core/ports/platform.js';
+import type { PublishOptions, RoomRequest } from '../../core/ports/media.js';
 import { asyncDispose } from '../../core/ports/streams.js';
 import type {
   LiveKitNodeTransport,

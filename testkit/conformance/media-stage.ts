@@ -1,4 +1,4 @@
-import type { MediaTransport, RoomRequest } from '../../core/ports/platform.js';
+import type { MediaTransport, RoomRequest } from '../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 
 /** Supplies the transport to be proven and plays the room for it. */

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { type DecartError, isDecartError } from '../../core/errors.js';
-import type { MediaRoom, RoomEvent, RoomRequest } from '../../core/ports/platform.js';
+import type { MediaRoom, RoomEvent, RoomRequest } from '../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 import { type ConformanceCase, check, Recorder, within } from './case.js';
 import type { MediaStage } from './media-stage.js';

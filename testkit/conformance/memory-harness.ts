@@ -1,4 +1,4 @@
-import type { RoomRequest } from '../../core/ports/platform.js';
+import type { RoomRequest } from '../../core/ports/media.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,

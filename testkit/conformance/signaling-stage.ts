@@ -1,4 +1,4 @@
-import type { SignalingTransport } from '../../core/ports/platform.js';
+import type { SignalingTransport } from '../../core/ports/signaling.js';
 
 /** Supplies the transport to be proven and plays the server for it. */
 export interface SignalingHarness {

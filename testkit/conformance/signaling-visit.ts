@@ -1,4 +1,4 @@
-import type { SignalingSocket, SocketEvent } from '../../core/ports/platform.js';
+import type { SignalingSocket, SocketEvent } from '../../core/ports/signaling.js';
 import { type ConformanceCase, check, Recorder, within } from './case.js';
 import type { SignalingStage, StagedConnection } from './signaling-stage.js';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { SignalingTransport } from '../../core/ports/platform.js';
+import type { SignalingTransport } from '../../core/ports/signaling.js';
 import { Mailbox } from './mailbox.js';
 import type { SignalingHarness, StagedConnection } from './signaling-stage.js';
 

@@ -1,11 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type {
-  MediaRoom,
-  MediaTransport,
-  RoomEvent,
-  SignalingTransport,
-  SocketEvent,
-} from '../../core/ports/platform.js';
+import type { MediaRoom, MediaTransport, RoomEvent } from '../../core/ports/media.js';
+import type { SignalingTransport, SocketEvent } from '../../core/ports/signaling.js';
 import type { LocalStream } from '../../core/ports/streams.js';
 import type { MemoryRemoteStream } from '../../transports/memory/index.js';
 import type { echoes } from './schedule.js';

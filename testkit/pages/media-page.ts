@@ -1,6 +1,6 @@
 // The page in which the media conformance runs: transport, observer and other participants are all in it.
 import type { Room } from 'livekit-client';
-import type { PublishOptions, RoomRequest } from '../../core/ports/platform.js';
+import type { PublishOptions, RoomRequest } from '../../core/ports/media.js';
 import { asyncDispose } from '../../core/ports/streams.js';
 import {
   type BrowserRemoteStream,

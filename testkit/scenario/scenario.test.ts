@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
-import type { SocketEvent } from '../../core/ports/platform.js';
+import type { SocketEvent } from '../../core/ports/signaling.js';
 import { type Scenario, scenario } from './builder.js';
 import { scenarioNetwork } from './memory-stage.js';
 import { decodeScenario, parseScenario } from './parse.js';

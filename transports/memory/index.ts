@@ -1,5 +1,6 @@
 import { asapScheduler, type SchedulerLike } from 'rxjs';
-import type { MediaTransport, SignalingTransport } from '../../core/ports/platform.js';
+import type { MediaTransport } from '../../core/ports/media.js';
+import type { SignalingTransport } from '../../core/ports/signaling.js';
 import type { LocalStream } from '../../core/ports/streams.js';
 import { Delivery } from './delivery.js';
 import { createMemoryMediaRoom, MemoryRoom } from './room.js';

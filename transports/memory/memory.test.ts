@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
 import type { Failure } from '../../core/errors.js';
-import type { RoomEvent, RoomRequest, SocketEvent } from '../../core/ports/platform.js';
+import type { RoomEvent, RoomRequest } from '../../core/ports/media.js';
+import type { SocketEvent } from '../../core/ports/signaling.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,

@@ -1,6 +1,6 @@
 import { Observable, of, type Subscriber, Subscription, throwError } from 'rxjs';
 import { DecartError, type Failure } from '../../core/errors.js';
-import type { MediaRoom, RoomEvent, RoomRequest, RoomStats, TransportStateKind } from '../../core/ports/platform.js';
+import type { MediaRoom, RoomEvent, RoomRequest, RoomStats, TransportStateKind } from '../../core/ports/media.js';
 import type { LocalStream } from '../../core/ports/streams.js';
 import type { Delivery } from './delivery.js';
 import { createMemoryRemoteStream, createMemoryTrack, type MemoryRemoteStream, type MemoryTrack } from './streams.js';

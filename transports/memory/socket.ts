@@ -1,5 +1,5 @@
 import { Observable, Subject, type Subscriber, Subscription } from 'rxjs';
-import type { SignalingSocket, SocketEvent } from '../../core/ports/platform.js';
+import type { SignalingSocket, SocketEvent } from '../../core/ports/signaling.js';
 import type { Delivery } from './delivery.js';
 
 /**

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom, toArray, VirtualTimeScheduler } from 'rxjs';
 import { WebSocketServer } from 'ws';
-import type { SocketEvent } from '../../core/ports/platform.js';
+import type { SocketEvent } from '../../core/ports/signaling.js';
 import { createWebSocketTransport } from './websocket.js';
 import { closeFrameOf, frameOf, type WebSocketLike } from './websocket-platform.js';
 

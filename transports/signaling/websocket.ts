@@ -1,6 +1,6 @@
 import WebSocket from 'isomorphic-ws';
 import { asyncScheduler, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
-import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../core/ports/platform.js';
+import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../core/ports/signaling.js';
 import { abandonOpening, showsAddressWhenClosed } from './abandon-opening.js';
 import { closeFrameOf, frameOf, nodeSocketOf, type WebSocketLike } from './websocket-platform.js';
 

@@ -3,8 +3,7 @@ import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { Observable } from 'rxjs';
-import type { GatheredCandidate } from '../../../core/connectivity/classify.js';
-import type { NetworkProbe } from '../../../core/ports/platform.js';
+import type { GatheredCandidate, NetworkProbe } from '../../../core/ports/network.js';
 import { parseStunUrl, readBindingAnswer, writeBindingRequest } from './stun.js';
 
 /** When a request is sent, in milliseconds from the first: as RFC 8489 section 6.2.1 has it, with fewer repetitions. */

@@ -1,6 +1,7 @@
 import { DecartError, invalid } from '../../errors.js';
 import { type RealtimeModel, RealtimeModels } from '../../models.js';
-import type { ImageInput, PublishOptions } from '../../ports/platform.js';
+import type { PublishOptions } from '../../ports/media.js';
+import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';

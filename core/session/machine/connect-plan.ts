@@ -1,4 +1,4 @@
-import type { PublishOptions } from '../../ports/platform.js';
+import type { PublishOptions } from '../../ports/media.js';
 import type { Backoff } from './retry-policy.js';
 
 /** A reference image in its wire form: bytes as base64, or the id of an uploaded file. */

@@ -1,5 +1,5 @@
 import type { Failure } from '../../errors.js';
-import type { PublishOptions } from '../../ports/platform.js';
+import type { PublishOptions } from '../../ports/media.js';
 import type { ClientMessage } from '../../protocol/client-messages.js';
 import type { ConnectPlan } from './connect-plan.js';
 import type { SessionHappening } from './events.js';

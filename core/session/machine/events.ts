@@ -1,5 +1,5 @@
 import type { Failure } from '../../errors.js';
-import type { TransportStateKind } from '../../ports/platform.js';
+import type { TransportStateKind } from '../../ports/media.js';
 import type { ConnectPlan, EncodedImage } from './connect-plan.js';
 import type { CandidateSummary } from './outputs.js';
 

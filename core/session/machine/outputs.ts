@@ -1,5 +1,5 @@
 import type { Failure } from '../../errors.js';
-import type { TransportStateKind } from '../../ports/platform.js';
+import type { TransportStateKind } from '../../ports/media.js';
 
 /** Parts of a connect try, in order; `total` runs from the start of the try to the live session. */
 export type Phase = 'socket' | 'join' | 'initialState' | 'roomConnect' | 'publish' | 'firstFrame' | 'total';

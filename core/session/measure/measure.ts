@@ -11,7 +11,7 @@ import {
   take,
 } from 'rxjs';
 import type { LatencyTracker } from '../../latency/tracker.js';
-import type { MediaTransport } from '../../ports/platform.js';
+import type { MediaTransport } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { selectAttemptId } from '../machine/select.js';
 import { isLive } from '../machine/state.js';

@@ -2,7 +2,7 @@
 import { BehaviorSubject, EMPTY, interval, Observable, type SchedulerLike, Subject, Subscription } from 'rxjs';
 import { type LatencyReport, latencyReport, latencyUnavailable } from '../../latency/report.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
-import type { MediaTransport, RoomStats } from '../../ports/platform.js';
+import type { MediaTransport, RoomStats } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { qualitySignals } from '../../quality/signals.js';
 import { type ConnectionQualityReport, initialQualityState, stepQuality } from '../../quality/smooth.js';

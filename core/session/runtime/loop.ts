@@ -2,7 +2,7 @@
 import { BehaviorSubject, EMPTY, type Observable, Subject } from 'rxjs';
 import { type Failure, failureOf } from '../../errors.js';
 import type { Part } from '../../lazy.js';
-import type { MediaRoom } from '../../ports/platform.js';
+import type { MediaRoom } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { SessionEffect } from '../machine/effects.js';
 import { clientReleased, disconnectCalled } from '../machine/endings.js';

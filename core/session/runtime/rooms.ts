@@ -1,4 +1,4 @@
-import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/platform.js';
+import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { SessionHappening } from '../machine/events.js';
 

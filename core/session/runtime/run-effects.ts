@@ -1,7 +1,8 @@
 // The only place where orders meet the outside. It decides nothing.
 import { EMPTY, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { DecartError, type Failure } from '../../errors.js';
-import type { MediaRoom, Platform } from '../../ports/platform.js';
+import type { MediaRoom } from '../../ports/media.js';
+import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { SessionEffect, SocketOrder } from '../machine/effects.js';
 import type { SessionHappening } from '../machine/events.js';

@@ -1,6 +1,6 @@
 import { map, type Observable, type Subscription, switchMap, take } from 'rxjs';
 import { type Failure, failureOf } from '../../errors.js';
-import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../ports/platform.js';
+import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../ports/signaling.js';
 import type { ClientMessage } from '../../protocol/client-messages.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/codec.js';
 import { withoutSecret } from '../../secrets.js';

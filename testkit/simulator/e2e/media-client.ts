@@ -2,7 +2,7 @@
 import { firstValueFrom, interval, type Observable, ReplaySubject, share } from 'rxjs';
 import { filter, map, switchMap } from 'rxjs/operators';
 import { readMarker, stampMarker } from '../../../core/latency/marker.js';
-import type { RoomEvent } from '../../../core/ports/platform.js';
+import type { RoomEvent } from '../../../core/ports/media.js';
 import { asyncDispose } from '../../../core/ports/streams.js';
 import {
   createLiveKitNodeTransport,

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { MediaTransport } from '../../../core/ports/platform.js';
+import type { MediaTransport } from '../../../core/ports/media.js';
 import { loadOnce } from '../shared/load.js';
 import type { AttachOptions } from './attach.js';
 import { mediaLater } from './lazy-media.js';

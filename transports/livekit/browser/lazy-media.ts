@@ -1,6 +1,6 @@
 import { catchError, defer, type Observable, of, switchMap, throwError } from 'rxjs';
 import { failureOf } from '../../../core/errors.js';
-import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../../core/ports/platform.js';
+import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../../core/ports/streams.js';
 import { notJoined } from '../shared/room-failure.js';
 

@@ -1,5 +1,5 @@
 import type { LocalTrack, LocalVideoTrack } from 'livekit-client';
-import type { PublishOptions } from '../../../core/ports/platform.js';
+import type { PublishOptions } from '../../../core/ports/media.js';
 import type { LiveKitClient, Room } from './load.js';
 import { audioPublishOptions, videoPublishOptions } from './publish-options.js';
 

@@ -1,5 +1,5 @@
 import type { TrackPublishOptions } from 'livekit-client';
-import type { PublishOptions, VideoCodec } from '../../../core/ports/platform.js';
+import type { PublishOptions, VideoCodec } from '../../../core/ports/media.js';
 import type { LiveKitClient } from './load.js';
 
 /** The publish options in LiveKit's terms. Codecs with layers of their own are sent without simulcast. */

@@ -1,4 +1,4 @@
-import type { RoomStats } from '../../../core/ports/platform.js';
+import type { RoomStats } from '../../../core/ports/media.js';
 import { type RtcStatsEntry, statsEntries } from '../../../core/stats/entry.js';
 
 export interface StatsSources {

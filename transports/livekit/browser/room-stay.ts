@@ -1,5 +1,5 @@
 import { distinctUntilChanged, type Observable, type Subscription, skip } from 'rxjs';
-import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/platform.js';
+import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
 import { over, RoomStay } from '../shared/room-stay.js';
 import { within } from '../shared/within.js';
 import type { AttachOptions } from './attach.js';

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';
-import type { MediaRoom, RoomRequest } from '../../../core/ports/platform.js';
+import type { MediaRoom, RoomRequest } from '../../../core/ports/media.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { loadOnce } from '../shared/load.js';
 import { createLiveKitBrowserTransport } from './index.js';

@@ -1,4 +1,4 @@
-import type { MediaTransport } from '../../../core/ports/platform.js';
+import type { MediaTransport } from '../../../core/ports/media.js';
 import { createRoom } from '../shared/room.js';
 import type { LiveKitClient } from './load.js';
 import type { PublishableStream } from './local-stream.js';

@@ -1,4 +1,4 @@
-import type { MediaTransport } from '../../../core/ports/platform.js';
+import type { MediaTransport } from '../../../core/ports/media.js';
 import { createRoom } from '../shared/room.js';
 import type { RoomStay } from '../shared/room-stay.js';
 import type { NodeLocalStream } from './local-stream.js';

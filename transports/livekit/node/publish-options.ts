@@ -1,4 +1,4 @@
-import type { PublishOptions, VideoCodec } from '../../../core/ports/platform.js';
+import type { PublishOptions, VideoCodec } from '../../../core/ports/media.js';
 import type { LiveKitNode } from './native.js';
 
 // The package does not export this enumeration of the wire protocol.

@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/platform.js';
+import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
 import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
 import { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../shared/room-failure.js';
 import { over, RoomStay } from '../shared/room-stay.js';

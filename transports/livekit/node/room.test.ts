@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PublishOptions, RoomEvent, RoomRequest } from '../../../core/ports/platform.js';
+import type { PublishOptions, RoomEvent, RoomRequest } from '../../../core/ports/media.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
 import { createLiveKitNodeTransport, type LiveKitNodeTransport, type LiveKitNodeTransportOptions } from './index.js';
 import type { NodeLocalStream } from './local-stream.js';

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import { type Failure, failureOf } from '../../../core/errors.js';
-import type { PublishOptions } from '../../../core/ports/platform.js';
+import type { PublishOptions } from '../../../core/ports/media.js';
 import { type FrameSize, type I420Frame, requireI420, requireVideoSize } from './i420-frame.js';
 import type { NodeVideoTrack } from './local-stream.js';
 import type { LiveKitNode } from './native.js';

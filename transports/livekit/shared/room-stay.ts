@@ -1,5 +1,5 @@
 import { type Failure, failureOf } from '../../../core/errors.js';
-import type { RoomEvent, RoomStats } from '../../../core/ports/platform.js';
+import type { RoomEvent, RoomStats } from '../../../core/ports/media.js';
 import type { RemoteStream } from '../../../core/ports/streams.js';
 
 /** Thrown where the stay is over, to leave whatever was being waited for. */

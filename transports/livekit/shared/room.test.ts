@@ -1,6 +1,6 @@
 // What the two LiveKit transports have in common: one stay, which ends in `closed`, however it went.
 import { describe, expect, test } from '@jest/globals';
-import type { RoomEvent, RoomStats } from '../../../core/ports/platform.js';
+import type { RoomEvent, RoomStats } from '../../../core/ports/media.js';
 import type { RemoteStream } from '../../../core/ports/streams.js';
 import { createRoom } from './room.js';
 import { RoomStay } from './room-stay.js';

@@ -1,6 +1,6 @@
 import { defer, ignoreElements, Observable, type Subscriber } from 'rxjs';
 import { DecartError, failureOf } from '../../../core/errors.js';
-import type { MediaRoom, RoomEvent } from '../../../core/ports/platform.js';
+import type { MediaRoom, RoomEvent } from '../../../core/ports/media.js';
 import type { RemoteStream } from '../../../core/ports/streams.js';
 import { notJoined } from './room-failure.js';
 import { over, type RoomStay } from './room-stay.js';

@@ -1,0 +1,94 @@
+import type { Observable } from 'rxjs';
+import type { Failure } from '../errors.js';
+import type { RtcStatsEntry } from '../stats/entry.js';
+import type { LocalStream, RemoteStream } from './streams.js';
+
+/**
+ * Joins media rooms. Obligations: `join` returns at once, opens nothing and does not throw; the room is joined
+ * when its `events$` is subscribed to.
+ */
+export interface MediaTransport<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  join(request: RoomRequest<L>): MediaRoom<R>;
+  /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
+  readonly readsMarkers?: boolean;
+  /**
+   * Loads and warms up whatever a later `join` needs: called when signaling begins, and again with the room's address
+   * as soon as that is known. Does not throw.
+   */
+  preload?(room?: { readonly url: string; readonly token: string }): void;
+}
+
+export interface RoomRequest<L extends LocalStream = LocalStream> {
+  readonly url: string;
+  /** A secret: never log it, never put it into an event. */
+  readonly token: string;
+  /** Published as soon as the room is joined. Stays its owner's: never stopped, ended or changed. */
+  readonly localStream: L | null;
+  /** Published instead of the local stream's own video track, when the caller replaced it; else `null`. */
+  readonly videoTrack: unknown;
+  readonly publish: PublishOptions;
+  /** Told the number of each latency marker read off a received frame, as it is decoded; `null`: nothing is read. */
+  readonly onMarker: ((seq: number) => void) | null;
+}
+
+/** How local video is encoded and sent. Defaults: `vp8`, 2,000,000 bit/s, 30 fps, simulcast, `balanced`. */
+export interface PublishOptions {
+  readonly preferredCodec: VideoCodec;
+  /** Codec for receivers that cannot decode the preferred one; `null` for none. */
+  readonly backupCodec: VideoCodec | null;
+  /** Bits per second. */
+  readonly maxBitrate: number;
+  /** Frames per second. */
+  readonly maxFramerate: number;
+  readonly simulcast: boolean;
+  readonly degradationPreference: 'balanced' | 'maintain-framerate' | 'maintain-resolution';
+}
+
+export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
+
+/**
+ * One stay in a media room.
+ *
+ * Obligations:
+ * - `events$` is cold, for one subscriber, and never errors. Order: `joined`, `published` (also when there was
+ *   nothing to publish), then any of the others; at most one `lost`; exactly one `closed`, last, then completion.
+ *   A room that could not be joined is `lost`, then `closed`.
+ * - Only tracks of participants named `inference-server-*` make the remote stream, those already there when the
+ *   room is joined too. `streamChanged` carries a stream of live tracks only: a fresh one whenever they change,
+ *   `null` when none is left.
+ * - `close` is idempotent, may be called in every state, and leads to `closed` within 3 s; nothing but `closed`
+ *   follows it. By `closed` everything that `join` opened is freed: connection, readers, timers, listeners.
+ * - After `lost` the room closes itself.
+ * - Events may be emitted synchronously while subscribing, but never from inside `close`.
+ */
+export interface MediaRoom<R extends RemoteStream = RemoteStream> {
+  readonly events$: Observable<RoomEvent<R>>;
+  close(): void;
+  /** Publishes another video track in place of the present one. Completes when frames of it go out; errors with a `DecartError`. */
+  replaceVideoTrack(track: unknown): Observable<never>;
+  /** Emits one report and completes. Errors while the room is not joined. */
+  readStats(): Observable<RoomStats>;
+  /** Asks the media connection to re-establish itself in place (an ICE restart, a resume). Does nothing if it cannot. */
+  resume(): void;
+}
+
+/** Raw statistics, entries with W3C names, by transport. With a single peer connection all are the publisher's. */
+export interface RoomStats {
+  readonly publisher: readonly RtcStatsEntry[];
+  readonly subscriber: readonly RtcStatsEntry[];
+}
+
+export type RoomEvent<R extends RemoteStream = RemoteStream> =
+  | { readonly type: 'joined' }
+  | { readonly type: 'published' }
+  | { readonly type: 'streamChanged'; readonly stream: R | null }
+  /** The first decoded frame of the present remote stream. */
+  | { readonly type: 'firstFrame' }
+  /** The media connection re-establishes itself in place; the session goes on. */
+  | { readonly type: 'reconnecting' }
+  | { readonly type: 'reconnected' }
+  | { readonly type: 'transportState'; readonly kind: TransportStateKind; readonly value: string }
+  | { readonly type: 'lost'; readonly failure: Failure }
+  | { readonly type: 'closed' };
+
+export type TransportStateKind = 'iceConnectionState' | 'connectionState' | 'signalingState' | 'localTrack';
