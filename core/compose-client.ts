@@ -14,7 +14,7 @@ import type { QueueClient } from './rest/queue.js';
 import type { TokensClient } from './rest/tokens.js';
 import { createRealtimeClient } from './session/client/create-realtime-client.js';
 import type { RealtimeClient } from './session/client/realtime-client.js';
-import type { SocketOrder } from './session/machine/effects.js';
+import type { SocketOptions } from './session/machine/effects.js';
 import { nextRandom } from './session/machine/retry-policy.js';
 import { measureSession } from './session/measure/measure.js';
 import { type Engine, runSession, type SessionLoop } from './session/runtime/loop.js';
@@ -91,7 +91,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
       : of(fixedKey ?? '');
   const userAgent = `decart-rx/${VERSION} lang/js ${platform.runtime}`;
 
-  const addressOf = ({ model, ...order }: SocketOrder): Observable<SocketAddress> =>
+  const addressOf = ({ model, ...options }: SocketOptions): Observable<SocketAddress> =>
     key$.pipe(
       map((key) => ({
         secret: key,
@@ -101,9 +101,9 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
           model: model.name,
           apiKey: key,
           userAgent,
-          pixelLatency: order.pixelLatency,
-          queryParams: order.queryParams,
-          ...(order.resolution && { resolution: order.resolution }),
+          pixelLatency: options.pixelLatency,
+          queryParams: options.queryParams,
+          ...(options.resolution && { resolution: options.resolution }),
         }),
       })),
     );

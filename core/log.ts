@@ -22,10 +22,10 @@ export function logSession<L extends LocalStream, R extends RemoteStream>(
 ): Subscription {
   const isShown = (line: LogLevel): boolean => levels.indexOf(line) >= levels.indexOf(level);
   let status = loop.state().status;
-  const lines = loop.facts$.subscribe((fact) => {
-    if (fact.type === 'error' && isShown('error'))
-      logger.error(`decart: ${fact.failure.message}`, { code: fact.failure.code });
-    if (fact.type === 'diagnostic' && isShown('debug')) logger.debug(`decart: ${fact.diagnostic.name}`);
+  const lines = loop.outputs$.subscribe((output) => {
+    if (output.type === 'error' && isShown('error'))
+      logger.error(`decart: ${output.failure.message}`, { code: output.failure.code });
+    if (output.type === 'diagnostic' && isShown('debug')) logger.debug(`decart: ${output.diagnostic.name}`);
   });
   if (isShown('info')) {
     lines.add(

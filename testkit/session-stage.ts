@@ -25,7 +25,7 @@ export interface SessionStage extends MarbleHelpers {
   readonly ledger: Ledger;
   readonly client: MemoryClient;
   readonly realtime: MemoryClient['realtime'];
-  /** What happened, each with its time: the session, errors, what else was noted. */
+  /** What onRoomEvent, each with its time: the session, errors, what else was noted. */
   readonly log: string[];
   note(what: string): void;
   /** Notes each value, the error's code and the completion. */

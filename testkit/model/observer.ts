@@ -57,7 +57,7 @@ export class ModelObserver {
     }
     if (event.type === 'caller.connectRequested' && state.status === 'connecting' && state.attempt !== null)
       this.intent.begin(event.plan.initialPrompt?.text ?? null, null);
-    if (event.type === 'image.read' && 'engagement' in state && state.engagement.connectId === event.readId)
+    if (event.type === 'image.read' && 'connection' in state && state.connection.connectId === event.readId)
       this.intent.imageRead('data' in event.image ? event.image.data : event.image.ref);
     effects.forEach((effect, n) => {
       if (effect.type !== 'socket.send' || effect.message.type === 'livekit_join') return;
@@ -70,7 +70,7 @@ export class ModelObserver {
     for (const effect of effects) {
       if (effect.type === 'request.settle') this.#orderSettled(effect.requestId);
       if (effect.type === 'connect.settle' || effect.type === 'connect.end') this.budgetSinceMs = null;
-      if (effect.type === 'socket.open' && state.status !== 'disconnected' && state.engagement.pending)
+      if (effect.type === 'socket.open' && state.status !== 'disconnected' && state.connection.pending)
         this.budgetSinceMs ??= this.now();
     }
   }
@@ -89,7 +89,7 @@ export class ModelObserver {
   joined(hasInitialState: boolean): void {
     this.#hasInitialState = hasInitialState;
     const isNothing = this.intent.isNothing;
-    const isReading = this.#state?.status !== 'disconnected' && this.#state?.engagement.initialImage === 'reading';
+    const isReading = this.#state?.status !== 'disconnected' && this.#state?.connection.initialImage === 'reading';
     if (isNothing !== null && !isReading && isNothing === hasInitialState)
       throw new Error(`The join says ${hasInitialState ? 'an' : 'no'} initial state follows.`);
   }

@@ -3,7 +3,7 @@ import { aborts } from '../../abort.js';
 import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { SessionHappening } from '../machine/events.js';
+import type { UntimedEvent } from '../machine/events.js';
 import { isLive } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import { checkDurationMs, checkPrompt, invalidInput } from './options.js';
@@ -16,7 +16,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
 ): SessionCalls {
   function checkInForce(call: string): void {
     const state = loop.state();
-    if (connectId === null || (isLive(state) && state.engagement.connectId === connectId)) return;
+    if (connectId === null || (isLive(state) && state.connection.connectId === connectId)) return;
     const message = `${call} needs a connected session; this one is over or reconnecting.`;
     throw new DecartError({ code: 'WEBRTC_SIGNALING_ERROR', message, data: { state: state.status } });
   }
@@ -24,7 +24,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
   /** Subscribing sends, unsubscribing cancels, the ack completes. What `check` throws errors likewise. */
   const request = (
     options: RequestOptions,
-    check: () => { image: ImageInput | null; event: (requestId: number) => SessionHappening },
+    check: () => { image: ImageInput | null; event: (requestId: number) => UntimedEvent },
   ): Observable<never> =>
     new Observable((subscriber) => {
       if (options.signal) subscriber.add(aborts(options.signal).subscribe((error) => subscriber.error(error)));
@@ -108,7 +108,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
         const message = `replaceVideoTrack needs a connected session; this one is ${state.status}.`;
         throw new DecartError({ code: 'WEBRTC_SIGNALING_ERROR', message, data: { state: state.status } });
       }
-      await completionOf(loop.replaceVideoTrack(state.engagement.connectId, state.attempt.id, track));
+      await completionOf(loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, track));
     },
   };
 }

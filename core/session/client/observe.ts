@@ -1,7 +1,7 @@
 import { defer, distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap } from 'rxjs';
 import { DecartError } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { Fact } from '../machine/outputs.js';
+import type { SessionOutput } from '../machine/outputs.js';
 import {
   selectConnectionState,
   selectLocalOwner,
@@ -14,17 +14,19 @@ import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import type { RealtimeStreams } from './realtime-client.js';
 
-/** The streams that can be read off the state and the facts; what is measured comes from elsewhere. */
+/** The streams that can be read off the state and the outputs; what is measured comes from elsewhere. */
 export function observeSession<L extends LocalStream, R extends RemoteStream>(
   loop: SessionLoop<L, R>,
   platformErrors$: Observable<DecartError> = EMPTY,
 ): Omit<RealtimeStreams<L, R>, 'stats$' | 'quality$'> {
-  const { state$, facts$ } = loop;
+  const { state$, outputs$ } = loop;
   // Each is put together when it is subscribed to: most clients look at a few of them.
   const select = <T>(project: (state: SessionState) => T): Observable<T> =>
     state$.pipe(map(project), distinctUntilChanged());
-  const facts = <T extends Fact['type']>(type: T): Observable<Extract<Fact, { readonly type: T }>> =>
-    facts$.pipe(filter((fact): fact is Extract<Fact, { readonly type: T }> => fact.type === type));
+  const outputs = <T extends SessionOutput['type']>(
+    type: T,
+  ): Observable<Extract<SessionOutput, { readonly type: T }>> =>
+    outputs$.pipe(filter((output): output is Extract<SessionOutput, { readonly type: T }> => output.type === type));
   const selectLocal = (): Observable<L | null> =>
     select(selectLocalOwner).pipe(map((id) => (id === null ? null : loop.localStream(id))));
   const presentOf = (stream: L | null): Observable<L | null> =>
@@ -36,15 +38,15 @@ export function observeSession<L extends LocalStream, R extends RemoteStream>(
     localStream$: defer(() => selectLocal().pipe(switchMap(presentOf), distinctUntilChanged())),
     sessionStarted$: defer(() => select(selectRoomInfo).pipe(map(sessionStartedOf))),
     queuePosition$: defer(() => select(selectQueuePosition)),
-    generationTicks$: defer(() => facts('generationTicked').pipe(map(({ seconds }) => ({ seconds })))),
-    generationEnded$: defer(() => facts('generationEnded').pipe(map(({ seconds, reason }) => ({ seconds, reason })))),
+    generationTicks$: defer(() => outputs('generationTicked').pipe(map(({ seconds }) => ({ seconds })))),
+    generationEnded$: defer(() => outputs('generationEnded').pipe(map(({ seconds, reason }) => ({ seconds, reason })))),
     errors$: defer(() =>
       merge(
-        facts('error').pipe(map(({ failure }) => new DecartError(failure))),
+        outputs('error').pipe(map(({ failure }) => new DecartError(failure))),
         selectLocal().pipe(switchMap((stream) => stream?.errors$ ?? EMPTY)),
         platformErrors$,
       ),
     ),
-    diagnostics$: defer(() => facts('diagnostic').pipe(map(({ diagnostic }) => diagnostic))),
+    diagnostics$: defer(() => outputs('diagnostic').pipe(map(({ diagnostic }) => diagnostic))),
   };
 }

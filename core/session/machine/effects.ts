@@ -2,15 +2,15 @@ import type { Failure } from '../../errors.js';
 import type { PublishOptions } from '../../ports/media.js';
 import type { ClientMessage } from '../../protocol/client-messages.js';
 import type { ConnectPlan } from './connect-plan.js';
-import type { SessionHappening } from './events.js';
-import type { Fact } from './outputs.js';
+import type { UntimedEvent } from './events.js';
+import type { SessionOutput } from './outputs.js';
 
 /** What a signaling URL is made of, but for the key, which is asked for when the socket is opened. */
-export type SocketOrder = Pick<ConnectPlan, 'model' | 'resolution' | 'queryParams' | 'pixelLatency'>;
+export type SocketOptions = Pick<ConnectPlan, 'model' | 'resolution' | 'queryParams' | 'pixelLatency'>;
 
 /** An order to the outside, as plain data. Carried out in the order given; never by the reducer. */
 export type SessionEffect =
-  | { readonly type: 'socket.open'; readonly attempt: number; readonly order: SocketOrder }
+  | { readonly type: 'socket.open'; readonly attempt: number; readonly options: SocketOptions }
   | { readonly type: 'socket.send'; readonly attempt: number; readonly message: ClientMessage }
   | { readonly type: 'socket.close'; readonly attempt: number; readonly code: number; readonly reason: string }
   | { readonly type: 'room.preload' }
@@ -35,6 +35,6 @@ export type SessionEffect =
   /** The connect is over, settled or not: nothing of it is needed any more. */
   | { readonly type: 'connect.end'; readonly connectId: number; readonly failure: Failure }
   | { readonly type: 'retry.ask'; readonly connectId: number; readonly failure: Failure }
-  | { readonly type: 'fact.report'; readonly fact: Fact }
+  | { readonly type: 'output.emit'; readonly output: SessionOutput }
   /** Something that follows from this event, as an event of its own. */
-  | { readonly type: 'event.raise'; readonly event: SessionHappening };
+  | { readonly type: 'event.raise'; readonly event: UntimedEvent };

@@ -113,9 +113,9 @@ export type SupportEvent =
   | { readonly type: 'timer.fired'; readonly key: string };
 
 /** Everything that can happen, without its time. */
-export type SessionHappening = CallerEvent | SocketFact | ServerEvent | RoomFact | MediaFact | SupportEvent;
+export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | MediaFact | SupportEvent;
 
-/** A fact that the reducer is told: named `source.past`, at a time of the scheduler's clock in milliseconds. */
-export type SessionEvent = SessionHappening & { readonly atMs: number };
+/** A output that the reducer is told: named `source.past`, at a time of the scheduler's clock in milliseconds. */
+export type SessionEvent = UntimedEvent & { readonly atMs: number };
 
 export type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: T }>;

@@ -1,93 +1,98 @@
 // One try, step by step: socket, join, queue, room info, room, live.
 import type { Failure } from '../../errors.js';
 import { failTry, markLive, resumeBudget, suspendBudget } from './attempts.js';
-import { cancelTimer, changeAttempt, diagnose, endPhase, order, startTimer, type Transition } from './draft.js';
+import { cancelTimer, changeAttempt, type Draft, diagnose, emit, endPhase, startTimer } from './draft.js';
 import type { EventOf } from './events.js';
 import { sendOpening, settleConnect, startInitialAckTimer, tellRestored } from './initial-state.js';
 import { isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
 
-export function socketOpened(t: Transition): void {
-  if (t.state.status === 'disconnected' || t.state.attempt?.socket !== 'opening') return;
-  cancelTimer(t, stageTimerOf('socket', t.state.attempt.id));
-  changeAttempt(t, { socket: 'open' });
-  endPhase(t, 'socket');
-  sendOpening(t);
+export function socketOpened(draft: Draft): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt?.socket !== 'opening') return;
+  cancelTimer(draft, stageTimerOf('socket', draft.state.attempt.id));
+  changeAttempt(draft, { socket: 'open' });
+  endPhase(draft, 'socket');
+  sendOpening(draft);
 }
 
 /** A place in the queue suspends the handshake's clocks: a queued user may wait for minutes. */
-export function queuePositionChanged(t: Transition, event: EventOf<'server.queuePositionChanged'>): void {
-  if (t.state.status === 'disconnected' || t.state.attempt === null || t.state.attempt.roomInfo !== null) return;
+export function queuePositionChanged(draft: Draft, event: EventOf<'server.queuePositionChanged'>): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt === null || draft.state.attempt.roomInfo !== null)
+    return;
   const { position, queueSize } = event;
-  const { queue } = t.state.attempt;
+  const { queue } = draft.state.attempt;
   if (queue?.position === position && queue.queueSize === queueSize) return;
-  cancelTimer(t, stageTimerOf('handshake', t.state.attempt.id));
-  suspendBudget(t);
-  changeAttempt(t, { queue: { position, queueSize } });
+  cancelTimer(draft, stageTimerOf('handshake', draft.state.attempt.id));
+  suspendBudget(draft);
+  changeAttempt(draft, { queue: { position, queueSize } });
 }
 
-export function roomInfoReceived(t: Transition, event: EventOf<'server.roomInfoReceived'>): void {
-  if (t.state.status === 'disconnected' || t.state.attempt === null) return;
-  const { attempt } = t.state;
+export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoReceived'>): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt === null) return;
+  const { attempt } = draft.state;
   // Only the first answer to this try's join counts.
   if (attempt.roomInfo !== null || !attempt.joinSent) return;
   const { roomName, sessionId, livekitUrl: url, token } = event;
-  cancelTimer(t, stageTimerOf('handshake', attempt.id));
-  resumeBudget(t);
-  endPhase(t, 'join');
-  changeAttempt(t, { roomInfo: { roomName, sessionId }, queue: null, room: 'prepared' });
-  order(t, { type: 'room.prepare', attempt: attempt.id, url, token });
-  startInitialAckTimer(t);
-  joinRoom(t);
+  cancelTimer(draft, stageTimerOf('handshake', attempt.id));
+  resumeBudget(draft);
+  endPhase(draft, 'join');
+  changeAttempt(draft, { roomInfo: { roomName, sessionId }, queue: null, room: 'prepared' });
+  emit(draft, { type: 'room.prepare', attempt: attempt.id, url, token });
+  startInitialAckTimer(draft);
+  joinRoom(draft);
 }
 
 /** The room is joined as soon as it is known and there is something to publish, if there is to be. */
-export function joinRoom(t: Transition): void {
-  if (t.state.status === 'disconnected' || t.state.attempt?.room !== 'prepared') return;
-  const { attempt, engagement } = t.state;
-  const { connectId, plan, localStream } = engagement;
+export function joinRoom(draft: Draft): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt?.room !== 'prepared') return;
+  const { attempt, connection } = draft.state;
+  const { connectId, plan, localStream } = connection;
   if (localStream === 'opening') return;
-  changeAttempt(t, { room: 'joining', phaseStartedAtMs: t.atMs });
-  startTimer(t, stageTimerOf('room', attempt.id), plan.connectionTimeoutMs);
-  order(t, { type: 'room.join', attempt: attempt.id, connectId, publish: plan.publish });
+  changeAttempt(draft, { room: 'joining', phaseStartedAtMs: draft.atMs });
+  startTimer(draft, stageTimerOf('room', attempt.id), plan.connectionTimeoutMs);
+  emit(draft, { type: 'room.join', attempt: attempt.id, connectId, publish: plan.publish });
 }
 
-export function roomJoined(t: Transition): void {
-  if (t.state.status === 'disconnected' || t.state.attempt?.room !== 'joining') return;
-  changeAttempt(t, { room: 'joined' });
-  endPhase(t, 'roomConnect');
+export function roomJoined(draft: Draft): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt?.room !== 'joining') return;
+  changeAttempt(draft, { room: 'joined' });
+  endPhase(draft, 'roomConnect');
 }
 
-export function roomPublished(t: Transition): void {
-  if (t.state.status === 'disconnected' || t.state.attempt?.room !== 'joined' || isLive(t.state)) return;
-  const { attempt } = t.state;
-  cancelTimer(t, stageTimerOf('room', attempt.id));
-  endPhase(t, 'publish');
-  diagnose(t, { name: 'phaseTiming', phase: 'total', durationMs: t.atMs - attempt.startedAtMs });
-  t.state = { ...t.state, status: 'connected', attempt: { ...attempt, phaseStartedAtMs: t.atMs, room: 'published' } };
-  markLive(t);
-  tellRestored(t);
+export function roomPublished(draft: Draft): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt?.room !== 'joined' || isLive(draft.state)) return;
+  const { attempt } = draft.state;
+  cancelTimer(draft, stageTimerOf('room', attempt.id));
+  endPhase(draft, 'publish');
+  diagnose(draft, { name: 'phaseTiming', phase: 'total', durationMs: draft.atMs - attempt.startedAtMs });
+  draft.state = {
+    ...draft.state,
+    status: 'connected',
+    attempt: { ...attempt, phaseStartedAtMs: draft.atMs, room: 'published' },
+  };
+  markLive(draft);
+  tellRestored(draft);
   // `generating` follows `connected`, in a step of its own, also when the service was quicker than the room.
   if (attempt.generating)
-    order(t, { type: 'event.raise', event: { type: 'server.generationStarted', attempt: attempt.id } });
-  settleConnect(t);
+    emit(draft, { type: 'event.raise', event: { type: 'server.generationStarted', attempt: attempt.id } });
+  settleConnect(draft);
 }
 
-export function generationSeen(t: Transition): void {
-  if (t.state.status === 'connected') t.state = { ...t.state, status: 'generating' };
-  else if (t.state.status !== 'generating') changeAttempt(t, { generating: true });
+export function generationSeen(draft: Draft): void {
+  if (draft.state.status === 'connected') draft.state = { ...draft.state, status: 'generating' };
+  else if (draft.state.status !== 'generating') changeAttempt(draft, { generating: true });
 }
 
-export function streamChanged(t: Transition, streamId: number | null): void {
-  changeAttempt(t, { streamId });
-  settleConnect(t);
+export function streamChanged(draft: Draft, streamId: number | null): void {
+  changeAttempt(draft, { streamId });
+  settleConnect(draft);
 }
 
-export function firstFrameReceived(t: Transition): void {
-  if (t.state.status === 'disconnected' || t.state.attempt === null) return;
-  const { attempt, engagement } = t.state;
-  diagnose(t, { name: 'phaseTiming', phase: 'firstFrame', durationMs: t.atMs - attempt.phaseStartedAtMs });
-  diagnose(t, { name: 'firstFrame', timeSinceConnectMs: t.atMs - engagement.startedAtMs });
+export function firstFrameReceived(draft: Draft): void {
+  if (draft.state.status === 'disconnected' || draft.state.attempt === null) return;
+  const { attempt, connection } = draft.state;
+  diagnose(draft, { name: 'phaseTiming', phase: 'firstFrame', durationMs: draft.atMs - attempt.phaseStartedAtMs });
+  diagnose(draft, { name: 'firstFrame', timeSinceConnectMs: draft.atMs - connection.startedAtMs });
 }
 
 const timeouts: Readonly<Record<Stage, string>> = {
@@ -96,7 +101,7 @@ const timeouts: Readonly<Record<Stage, string>> = {
   room: 'The media room was not joined in time.',
 };
 
-export function stageTimedOut(t: Transition, stage: Stage): void {
+export function stageTimedOut(draft: Draft, stage: Stage): void {
   const failure: Failure = { code: 'WEBRTC_TIMEOUT_ERROR', message: timeouts[stage], data: { stage } };
-  failTry(t, failure);
+  failTry(draft, failure);
 }

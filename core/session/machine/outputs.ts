@@ -47,7 +47,7 @@ export type Diagnostic =
   | { readonly name: 'status'; readonly status: string };
 
 /** What a session tells besides its state. */
-export type Fact =
+export type SessionOutput =
   | { readonly type: 'error'; readonly failure: Failure }
   | { readonly type: 'diagnostic'; readonly diagnostic: DiagnosticEvent }
   | { readonly type: 'generationTicked'; readonly seconds: number }

@@ -1,15 +1,7 @@
 import type { Failure } from '../../errors.js';
 import { takeImageAck, takePromptAck } from './acks.js';
 import { beginTry, decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
-import {
-  changeAttempt,
-  changeEngagement,
-  diagnose,
-  forgetClosed,
-  order,
-  reportError,
-  type Transition,
-} from './draft.js';
+import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed, reportError } from './draft.js';
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled } from './endings.js';
 import type { SessionEvent } from './events.js';
@@ -56,182 +48,183 @@ export function reduceSession(
   state: SessionState,
   event: SessionEvent,
 ): readonly [SessionState, readonly SessionEffect[]] {
-  const t: Transition = { state, effects: [], atMs: event.atMs };
-  advance(t, event);
-  return [t.state, t.effects];
+  const draft: Draft = { state, effects: [], atMs: event.atMs };
+  advance(draft, event);
+  return [draft.state, draft.effects];
 }
 
 const aborted: Failure = { code: 'ABORTED', message: 'The connect was aborted.' };
 
-function advance(t: Transition, event: SessionEvent): void {
+function advance(draft: Draft, event: SessionEvent): void {
   // A frame of an older try is dropped here, and so nowhere else. Only its end is of interest.
-  if ('attempt' in event && (!isActive(t.state) || t.state.attempt?.id !== event.attempt)) {
-    if (event.type === 'socket.closed' || event.type === 'socket.failed') forgetClosed(t, `socket:${event.attempt}`);
-    if (event.type === 'room.closed') forgetClosed(t, `room:${event.attempt}`);
+  if ('attempt' in event && (!isActive(draft.state) || draft.state.attempt?.id !== event.attempt)) {
+    if (event.type === 'socket.closed' || event.type === 'socket.failed')
+      forgetClosed(draft, `socket:${event.attempt}`);
+    if (event.type === 'room.closed') forgetClosed(draft, `room:${event.attempt}`);
     return;
   }
   switch (event.type) {
     case 'caller.connectRequested':
-      takeId(t, event.connectId);
-      return startConnect(t, event);
+      takeId(draft, event.connectId);
+      return startConnect(draft, event);
     case 'caller.connectAborted':
-      if (isActive(t.state) && t.state.engagement.connectId === event.connectId) endSession(t, aborted);
+      if (isActive(draft.state) && draft.state.connection.connectId === event.connectId) endSession(draft, aborted);
       return;
     case 'caller.retryDecided':
-      if (isActive(t.state) && t.state.engagement.connectId === event.connectId)
-        decideRetry(t, event.failure, event.retry);
+      if (isActive(draft.state) && draft.state.connection.connectId === event.connectId)
+        decideRetry(draft, event.failure, event.retry);
       return;
     case 'caller.disconnectRequested':
-      return endSession(t, disconnectCalled);
+      return endSession(draft, disconnectCalled);
     case 'caller.releaseRequested':
-      endSession(t, clientReleased);
-      t.state = { ...t.state, released: true };
+      endSession(draft, clientReleased);
+      draft.state = { ...draft.state, released: true };
       return;
     case 'caller.promptRequested':
-      takeId(t, event.requestId);
-      return requestPrompt(t, event);
+      takeId(draft, event.requestId);
+      return requestPrompt(draft, event);
     case 'caller.imageRequested':
-      takeId(t, event.requestId);
-      return requestImage(t, event);
+      takeId(draft, event.requestId);
+      return requestImage(draft, event);
     case 'caller.requestCancelled':
-      return cancelRequest(t, event.requestId);
+      return cancelRequest(draft, event.requestId);
 
     case 'local.opened':
-      if (!isEngaged(t, event.connectId)) return;
-      changeEngagement(t, { localStream: 'open' });
-      return joinRoom(t);
+      if (!isCurrentConnect(draft, event.connectId)) return;
+      changeConnection(draft, { localStream: 'open' });
+      return joinRoom(draft);
     case 'local.failed':
       // There is nothing to publish, and another try would ask the same device again.
-      if (isEngaged(t, event.connectId)) {
-        changeEngagement(t, { localStream: 'none' });
-        giveUp(t, event.failure);
+      if (isCurrentConnect(draft, event.connectId)) {
+        changeConnection(draft, { localStream: 'none' });
+        giveUp(draft, event.failure);
       }
       return;
     case 'local.closed':
-      return forgetClosed(t, `local:${event.connectId}`);
+      return forgetClosed(draft, `local:${event.connectId}`);
     case 'image.read':
-      if (!isEngaged(t, event.readId)) return takeReadImage(t, event.readId, event.image);
-      changeEngagement(t, { initialImage: 'read' });
-      t.state = { ...t.state, intent: { ...t.state.intent, image: event.image } };
-      return sendOpening(t);
+      if (!isCurrentConnect(draft, event.readId)) return takeReadImage(draft, event.readId, event.image);
+      changeConnection(draft, { initialImage: 'read' });
+      draft.state = { ...draft.state, intent: { ...draft.state.intent, image: event.image } };
+      return sendOpening(draft);
     case 'image.failed':
-      if (!isEngaged(t, event.readId)) return failReadImage(t, event.readId, event.failure);
-      changeEngagement(t, { initialImage: 'none' });
-      return giveUp(t, event.failure);
+      if (!isCurrentConnect(draft, event.readId)) return failReadImage(draft, event.readId, event.failure);
+      changeConnection(draft, { initialImage: 'none' });
+      return giveUp(draft, event.failure);
     case 'timer.fired':
-      return timerFired(t, event.key);
+      return timerFired(draft, event.key);
 
     case 'socket.opened':
-      return socketOpened(t);
+      return socketOpened(draft);
     case 'socket.failed':
-      changeAttempt(t, { socket: 'closed' });
-      return failTry(t, event.failure);
+      changeAttempt(draft, { socket: 'closed' });
+      return failTry(draft, event.failure);
     case 'socket.closed':
-      changeAttempt(t, { socket: 'closed' });
-      return failTry(t, failureOfClose(event));
+      changeAttempt(draft, { socket: 'closed' });
+      return failTry(draft, failureOfClose(event));
 
     case 'server.roomInfoReceived':
-      return roomInfoReceived(t, event);
+      return roomInfoReceived(draft, event);
     case 'server.queuePositionChanged':
-      return queuePositionChanged(t, event);
+      return queuePositionChanged(draft, event);
     case 'server.promptAcked':
-      return takePromptAck(t, event);
+      return takePromptAck(draft, event);
     case 'server.imageAcked':
-      return takeImageAck(t, event);
+      return takeImageAck(draft, event);
     case 'server.generationStarted':
-      return generationSeen(t);
+      return generationSeen(draft);
     case 'server.generationTicked':
       // The first tick stands in for a missing start.
-      generationSeen(t);
-      return order(t, { type: 'fact.report', fact: { type: 'generationTicked', seconds: event.seconds } });
+      generationSeen(draft);
+      return emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
     case 'server.generationEnded': {
       const { seconds, reason } = event;
-      return order(t, { type: 'fact.report', fact: { type: 'generationEnded', seconds, reason } });
+      return emit(draft, { type: 'output.emit', output: { type: 'generationEnded', seconds, reason } });
     }
     case 'server.errorReported':
-      return serverFailed(t, failureOfServerText(event.error, 'WEBRTC_SERVER_ERROR'));
+      return serverFailed(draft, failureOfServerText(event.error, 'WEBRTC_SERVER_ERROR'));
     case 'server.statusReported':
-      return diagnose(t, { name: 'status', status: event.status });
+      return diagnose(draft, { name: 'status', status: event.status });
     case 'server.messageUnknown': {
-      const count = t.state.unknownMessages + 1;
-      t.state = { ...t.state, unknownMessages: count };
-      return diagnose(t, { name: 'messageUnknown', messageType: event.messageType, count });
+      const count = draft.state.unknownMessages + 1;
+      draft.state = { ...draft.state, unknownMessages: count };
+      return diagnose(draft, { name: 'messageUnknown', messageType: event.messageType, count });
     }
     case 'server.messageMalformed': {
       const { reason } = event;
-      const count = t.state.malformedMessages + 1;
-      t.state = { ...t.state, malformedMessages: count };
-      diagnose(t, { name: 'messageMalformed', reason, count });
+      const count = draft.state.malformedMessages + 1;
+      draft.state = { ...draft.state, malformedMessages: count };
+      diagnose(draft, { name: 'messageMalformed', reason, count });
       const message = `A frame from the service could not be read: ${reason}.`;
-      return reportError(t, { code: 'WEBRTC_SIGNALING_ERROR', message });
+      return reportError(draft, { code: 'WEBRTC_SIGNALING_ERROR', message });
     }
 
     case 'room.joined':
-      return roomJoined(t);
+      return roomJoined(draft);
     case 'room.published':
-      return roomPublished(t);
+      return roomPublished(draft);
     case 'room.streamChanged':
-      takeId(t, event.streamId ?? 0);
-      return streamChanged(t, event.streamId);
+      takeId(draft, event.streamId ?? 0);
+      return streamChanged(draft, event.streamId);
     case 'room.firstFrameReceived':
-      return firstFrameReceived(t);
+      return firstFrameReceived(draft);
     case 'room.reconnecting':
-      return diagnose(t, { name: 'mediaReconnecting' });
+      return diagnose(draft, { name: 'mediaReconnecting' });
     case 'room.reconnected':
-      return diagnose(t, { name: 'mediaReconnected' });
+      return diagnose(draft, { name: 'mediaReconnected' });
     case 'room.transportStateChanged':
-      return diagnose(t, { name: 'transportState', kind: event.kind, value: event.value });
+      return diagnose(draft, { name: 'transportState', kind: event.kind, value: event.value });
     case 'media.stalled':
-      return videoStalled(t);
+      return videoStalled(draft);
     case 'media.recovered':
-      return videoRecovered(t, event.durationMs);
+      return videoRecovered(draft, event.durationMs);
     case 'media.pairSelected':
-      return diagnose(t, { name: 'selectedCandidatePair', local: event.local, remote: event.remote });
+      return diagnose(draft, { name: 'selectedCandidatePair', local: event.local, remote: event.remote });
     case 'room.lost':
-      return failTry(t, event.failure);
+      return failTry(draft, event.failure);
     case 'room.closed':
-      changeAttempt(t, { room: 'closed' });
-      return failTry(t, { code: 'WEBRTC_ICE_ERROR', message: 'The media room closed.' });
+      changeAttempt(draft, { room: 'closed' });
+      return failTry(draft, { code: 'WEBRTC_ICE_ERROR', message: 'The media room closed.' });
   }
 }
 
 /** An id drawn outside is taken out of the state's source too. */
-function takeId(t: Transition, id: number): void {
-  if (id >= t.state.nextId) t.state = { ...t.state, nextId: id + 1 };
+function takeId(draft: Draft, id: number): void {
+  if (id >= draft.state.nextId) draft.state = { ...draft.state, nextId: id + 1 };
 }
 
-const isEngaged = (t: Transition, connectId: number): boolean =>
-  isActive(t.state) && t.state.engagement.connectId === connectId;
+const isCurrentConnect = (draft: Draft, connectId: number): boolean =>
+  isActive(draft.state) && draft.state.connection.connectId === connectId;
 
 /** A server's `error` fails all that is pending; while connecting that is the try itself. */
-function serverFailed(t: Transition, failure: Failure): void {
-  if (!isLive(t.state)) return failTry(t, failure);
-  reportError(t, failure);
-  failRequests(t, failure);
+function serverFailed(draft: Draft, failure: Failure): void {
+  if (!isLive(draft.state)) return failTry(draft, failure);
+  reportError(draft, failure);
+  failRequests(draft, failure);
 }
 
-function timerFired(t: Transition, key: string): void {
+function timerFired(draft: Draft, key: string): void {
   // A timer that was cancelled while its firing was on the way is not in the state any more.
-  if (!t.state.timers.includes(key)) return;
-  t.state = { ...t.state, timers: t.state.timers.filter((other) => other !== key) };
+  if (!draft.state.timers.includes(key)) return;
+  draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => other !== key) };
   const [purpose, id] = key.split(':');
   switch (purpose) {
     case 'socket':
     case 'handshake':
     case 'room':
-      return stageTimedOut(t, purpose);
+      return stageTimedOut(draft, purpose);
     case 'stall-resume':
-      return stallLasts(t, 'resume');
+      return stallLasts(draft, 'resume');
     case 'stall-reconnect':
-      return stallLasts(t, 'reconnect');
+      return stallLasts(draft, 'reconnect');
     case 'retry':
-      return beginTry(t);
+      return beginTry(draft);
     case 'ack':
-      return timeOutRequest(t, Number(id));
+      return timeOutRequest(draft, Number(id));
     case 'lateAck':
-      return forgetRequest(t, Number(id));
+      return forgetRequest(draft, Number(id));
     case 'budget':
-      return giveUp(t, {
+      return giveUp(draft, {
         code: 'WEBRTC_TIMEOUT_ERROR',
         message: 'The session did not come up in time.',
         data: { stage: 'connect' },

@@ -32,12 +32,12 @@ export const selectStreamId = (state: SessionState): number | null =>
 /** The connect whose local stream is there. */
 export const selectLocalOwner = (state: SessionState): number | null => {
   if (!isActive(state)) return null;
-  const { localStream, connectId } = state.engagement;
+  const { localStream, connectId } = state.connection;
   return localStream === 'caller' || localStream === 'open' ? connectId : null;
 };
 
 export const selectConnectId = (state: SessionState): number | null =>
-  isActive(state) ? state.engagement.connectId : null;
+  isActive(state) ? state.connection.connectId : null;
 
 export const selectAttemptId = (state: SessionState): number | null =>
   isActive(state) ? (state.attempt?.id ?? null) : null;

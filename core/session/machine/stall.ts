@@ -1,42 +1,42 @@
 // A session that is connected but frozen: told, and mended if it lasts.
 import { failTry } from './attempts.js';
-import { cancelTimer, diagnose, order, startTimer, type Transition } from './draft.js';
+import { cancelTimer, type Draft, diagnose, emit, startTimer } from './draft.js';
 import { isLive } from './state.js';
 import { stallTimerOf } from './timers.js';
 
-export function videoStalled(t: Transition): void {
-  if (!isLive(t.state)) return;
-  diagnose(t, { name: 'videoStall', stalled: true, durationMs: null });
-  const { attempt, engagement } = t.state;
-  const { recoverStalledAfterMs } = engagement.plan;
-  cancelStallTimers(t, attempt.id);
-  if (recoverStalledAfterMs !== null) startTimer(t, stallTimerOf('resume', attempt.id), recoverStalledAfterMs);
+export function videoStalled(draft: Draft): void {
+  if (!isLive(draft.state)) return;
+  diagnose(draft, { name: 'videoStall', stalled: true, durationMs: null });
+  const { attempt, connection } = draft.state;
+  const { recoverStalledAfterMs } = connection.plan;
+  cancelStallTimers(draft, attempt.id);
+  if (recoverStalledAfterMs !== null) startTimer(draft, stallTimerOf('resume', attempt.id), recoverStalledAfterMs);
 }
 
-export function videoRecovered(t: Transition, durationMs: number): void {
-  if (!isLive(t.state)) return;
-  diagnose(t, { name: 'videoStall', stalled: false, durationMs });
-  cancelStallTimers(t, t.state.attempt.id);
+export function videoRecovered(draft: Draft, durationMs: number): void {
+  if (!isLive(draft.state)) return;
+  diagnose(draft, { name: 'videoStall', stalled: false, durationMs });
+  cancelStallTimers(draft, draft.state.attempt.id);
 }
 
 /** Still frozen: first the gentle way, then the whole one. */
-export function stallLasts(t: Transition, step: 'resume' | 'reconnect'): void {
-  if (!isLive(t.state)) return;
-  const { attempt, engagement } = t.state;
-  diagnose(t, { name: 'stallRecovery', step });
+export function stallLasts(draft: Draft, step: 'resume' | 'reconnect'): void {
+  if (!isLive(draft.state)) return;
+  const { attempt, connection } = draft.state;
+  diagnose(draft, { name: 'stallRecovery', step });
   if (step === 'reconnect') {
-    return failTry(t, {
+    return failTry(draft, {
       code: 'WEBRTC_ICE_ERROR',
       message: 'The received video stood still.',
       data: { stage: 'stall' },
     });
   }
-  order(t, { type: 'room.resume', attempt: attempt.id });
-  const { recoverStalledAfterMs } = engagement.plan;
-  if (recoverStalledAfterMs !== null) startTimer(t, stallTimerOf('reconnect', attempt.id), recoverStalledAfterMs);
+  emit(draft, { type: 'room.resume', attempt: attempt.id });
+  const { recoverStalledAfterMs } = connection.plan;
+  if (recoverStalledAfterMs !== null) startTimer(draft, stallTimerOf('reconnect', attempt.id), recoverStalledAfterMs);
 }
 
-function cancelStallTimers(t: Transition, attempt: number): void {
-  cancelTimer(t, stallTimerOf('resume', attempt));
-  cancelTimer(t, stallTimerOf('reconnect', attempt));
+function cancelStallTimers(draft: Draft, attempt: number): void {
+  cancelTimer(draft, stallTimerOf('resume', attempt));
+  cancelTimer(draft, stallTimerOf('reconnect', attempt));
 }

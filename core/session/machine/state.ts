@@ -73,7 +73,7 @@ export interface RoomInfo {
 }
 
 /** A connect that is in force: what was asked for, and how far it has come. */
-export interface Engagement {
+export interface Connection {
   readonly connectId: number;
   readonly plan: ConnectPlan;
   /** Its `connect()` is not settled yet. */
@@ -114,13 +114,13 @@ export interface DisconnectedState extends Common {
 /** Connecting, or connecting again. `attempt: null`: waiting for the next try. */
 export interface TryingState extends Common {
   readonly status: 'connecting' | 'reconnecting';
-  readonly engagement: Engagement;
+  readonly connection: Connection;
   readonly attempt: Attempt | null;
 }
 
 export interface LiveState extends Common {
   readonly status: 'connected' | 'generating';
-  readonly engagement: Engagement;
+  readonly connection: Connection;
   readonly attempt: Attempt;
 }
 
@@ -136,9 +136,9 @@ export const isLive = (state: SessionState): state is LiveState =>
 
 /** Whether the remote stream may be shown: not before the initial state is settled, if it is to be held. */
 export function isStreamVisible(state: ActiveState): boolean {
-  const { attempt, engagement } = state;
+  const { attempt, connection } = state;
   if (!isLive(state) || attempt === null || attempt.streamId === null) return false;
-  return !(engagement.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
+  return !(connection.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
 }
 
 export const noIntent: Intent = Object.freeze({ prompt: null, image: null, promptRequestId: 0, imageRequestId: 0 });

@@ -66,7 +66,7 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
       }
       attemptId = id;
       // A frozen session has to be noticed whether anyone is looking or not.
-      const isWatched = isLive(state) && state.engagement.plan.recoverStalledAfterMs !== null;
+      const isWatched = isLive(state) && state.connection.plan.recoverStalledAfterMs !== null;
       if (isWatched) {
         watching ??= quality$.subscribe();
       } else {
@@ -76,9 +76,9 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
     },
     complete: () => watching?.unsubscribe(),
   });
-  loop.facts$.subscribe((fact) => {
-    if (fact.type !== 'diagnostic') return;
-    const { diagnostic } = fact;
+  loop.outputs$.subscribe((output) => {
+    if (output.type !== 'diagnostic') return;
+    const { diagnostic } = output;
     if (diagnostic.name === 'firstFrame') firstFrameMs = diagnostic.timeSinceConnectMs;
     if (diagnostic.name !== 'mediaReconnected') return;
     // The media may take another way now: what was measured on the old one is void.

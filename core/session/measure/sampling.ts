@@ -47,13 +47,13 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
 
   const latencyNow = (): LatencyReport => {
     const state = loop.state();
-    if (!isActive(state) || !state.engagement.plan.pixelLatency) return latencyUnavailable('debug-quality-off');
+    if (!isActive(state) || !state.connection.plan.pixelLatency) return latencyUnavailable('debug-quality-off');
     const report = latencyReport(latency.snapshot());
     // Once numbers are matched, it does not matter who stamped them.
     if (report.unavailable !== 'no-marker-read') {
       return { ...report, ttffMs: firstFrame.earlierTtffMs() ?? report.ttffMs };
     }
-    const local = loop.localStream(state.engagement.connectId);
+    const local = loop.localStream(state.connection.connectId);
     if (local === null || local.videoTrack === null) return latencyUnavailable('no-local-video');
     if (local.markers === undefined) return latencyUnavailable('unstamped-source');
     if (local.markers === 'too-small') return latencyUnavailable('frame-too-small');
@@ -109,8 +109,8 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
       forgetQuality();
     });
     started.add(
-      loop.facts$.subscribe((fact) => {
-        if (fact.type === 'diagnostic' && fact.diagnostic.name === 'mediaReconnected') forgetQuality();
+      loop.outputs$.subscribe((output) => {
+        if (output.type === 'diagnostic' && output.diagnostic.name === 'mediaReconnected') forgetQuality();
       }),
     );
     started.add(

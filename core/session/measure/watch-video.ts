@@ -1,7 +1,7 @@
 import { initialInboundRateState, stepInboundRate } from '../../stats/inbound-rate.js';
 import { initialVideoStallState, stepVideoStall } from '../../stats/video-stall.js';
 import type { RealtimeStats } from '../../stats/webrtc-stats.js';
-import type { SessionHappening } from '../machine/events.js';
+import type { UntimedEvent } from '../machine/events.js';
 
 /**
  * Follows the received video of one attempt, however often its media connection comes back: each sample in, stalls and
@@ -10,7 +10,7 @@ import type { SessionHappening } from '../machine/events.js';
  */
 export function createVideoWatch(
   attempt: number,
-  dispatch: (happening: SessionHappening) => void,
+  dispatch: (event: UntimedEvent) => void,
 ): (stats: RealtimeStats) => number | null {
   let rate = initialInboundRateState;
   let stall = initialVideoStallState;

@@ -3,7 +3,7 @@ import type { ImageInput, LocalStreamRequest } from '../../ports/platform.js';
 import type { LocalStream } from '../../ports/streams.js';
 
 /** What belongs to a connect and is no plain data: streams, images, callbacks. */
-export interface EngagementHandles<L extends LocalStream> {
+export interface ConnectContext<L extends LocalStream> {
   readonly localStream: L | null;
   readonly localRequest: LocalStreamRequest | null;
   readonly image: ImageInput | null;
@@ -14,8 +14,8 @@ export interface EngagementHandles<L extends LocalStream> {
 }
 
 /** A connect in force: its handles, and what has come of them. */
-export interface OpenEngagement<L extends LocalStream> {
-  readonly handles: EngagementHandles<L>;
+export interface OpenConnection<L extends LocalStream> {
+  readonly handles: ConnectContext<L>;
   localStream: L | null;
   /** What the caller has put in place of the local stream's own video; else `null`. */
   videoTrack: unknown;

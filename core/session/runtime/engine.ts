@@ -3,4 +3,4 @@
 
 export { reduceSession } from '../machine/reduce.js';
 export { createSampling } from '../measure/sampling.js';
-export { createPerformer } from './run-effects.js';
+export { createEffectRunner } from './run-effects.js';

@@ -2,16 +2,16 @@ import { defer, EMPTY, from, type Subscription } from 'rxjs';
 import { type Failure, failureOf } from '../../errors.js';
 import type { ImageInput, LocalStreamRequest, Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { SessionHappening } from '../machine/events.js';
+import type { UntimedEvent } from '../machine/events.js';
 import { readImage } from './encode-image.js';
 
 export interface InputDeps<L extends LocalStream> {
   readonly platform: Pick<Platform<L, RemoteStream>, 'createLocalStream' | 'fetchBytes'>;
-  dispatch(happening: SessionHappening): void;
+  dispatch(event: UntimedEvent): void;
 }
 
 /** What a session takes in besides messages: local media that it owns, by connect, and images, by who reads them. */
-export interface OpenInputs<L extends LocalStream> {
+export interface Inputs<L extends LocalStream> {
   openLocal(connectId: number, request: LocalStreamRequest, opened: (stream: L) => void): void;
   /** Gives up the opening, and disposes of `stream`, which was opened. */
   closeLocal(connectId: number, stream: L | null): void;
@@ -19,7 +19,7 @@ export interface OpenInputs<L extends LocalStream> {
   cancelImage(readId: number): void;
 }
 
-export function createOpenInputs<L extends LocalStream>({ platform, dispatch }: InputDeps<L>): OpenInputs<L> {
+export function createInputs<L extends LocalStream>({ platform, dispatch }: InputDeps<L>): Inputs<L> {
   const openings = new Map<number, Subscription>();
   const reads = new Map<number, Subscription>();
 

@@ -6,36 +6,36 @@ import type { MediaRoom } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { SessionEffect } from '../machine/effects.js';
 import { clientReleased, disconnectCalled } from '../machine/endings.js';
-import type { SessionEvent, SessionHappening } from '../machine/events.js';
-import type { Fact } from '../machine/outputs.js';
+import type { SessionEvent, UntimedEvent } from '../machine/events.js';
+import type { SessionOutput } from '../machine/outputs.js';
 import { initialSessionState, type SessionState } from '../machine/state.js';
-import type { EngagementHandles, OpenEngagement, RequestHandles } from './connect-context.js';
+import type { ConnectContext, OpenConnection, RequestHandles } from './connect-context.js';
 import type * as engineModule from './engine.js';
-import type { PerformDeps, Performer } from './run-effects.js';
+import type { EffectDeps, EffectRunner } from './run-effects.js';
 
 export type Engine = typeof engineModule;
 
 export interface LoopDeps<L extends LocalStream, R extends RemoteStream>
-  extends Pick<PerformDeps<L, R>, 'platform' | 'scheduler' | 'maxFrameLength' | 'addressOf'> {
+  extends Pick<EffectDeps<L, R>, 'platform' | 'scheduler' | 'maxFrameLength' | 'addressOf'> {
   /** Asked for with the first event; events wait until it is there. */
   readonly engine: Part<Engine>;
 }
 
 /** The event that a call becomes when its turn comes, under the id it is given; `null`: it was taken back meanwhile. */
-export type CallOf = (id: number) => SessionHappening | null;
+export type CallOf = (id: number) => UntimedEvent | null;
 
 export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   /** Replays the present state. Completes on `close`. */
   readonly state$: Observable<SessionState>;
-  readonly facts$: Observable<Fact>;
+  readonly outputs$: Observable<SessionOutput>;
   /** Every event and what it led to, for recorders. */
   readonly steps$: Observable<SessionStep>;
   state(): SessionState;
   /** @throws before the first event */
   engine(): Engine;
-  dispatch(happening: SessionHappening): void;
+  dispatch(event: UntimedEvent): void;
   /** Draws an id and keeps the handles under it before the event is reduced. */
-  connect(handles: EngagementHandles<L>, call: CallOf): void;
+  connect(handles: ConnectContext<L>, call: CallOf): void;
   request(handles: RequestHandles, call: CallOf): void;
   localStream(connectId: number): L | null;
   stream(streamId: number): R | null;
@@ -62,16 +62,16 @@ interface Waiting {
   refuse(failure: Failure): void;
 }
 
-type Running<R extends RemoteStream> = Engine & Performer<R>;
+type Running<R extends RemoteStream> = Engine & EffectRunner<R>;
 
 const nobodyWaits = (): void => undefined;
 
 export function runSession<L extends LocalStream, R extends RemoteStream>(deps: LoopDeps<L, R>): SessionLoop<L, R> {
   const { scheduler } = deps;
   const stateSubject = new BehaviorSubject<SessionState>(initialSessionState);
-  const factSubject = new Subject<Fact>();
+  const outputSubject = new Subject<SessionOutput>();
   const stepSubject = new Subject<SessionStep>();
-  const engagements = new Map<number, OpenEngagement<L>>();
+  const connections = new Map<number, OpenConnection<L>>();
   const requests = new Map<number, RequestHandles>();
   const waiting: Waiting[] = [];
   let engine: Running<R> | null = null;
@@ -93,8 +93,8 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     let isLate = false;
     deps.engine().subscribe({
       next: (loaded) => {
-        const performer = loaded.createPerformer({ ...deps, engagements, requests, dispatch, enqueue, raise, report });
-        engine = { ...loaded, ...performer };
+        const runner = loaded.createEffectRunner({ ...deps, connections, requests, dispatch, enqueue, raise, report });
+        engine = { ...loaded, ...runner };
         if (isLate) work(engine);
       },
       error: (error: unknown) => {
@@ -116,42 +116,42 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
   function work(running: Running<R>): void {
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const happening = next.call(stateSubject.value.nextId);
-        if (happening !== null) step(running, happening);
+        const event = next.call(stateSubject.value.nextId);
+        if (event !== null) step(running, event);
       }
     } finally {
       busy = false;
     }
   }
 
-  function step({ reduceSession, perform }: Running<R>, happening: SessionHappening): void {
-    const event: SessionEvent = { ...happening, atMs: scheduler.now() };
+  function step({ reduceSession, runEffect }: Running<R>, untimed: UntimedEvent): void {
+    const event: SessionEvent = { ...untimed, atMs: scheduler.now() };
     const [state, effects] = reduceSession(stateSubject.value, event);
     if (stepSubject.observed) stepSubject.next({ event, state, effects });
     if (state !== stateSubject.value) stateSubject.next(state);
-    for (const effect of effects) perform(effect);
+    for (const effect of effects) runEffect(effect);
   }
 
-  function dispatch(happening: SessionHappening): void {
-    enqueue(() => happening);
+  function dispatch(event: UntimedEvent): void {
+    enqueue(() => event);
   }
 
   /** What follows from an event belongs to it. */
-  function raise(happening: SessionHappening): void {
-    waiting.unshift({ call: () => happening, refuse: nobodyWaits });
+  function raise(event: UntimedEvent): void {
+    waiting.unshift({ call: () => event, refuse: nobodyWaits });
   }
 
-  function report(fact: Fact): void {
-    factSubject.next(fact);
+  function report(output: SessionOutput): void {
+    outputSubject.next(output);
   }
 
   return {
     state$: stateSubject.asObservable(),
-    facts$: factSubject.asObservable(),
+    outputs$: outputSubject.asObservable(),
     steps$: stepSubject.asObservable(),
     state: () => stateSubject.value,
     engine() {
-      if (engine === null) throw new Error('Nothing has happened yet.');
+      if (engine === null) throw new Error('Nothing has onRoomEvent yet.');
       return engine;
     },
     dispatch,
@@ -159,7 +159,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
       enqueue(
         (id) => {
           const event = call(id);
-          if (event !== null) engagements.set(id, { handles, localStream: handles.localStream, videoTrack: null });
+          if (event !== null) connections.set(id, { handles, localStream: handles.localStream, videoTrack: null });
           return event;
         },
         (failure) => handles.end(failure),
@@ -173,7 +173,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
         },
         (failure) => handles.settle(failure),
       ),
-    localStream: (connectId) => engagements.get(connectId)?.localStream ?? null,
+    localStream: (connectId) => connections.get(connectId)?.localStream ?? null,
     stream: (streamId) => engine?.stream(streamId) ?? null,
     room: (attempt) => engine?.room(attempt) ?? null,
     replaceVideoTrack: (...call) => engine?.replaceVideoTrack(...call) ?? EMPTY,
@@ -188,7 +188,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     },
     close() {
       stateSubject.complete();
-      factSubject.complete();
+      outputSubject.complete();
       stepSubject.complete();
     },
   };

@@ -1,16 +1,16 @@
 import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { SessionHappening } from '../machine/events.js';
+import type { UntimedEvent } from '../machine/events.js';
 
 export interface RoomDeps<L extends LocalStream, R extends RemoteStream> {
   readonly media: MediaTransport<L, R>;
-  dispatch(happening: SessionHappening): void;
+  dispatch(event: UntimedEvent): void;
   /** As `dispatch`, with a fresh id. */
-  enqueue(make: (id: number) => SessionHappening): void;
+  enqueue(make: (id: number) => UntimedEvent): void;
 }
 
 /** The media rooms that are open, by attempt, and the remote streams in them, by number. */
-export interface OpenRooms<L extends LocalStream, R extends RemoteStream> {
+export interface Rooms<L extends LocalStream, R extends RemoteStream> {
   prepare(attempt: number, url: string, token: string): void;
   join(attempt: number, request: Omit<RoomRequest<L>, 'url' | 'token'>): void;
   close(attempt: number): void;
@@ -24,11 +24,11 @@ interface OpenRoom<R extends RemoteStream> {
   room: MediaRoom<R> | null;
 }
 
-export function createOpenRooms<L extends LocalStream, R extends RemoteStream>({
+export function createRooms<L extends LocalStream, R extends RemoteStream>({
   media,
   dispatch,
   enqueue,
-}: RoomDeps<L, R>): OpenRooms<L, R> {
+}: RoomDeps<L, R>): Rooms<L, R> {
   const rooms = new Map<number, OpenRoom<R>>();
   const streams = new Map<number, { readonly attempt: number; readonly stream: R }>();
 
@@ -36,7 +36,7 @@ export function createOpenRooms<L extends LocalStream, R extends RemoteStream>({
     for (const [id, { attempt }] of streams) if (attempt === ofAttempt) streams.delete(id);
   }
 
-  function happened(event: RoomEvent<R>, attempt: number): void {
+  function onRoomEvent(event: RoomEvent<R>, attempt: number): void {
     switch (event.type) {
       case 'streamChanged': {
         const { stream } = event;
@@ -73,7 +73,7 @@ export function createOpenRooms<L extends LocalStream, R extends RemoteStream>({
       const open = rooms.get(attempt);
       if (open === undefined) return;
       open.room = media.join({ ...open.address, ...request });
-      open.room.events$.subscribe((event) => happened(event, attempt));
+      open.room.events$.subscribe((event) => onRoomEvent(event, attempt));
     },
     close(attempt) {
       const open = rooms.get(attempt);

@@ -4,54 +4,56 @@ import { DecartError, type Failure } from '../../errors.js';
 import type { MediaRoom } from '../../ports/media.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { SessionEffect, SocketOrder } from '../machine/effects.js';
-import type { SessionHappening } from '../machine/events.js';
-import type { Fact } from '../machine/outputs.js';
-import type { OpenEngagement, RequestHandles } from './connect-context.js';
-import { createOpenInputs } from './inputs.js';
-import { createOpenRooms } from './rooms.js';
-import { createOpenSockets, type SocketAddress } from './sockets.js';
+import type { SessionEffect, SocketOptions } from '../machine/effects.js';
+import type { UntimedEvent } from '../machine/events.js';
+import type { SessionOutput } from '../machine/outputs.js';
+import type { OpenConnection, RequestHandles } from './connect-context.js';
+import { createInputs } from './inputs.js';
+import { createRooms } from './rooms.js';
+import { createSockets, type SocketAddress } from './sockets.js';
 
-export interface PerformDeps<L extends LocalStream, R extends RemoteStream> {
+export interface EffectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly platform: Platform<L, R>;
   readonly scheduler: SchedulerLike;
   /** Default: the codec's. */
   readonly maxFrameLength: number | undefined;
   /** Asks for the key anew each time. Errors when there is none. */
-  addressOf(order: SocketOrder): Observable<SocketAddress>;
+  addressOf(options: SocketOptions): Observable<SocketAddress>;
   /** By connect. */
-  readonly engagements: Map<number, OpenEngagement<L>>;
+  readonly connections: Map<number, OpenConnection<L>>;
   /** By request. */
   readonly requests: Map<number, RequestHandles>;
-  dispatch(happening: SessionHappening): void;
+  dispatch(event: UntimedEvent): void;
   /** As `dispatch`, with a fresh id. */
-  enqueue(make: (id: number) => SessionHappening): void;
+  enqueue(make: (id: number) => UntimedEvent): void;
   /** As `dispatch`, before whatever waits already. */
-  raise(happening: SessionHappening): void;
-  report(fact: Fact): void;
+  raise(event: UntimedEvent): void;
+  report(output: SessionOutput): void;
 }
 
 /** Carries orders out, and keeps what that opens: sockets, rooms, local media, images that are read, timers. */
-export interface Performer<R extends RemoteStream> {
-  perform(effect: SessionEffect): void;
+export interface EffectRunner<R extends RemoteStream> {
+  runEffect(effect: SessionEffect): void;
   stream(streamId: number): R | null;
   room(attempt: number): MediaRoom<R> | null;
   /** From now on this track is published instead of the local stream's. */
   replaceVideoTrack(connectId: number, attempt: number, track: unknown): Observable<never>;
 }
 
-export function createPerformer<L extends LocalStream, R extends RemoteStream>(deps: PerformDeps<L, R>): Performer<R> {
-  const { platform, scheduler, maxFrameLength, addressOf, engagements, requests } = deps;
+export function createEffectRunner<L extends LocalStream, R extends RemoteStream>(
+  deps: EffectDeps<L, R>,
+): EffectRunner<R> {
+  const { platform, scheduler, maxFrameLength, addressOf, connections, requests } = deps;
   const { dispatch, enqueue, raise, report } = deps;
   const timers = new Map<string, Subscription>();
-  const sockets = createOpenSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
-  const rooms = createOpenRooms<L, R>({ media: platform.media, dispatch, enqueue });
-  const inputs = createOpenInputs<L>({ platform, dispatch });
+  const sockets = createSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
+  const rooms = createRooms<L, R>({ media: platform.media, dispatch, enqueue });
+  const inputs = createInputs<L>({ platform, dispatch });
 
-  function perform(effect: SessionEffect): void {
+  function runEffect(effect: SessionEffect): void {
     switch (effect.type) {
       case 'socket.open':
-        return sockets.open(effect.attempt, effect.order);
+        return sockets.open(effect.attempt, effect.options);
       case 'socket.send':
         return sockets.send(effect.attempt, effect.message);
       case 'socket.close':
@@ -69,9 +71,9 @@ export function createPerformer<L extends LocalStream, R extends RemoteStream>(d
       case 'local.open':
         return openLocal(effect.connectId);
       case 'local.close':
-        return inputs.closeLocal(effect.connectId, engagements.get(effect.connectId)?.localStream ?? null);
+        return inputs.closeLocal(effect.connectId, connections.get(effect.connectId)?.localStream ?? null);
       case 'image.read': {
-        const image = requests.get(effect.readId)?.image ?? engagements.get(effect.readId)?.handles.image;
+        const image = requests.get(effect.readId)?.image ?? connections.get(effect.readId)?.handles.image;
         if (image !== null && image !== undefined) inputs.readImage(effect.readId, image);
         return;
       }
@@ -89,19 +91,19 @@ export function createPerformer<L extends LocalStream, R extends RemoteStream>(d
         return handles?.settle(effect.failure);
       }
       case 'connect.settle':
-        return engagements.get(effect.connectId)?.handles.settle(effect.failure);
+        return connections.get(effect.connectId)?.handles.settle(effect.failure);
       case 'connect.end': {
-        const engagement = engagements.get(effect.connectId);
-        engagements.delete(effect.connectId);
-        return engagement?.handles.end(effect.failure);
+        const connection = connections.get(effect.connectId);
+        connections.delete(effect.connectId);
+        return connection?.handles.end(effect.failure);
       }
       case 'retry.ask': {
         const { connectId, failure } = effect;
-        const retry = askRetry(engagements.get(connectId)?.handles.shouldRetry ?? null, failure);
+        const retry = askRetry(connections.get(connectId)?.handles.shouldRetry ?? null, failure);
         return dispatch({ type: 'caller.retryDecided', connectId, failure, retry });
       }
-      case 'fact.report':
-        return report(effect.fact);
+      case 'output.emit':
+        return report(effect.output);
       case 'event.raise':
         return raise(effect.event);
     }
@@ -116,31 +118,31 @@ export function createPerformer<L extends LocalStream, R extends RemoteStream>(d
   }
 
   function joinRoom({ attempt, connectId, publish }: Extract<SessionEffect, { type: 'room.join' }>): void {
-    const engagement = engagements.get(connectId);
+    const connection = connections.get(connectId);
     rooms.join(attempt, {
-      localStream: engagement?.localStream ?? null,
-      videoTrack: engagement?.videoTrack ?? null,
+      localStream: connection?.localStream ?? null,
+      videoTrack: connection?.videoTrack ?? null,
       publish,
-      onMarker: engagement?.handles.onMarker ?? null,
+      onMarker: connection?.handles.onMarker ?? null,
     });
   }
 
   function openLocal(connectId: number): void {
-    const engagement = engagements.get(connectId);
-    const request = engagement?.handles.localRequest;
-    if (!engagement || !request) return;
+    const connection = connections.get(connectId);
+    const request = connection?.handles.localRequest;
+    if (!connection || !request) return;
     inputs.openLocal(connectId, request, (stream) => {
-      engagement.localStream = stream;
+      connection.localStream = stream;
     });
   }
 
   return {
-    perform,
+    runEffect,
     stream: rooms.stream,
     room: rooms.room,
     replaceVideoTrack(connectId, attempt, track) {
-      const engagement = engagements.get(connectId);
-      if (engagement) engagement.videoTrack = track;
+      const connection = connections.get(connectId);
+      if (connection) connection.videoTrack = track;
       return rooms.room(attempt)?.replaceVideoTrack(track) ?? EMPTY;
     },
   };

@@ -4,8 +4,8 @@ import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../por
 import type { ClientMessage } from '../../protocol/client-messages.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/codec.js';
 import { withoutSecret } from '../../secrets.js';
-import type { SocketOrder } from '../machine/effects.js';
-import type { SessionHappening } from '../machine/events.js';
+import type { SocketOptions } from '../machine/effects.js';
+import type { UntimedEvent } from '../machine/events.js';
 import { eventOf } from './decode-event.js';
 
 /** A signaling URL, and the key in it, which is struck out of whatever the service sends back. */
@@ -19,13 +19,13 @@ export interface SocketDeps {
   /** Default: the codec's. */
   readonly maxFrameLength: number | undefined;
   /** Asks for the key anew each time. Errors when there is none. */
-  addressOf(order: SocketOrder): Observable<SocketAddress>;
-  dispatch(happening: SessionHappening): void;
+  addressOf(options: SocketOptions): Observable<SocketAddress>;
+  dispatch(event: UntimedEvent): void;
 }
 
 /** The signaling sockets that are open, by attempt. */
-export interface OpenSockets {
-  open(attempt: number, order: SocketOrder): void;
+export interface Sockets {
+  open(attempt: number, options: SocketOptions): void;
   send(attempt: number, message: ClientMessage): void;
   close(attempt: number, code: number, reason: string): void;
 }
@@ -36,10 +36,10 @@ interface OpenSocket {
   subscription: Subscription | null;
 }
 
-export function createOpenSockets({ signaling, maxFrameLength, addressOf, dispatch }: SocketDeps): OpenSockets {
+export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }: SocketDeps): Sockets {
   const sockets = new Map<number, OpenSocket>();
 
-  function happeningOf(event: SocketEvent, attempt: number): SessionHappening {
+  function toEvent(event: SocketEvent, attempt: number): UntimedEvent {
     switch (event.type) {
       case 'opened':
         return { type: 'socket.opened', attempt };
@@ -54,17 +54,17 @@ export function createOpenSockets({ signaling, maxFrameLength, addressOf, dispat
   }
 
   return {
-    open(attempt, order) {
+    open(attempt, options) {
       const open: OpenSocket = { socket: null, subscription: null };
       sockets.set(attempt, open);
-      const happenings$ = addressOf(order).pipe(
+      const events$ = addressOf(options).pipe(
         take(1),
         switchMap(({ url, secret }) => {
           open.socket = signaling.open({ url });
-          return open.socket.events$.pipe(map((event) => withoutSecret(happeningOf(event, attempt), secret)));
+          return open.socket.events$.pipe(map((event) => withoutSecret(toEvent(event, attempt), secret)));
         }),
       );
-      open.subscription = happenings$.subscribe({
+      open.subscription = events$.subscribe({
         next: dispatch,
         error: (error: unknown) => {
           sockets.delete(attempt);
