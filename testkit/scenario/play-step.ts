@@ -1,6 +1,6 @@
 // Plays one step of a script.
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
-import { lookChangeOf, type StateRequest } from '../simulator/signaling/session.js';
+import { lookChangeOf, type StateRequest } from '../simulator/signaling/state-request.js';
 import { describeItem, isJoin, mismatch, nextItem, requestIn } from './expectations.js';
 import {
   close,

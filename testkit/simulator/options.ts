@@ -25,6 +25,10 @@ export interface SimulatorOptions {
   readonly queue?: number;
   /** Time from one place in the queue to the next. Default 1000. */
   readonly queueIntervalMs?: number;
+  /** Sessions at the same time; more are refused as the service does it. Default: no limit. */
+  readonly maxSessions?: number;
+  /** Seconds of generation until the account's credits are used up. Default: no limit. */
+  readonly credits?: number;
   /** `true`: only keys that this simulator issued open a session. Default `false`: any key does. */
   readonly strict?: boolean;
   /** Names of models served besides the public ones. Default none. */
@@ -52,7 +56,13 @@ export interface SimulatorOptions {
 }
 
 /** The options with every default filled in. */
-export type SimulatorSettings = Required<Omit<SimulatorOptions, 'scenario'>> & { readonly scenario: Scenario | null };
+export type SimulatorSettings = Required<Omit<SimulatorOptions, 'scenario' | 'maxSessions' | 'credits'>> & {
+  readonly scenario: Scenario | null;
+  /** `null`: no limit. */
+  readonly maxSessions: number | null;
+  /** `null`: no limit. */
+  readonly credits: number | null;
+};
 
 const DEFAULT_API_KEY = 'decart-sim-key';
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -63,6 +73,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SimulatorOptions>([
   'mode',
   'queue',
   'queueIntervalMs',
+  'maxSessions',
+  'credits',
   'strict',
   'models',
   'media',
@@ -120,6 +132,8 @@ export function readOptions(options: SimulatorOptions = {}): SimulatorSettings {
     mode,
     queue: wholeNumber('queue', options.queue, 0, 100_000),
     queueIntervalMs: duration('queueIntervalMs', options.queueIntervalMs, 1_000),
+    maxSessions: wholeNumber('maxSessions', options.maxSessions, null, 1_000_000),
+    credits: wholeNumber('credits', options.credits, null, 2 ** 31 - 1),
     strict: flag('strict', options.strict),
     models: [...models],
     media: readMedia(media),
@@ -149,7 +163,12 @@ function readMedia(media: NonNullable<SimulatorOptions['media']>): SimulatorSett
   return { url, apiKey, apiSecret };
 }
 
-function wholeNumber(field: string, value: unknown, fallback: number, most: number): number {
+function wholeNumber<Fallback extends number | null>(
+  field: string,
+  value: unknown,
+  fallback: Fallback,
+  most: number,
+): number | Fallback {
   if (value === undefined) return fallback;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
   throw optionError(field, `expected a whole number from 0 to ${most}`);

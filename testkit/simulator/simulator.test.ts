@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, VirtualTimeScheduler } from 'rxjs';
 import { filter, toArray } from 'rxjs/operators';
 import { openPlainClient, type PlainClient } from './e2e/plain-client.js';
 import type { SimulatorOptions } from './options.js';
@@ -90,8 +90,7 @@ describe('handshake', () => {
     expect(await next()).toBe('Invalid message: not JSON');
     client.send(Uint8Array.of(1, 2));
     expect(await next()).toBe('Invalid message: binary frame');
-    client.send({ type: 'dance' });
-    expect(await next()).toBe('Unknown message type: dance');
+    client.send({ type: 'pause' });
     client.send({ type: 'prompt' });
     expect(await next()).toBe('Invalid message: prompt: wrong or missing prompt');
     client.send({ type: 'set_image', image_data: 'not base64!' });
@@ -141,6 +140,86 @@ describe('who may come in', () => {
     const mine = await openPlainClient(baseUrl, { model: 'my-model' });
     mine.send({ type: 'livekit_join', passthrough: true });
     await mine.next('livekit_room_info');
+  });
+});
+
+describe('the account', () => {
+  const quota = async ({ httpBaseUrl, apiKey }: Simulator): Promise<unknown> =>
+    (await fetch(`${httpBaseUrl}/v1/realtime/quota`, { headers: { 'X-API-KEY': apiKey } })).json();
+
+  /** Runs its own clock: what is scheduled is run at once, unless it lies in the future. */
+  const clock = () => {
+    const scheduler = new VirtualTimeScheduler();
+    const advance = (byMs: number) => {
+      scheduler.maxFrames = scheduler.frame + byMs;
+      // An action at the end of the span, so that the clock gets there.
+      scheduler.schedule(() => {}, byMs);
+      scheduler.flush();
+    };
+    return { scheduler, advance };
+  };
+
+  test('has a session limit, and says how much of it is left', async () => {
+    const { scheduler, advance } = clock();
+    const running = await start({ maxSessions: 1, scheduler, strict: true });
+    expect(await quota(running)).toEqual({ limit: 1, active: 0, remaining: 1 });
+    const first = await openPlainClient(running.baseUrl, { api_key: running.apiKey });
+    expect(await quota(running)).toEqual({ limit: 1, active: 1, remaining: 0 });
+    const second = await openPlainClient(running.baseUrl, { api_key: running.apiKey });
+    expect(await second.next('error')).toEqual({ type: 'error', error: 'Concurrent session limit reached.' });
+    expect(await second.closed).toMatchObject({ code: 1013 });
+    // Whoever has a slot keeps it.
+    first.send({ type: 'livekit_join', passthrough: true });
+    await first.next('livekit_room_info');
+
+    const left = firstValueFrom(running.sessions$.pipe(filter((sessions) => sessions.length === 0)));
+    first.close();
+    await left;
+    advance(4_999);
+    expect(await quota(running)).toMatchObject({ active: 1 });
+    advance(1);
+    expect(await quota(running)).toMatchObject({ active: 0 });
+
+    const third = await openPlainClient(running.baseUrl, { api_key: running.apiKey });
+    running.faults.dropSocket(1006);
+    await third.closed;
+    await firstValueFrom(running.sessions$.pipe(filter((sessions) => sessions.length === 0)));
+    advance(44_999);
+    expect(await quota(running)).toMatchObject({ active: 1 });
+    advance(1);
+    expect(await quota(running)).toMatchObject({ active: 0 });
+    expect((await fetch(`${running.httpBaseUrl}/v1/realtime/quota`)).status).toBe(401);
+  });
+
+  test('has credits, which all sessions spend', async () => {
+    const client = await join({ credits: 2, tickIntervalMs: 1 });
+    expect(await client.next('generation_ended')).toEqual({
+      type: 'generation_ended',
+      seconds: 2,
+      reason: 'insufficient_credits',
+    });
+    expect(await client.closed).toMatchObject({ code: 1000 });
+    expect(client.types().filter((type) => type === 'generation_tick')).toHaveLength(2);
+    const late = await openPlainClient((await current()).baseUrl);
+    expect(await late.next('error')).toEqual({ type: 'error', error: 'Insufficient credits' });
+    expect(await late.closed).toMatchObject({ code: 1008 });
+    expect(await quota(await current())).toEqual({ limit: null, active: 1, remaining: null });
+  });
+
+  test("a client token's longest session ends with a timeout", async () => {
+    const { baseUrl, httpBaseUrl, apiKey } = await start({ tickIntervalMs: 1, strict: true });
+    const constraints = { realtime: { maxSessionDuration: 3 } };
+    const answer = await fetch(`${httpBaseUrl}/v1/client/tokens`, {
+      method: 'POST',
+      headers: { 'X-API-KEY': apiKey, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ constraints, allowedModels: ['lucy-latest'], expiresIn: null }),
+    });
+    const token = (await answer.json()) as { apiKey: string };
+    expect(token).toMatchObject({ constraints, permissions: { models: ['lucy-latest'], origins: [] } });
+    const client = await openPlainClient(baseUrl, { api_key: token.apiKey });
+    client.send({ type: 'livekit_join', passthrough: true });
+    expect(await client.next('generation_ended')).toMatchObject({ seconds: 3, reason: 'timeout' });
+    expect(await client.closed).toMatchObject({ code: 1000 });
   });
 });
 
@@ -206,11 +285,16 @@ describe('faults', () => {
     faults.refuseUpgrade(502, 2);
     await expect(openPlainClient(baseUrl)).rejects.toThrow('502');
     await expect(openPlainClient(baseUrl)).rejects.toThrow('502');
-    faults.refuseJoins(1, 'full house');
+    faults.refuseJoins(1, 'full house', 1013);
     const refused = await openPlainClient(baseUrl);
     refused.send({ type: 'livekit_join', passthrough: true });
     expect(await refused.next('error')).toEqual({ type: 'error', error: 'full house' });
-    expect(await refused.closed).toMatchObject({ code: 1008 });
+    expect(await refused.closed).toMatchObject({ code: 1013 });
+    faults.refuseJoins();
+    const unlucky = await openPlainClient(baseUrl);
+    unlucky.send({ type: 'livekit_join', passthrough: true });
+    expect(await unlucky.next('error')).toEqual({ type: 'error', error: 'No capacity' });
+    expect(await unlucky.closed).toMatchObject({ code: 1008 });
     faults.silentJoins();
     const ignored = await openPlainClient(baseUrl);
     ignored.send({ type: 'livekit_join', passthrough: true });
@@ -231,6 +315,17 @@ describe('faults', () => {
       reason: 'maintenance',
     });
     expect(await client.closed).toMatchObject({ code: 1000 });
+  });
+
+  test('the socket may outlive the generation, without ticks and without a word', async () => {
+    const client = await join({ tickIntervalMs: 1 });
+    simulator?.faults.endGeneration('timeout', undefined, null);
+    const { seconds } = await client.next('generation_ended');
+    client.send({ type: 'prompt', prompt: 'too late' });
+    simulator?.faults.sendGarbage('{"type":"last"}');
+    await client.next('last');
+    expect(client.types().filter((type) => type === 'generation_tick')).toHaveLength(Number(seconds));
+    expect(client.types()).not.toContain('prompt_ack');
   });
 
   test('one session can be meant alone', async () => {
@@ -266,6 +361,8 @@ describe('options', () => {
     ['apiKey', { apiKey: ' ' }],
     ['mode', { mode: 'mirror' }],
     ['queue', { queue: -1 }],
+    ['maxSessions', { maxSessions: 1.5 }],
+    ['credits', { credits: -1 }],
     ['queueIntervalMs', { queueIntervalMs: Number.NaN }],
     ['media', { media: 'sometimes' }],
     ['media.url', { media: { url: 'http://x', apiKey: 'k', apiSecret: 's' } }],

@@ -3,6 +3,7 @@
 import type { Observable } from 'rxjs';
 import { asyncDispose } from '../../core/ports/streams.js';
 import type { ScenarioPlay } from '../scenario/run.js';
+import { createAccount } from './account.js';
 import { CONTROL_PATH, handleControl } from './control-endpoint.js';
 import { createFaults, type SimulatorFaults } from './faults/faults.js';
 import { authorityOf, closeServer, listen, warnUnlessLoopback } from './http-server.js';
@@ -71,13 +72,21 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     throw error;
   });
   warnUnlessLoopback(host, onWarning);
+  const account = createAccount(settings, scheduler);
   const keys = createKeyRing(apiKey, strict, scheduler);
   const journal = createJournal(receivedLimit);
   const deck = createFaultDeck();
-  const rest = createRestHandler({ settings, keys, media, hasRoom: (room) => journal.hasRoom(room) });
+  const rest = createRestHandler({
+    settings,
+    keys,
+    media,
+    hasRoom: (room) => journal.hasRoom(room),
+    quota: account.quota,
+  });
   const signaling = createSignalingServer({
     settings,
     keys,
+    account,
     media,
     journal,
     scheduler,

@@ -9,9 +9,18 @@ test('without arguments everything is at its default', () => {
 });
 
 test('every argument becomes its option', () => {
-  const line = '--port 4455 --host localhost --mode restyle --queue 3 --key k --strict --verbose';
-  expect(readArguments(line.split(' '))).toEqual({
-    options: { port: 4455, host: 'localhost', mode: 'restyle', queue: 3, apiKey: 'k', strict: true },
+  const line = '--port 4455 --host localhost --mode restyle --queue 3 --max-sessions 2 --credits 60 --key k --strict';
+  expect(readArguments([...line.split(' '), '--verbose'])).toEqual({
+    options: {
+      port: 4455,
+      host: 'localhost',
+      mode: 'restyle',
+      queue: 3,
+      maxSessions: 2,
+      credits: 60,
+      apiKey: 'k',
+      strict: true,
+    },
     verbose: true,
     help: false,
   });

@@ -11,6 +11,8 @@ export const usage = `decart-sim: Decart's Realtime API on your machine
   --host ADDRESS       address to listen on; default 127.0.0.1
   --mode echo|restyle  echo sends the video back as it is (default); restyle changes it by prompt and image
   --queue N            places to wait for before a session starts; default 0
+  --max-sessions N     sessions at the same time; default no limit
+  --credits SECONDS    seconds of generation until the account is used up; default no limit
   --scenario FILE      play this script (JSON) instead of the usual service
   --seed N             seed of the network's chance; default 1
   --key KEY            the permanent API key; default decart-sim-key
@@ -40,6 +42,8 @@ export function readArguments(args: readonly string[]): CliArguments {
   const port = wholeNumber('port', values.port);
   const queue = wholeNumber('queue', values.queue);
   const seed = wholeNumber('seed', values.seed);
+  const maxSessions = wholeNumber('max-sessions', values['max-sessions']);
+  const credits = wholeNumber('credits', values.credits);
   const { host, key, strict } = values;
   const scenario = values.scenario === undefined ? undefined : readScenario(values.scenario);
   const media = livekit(values);
@@ -48,6 +52,8 @@ export function readArguments(args: readonly string[]): CliArguments {
     ...(port !== undefined && { port }),
     ...(queue !== undefined && { queue }),
     ...(seed !== undefined && { seed }),
+    ...(maxSessions !== undefined && { maxSessions }),
+    ...(credits !== undefined && { credits }),
     ...(scenario !== undefined && { scenario }),
     ...(host !== undefined && { host }),
     ...(key !== undefined && { apiKey: key }),
@@ -69,6 +75,8 @@ function parse(args: readonly string[]) {
         host: { type: 'string' },
         mode: { type: 'string' },
         queue: { type: 'string' },
+        'max-sessions': { type: 'string' },
+        credits: { type: 'string' },
         scenario: { type: 'string' },
         seed: { type: 'string' },
         key: { type: 'string' },

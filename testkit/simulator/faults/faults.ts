@@ -29,16 +29,20 @@ export interface SimulatorFaults {
   ack(mode: AckMode | Exclude<AckMode['kind'], 'slow' | 'failed'>, times?: number): void;
   /** Sends the acks that mode `late` kept back, now. */
   releaseLateAcks(sessionId?: string): void;
-  /** Answers the next joins with an `error` (default `No capacity`) and closes their sockets with 1008. */
-  refuseJoins(times?: number, error?: string): void;
+  /** Answers the next joins with an `error` (default `No capacity`) and closes their sockets, with 1008 by default. */
+  refuseJoins(times?: number, error?: string, closeCode?: number): void;
   /** Leaves the next joins without an answer. */
   silentJoins(times?: number): void;
   /** Answers the next socket upgrades with this HTTP status (default 503). */
   refuseUpgrade(status?: number, times?: number): void;
   /** Sends an `error` message. */
   serverError(text: string, sessionId?: string): void;
-  /** Ends the generation: `generation_ended`, then the socket is closed with 1000. */
-  endGeneration(reason: string, sessionId?: string): void;
+  /**
+   * Ends the generation: `generation_ended`, then the socket is closed with 1000.
+   *
+   * @param closeAfterMs time from the message to the close. Default 0: at once. `null`: the socket stays open.
+   */
+  endGeneration(reason: string, sessionId?: string, closeAfterMs?: number | null): void;
   /** Removes the client from its media room. */
   kickFromRoom(sessionId?: string): void;
   /** Cuts the client's connection to the media server's signalling; media itself goes on. */
@@ -78,6 +82,7 @@ export interface FaultContext {
   readonly rest: RestFaults;
 }
 
+const POLICY_VIOLATION = 1008;
 const clean: NetworkShape = networkPresets.clean;
 
 export function createFaults(context: FaultContext): SimulatorFaults {
@@ -117,14 +122,19 @@ export function createFaults(context: FaultContext): SimulatorFaults {
         break;
       case 'end-generation':
         for (const host of sessions(fault.sessionId)) {
-          host.dispatch({ type: 'generation.stopped', reason: fault.reason });
+          const { reason, closeAfterMs = 0 } = fault;
+          host.dispatch({ type: 'generation.stopped', reason, closeAfterMs });
         }
         break;
       case 'ack':
         deck.plan({ on: 'ack', value: fault.mode, times: fault.times });
         break;
       case 'refuse-joins':
-        deck.plan({ on: 'join', value: { kind: 'refused', error: fault.error }, times: fault.times });
+        deck.plan({
+          on: 'join',
+          value: { kind: 'refused', error: fault.error, closeCode: fault.closeCode ?? POLICY_VIOLATION },
+          times: fault.times,
+        });
         break;
       case 'silent-joins':
         deck.plan({ on: 'join', value: { kind: 'silent' }, times: fault.times });
@@ -178,11 +188,13 @@ export function createFaults(context: FaultContext): SimulatorFaults {
     send: (message, sessionId) => apply({ kind: 'send-text', text: JSON.stringify(message), ...to(sessionId) }),
     ack: (mode, times = 1) => apply({ kind: 'ack', mode: typeof mode === 'string' ? { kind: mode } : mode, times }),
     releaseLateAcks: (sessionId) => apply({ kind: 'release-late-acks', ...to(sessionId) }),
-    refuseJoins: (times = 1, error = 'No capacity') => apply({ kind: 'refuse-joins', times, error }),
+    refuseJoins: (times = 1, error = 'No capacity', closeCode = POLICY_VIOLATION) =>
+      apply({ kind: 'refuse-joins', times, error, closeCode }),
     silentJoins: (times = 1) => apply({ kind: 'silent-joins', times }),
     refuseUpgrade: (status = 503, times = 1) => apply({ kind: 'refuse-upgrade', status, times }),
     serverError: (text, sessionId) => apply({ kind: 'server-error', text, ...to(sessionId) }),
-    endGeneration: (reason, sessionId) => apply({ kind: 'end-generation', reason, ...to(sessionId) }),
+    endGeneration: (reason, sessionId, closeAfterMs = 0) =>
+      apply({ kind: 'end-generation', reason, closeAfterMs, ...to(sessionId) }),
     kickFromRoom: (sessionId) => apply({ kind: 'kick-from-room', ...to(sessionId) }),
     cutMediaSignalling: (sessionId) => apply({ kind: 'cut-media-signalling', ...to(sessionId) }),
     forceFullReconnect: (sessionId) => apply({ kind: 'force-full-reconnect', ...to(sessionId) }),

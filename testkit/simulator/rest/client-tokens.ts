@@ -12,13 +12,14 @@ export function issueClientToken(
   keys: KeyRing,
   scheduler: SchedulerLike,
 ): Readonly<Record<string, unknown>> {
-  const { expiresIn = DEFAULT_EXPIRES_IN, metadata, constraints } = order;
+  const { metadata = null, constraints = null } = order;
+  const expiresIn = order.expiresIn ?? DEFAULT_EXPIRES_IN;
   if (typeof expiresIn !== 'number' || !Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > 3600) {
     throw new Refusal(422, 'expiresIn: expected 1 to 3600 seconds');
   }
   const allowedModels = readList(order.allowedModels, 'allowedModels', (name) => name !== '');
   const allowedOrigins = readList(order.allowedOrigins, 'allowedOrigins', (origin) => ORIGIN.test(origin));
-  if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null)) {
+  if (typeof metadata !== 'object') {
     throw new Refusal(422, 'metadata: expected an object');
   }
   const maxSessionSeconds = readMaxSession(constraints);
@@ -30,7 +31,7 @@ export function issueClientToken(
     token: apiKey,
     expiresAt: new Date(expiresAtMs).toISOString(),
     permissions: { models: allowedModels, origins: allowedOrigins },
-    ...(constraints !== undefined && { constraints }),
+    constraints,
   };
 }
 
@@ -47,6 +48,6 @@ function readMaxSession(constraints: unknown): number | null {
   const realtime = (constraints as { realtime?: { maxSessionDuration?: unknown } } | null | undefined)?.realtime;
   const seconds = realtime?.maxSessionDuration;
   if (seconds === undefined || seconds === null) return null;
-  if (typeof seconds === 'number' && seconds > 0) return seconds;
-  throw new Refusal(422, 'constraints.realtime.maxSessionDuration: expected seconds');
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0) return seconds;
+  throw new Refusal(422, 'constraints.realtime.maxSessionDuration: expected whole seconds, at least 1');
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Quota } from '../account.js';
 import type { KeyRing } from '../key-ring.js';
 import type { MediaService } from '../media/media-service.js';
 import type { SimulatorSettings } from '../options.js';
@@ -17,6 +18,8 @@ export interface RestContext {
   readonly timings?: Partial<JobTimings>;
   /** Larger uploads are counted, not kept. Default 32 MiB. */
   readonly keptBytes?: number;
+  /** The account's session limit. Default: it has none. */
+  readonly quota?: () => Quota;
   /** Whether there is such a room to watch. Default: there is any. */
   readonly hasRoom?: (room: string) => boolean;
 }
@@ -44,6 +47,7 @@ interface Route {
 
 const DEFAULT_TIMINGS: JobTimings = { pendingMs: 200, processingMs: 800 };
 const DEFAULT_KEPT_BYTES = 33_554_432;
+const UNLIMITED: Quota = { limit: null, active: 0, remaining: null };
 
 /** Pages of any origin may call; what they may do is up to their key. */
 const CORS = {
@@ -54,7 +58,7 @@ const CORS = {
 };
 
 export function createRestHandler(context: RestContext): RestService {
-  const { keys, media, hasRoom = () => true, keptBytes = DEFAULT_KEPT_BYTES } = context;
+  const { keys, media, hasRoom = () => true, quota = () => UNLIMITED, keptBytes = DEFAULT_KEPT_BYTES } = context;
   const { scheduler } = context.settings;
   const deck = createRestFaultDeck();
   const jobs = createJobStore(scheduler, { ...DEFAULT_TIMINGS, ...context.timings });
@@ -119,6 +123,12 @@ export function createRestHandler(context: RestContext): RestService {
         files.delete(argument);
         response.writeHead(204).end();
       },
+    },
+    {
+      call: 'quota',
+      method: 'GET',
+      path: /^\/v1\/realtime\/quota$/,
+      run: ({ response }) => sendJson(response, 200, quota()),
     },
     { call: 'viewer', method: 'POST', path: /^\/watch-stream\/([^/]+)$/, run: watch },
   ];

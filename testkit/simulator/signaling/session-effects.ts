@@ -9,7 +9,7 @@ export interface LookChange {
 /** A reference image as it stands on the wire. */
 export type ImageSource = { readonly base64: string } | { readonly fileId: string };
 
-export type SessionTimer = 'queue' | 'tick' | `ack:${number}`;
+export type SessionTimer = 'queue' | 'tick' | 'close' | `ack:${number}`;
 
 /** An order of a session to whoever runs it. */
 export type SessionEffect =
@@ -17,5 +17,7 @@ export type SessionEffect =
   | { readonly type: 'socket.close'; readonly code: number; readonly reason: string }
   | { readonly type: 'room.open' }
   | { readonly type: 'look.change'; readonly change: LookChange }
-  /** Starts a timer, or starts it anew. */
+  /** Charges the account for a second of generation; answered with `second.charged`. */
+  | { readonly type: 'second.charge' }
+  /** Starts a timer; one with this name that runs is replaced. */
   | { readonly type: 'timer.start'; readonly timer: SessionTimer; readonly afterMs: number };

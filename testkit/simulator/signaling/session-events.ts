@@ -1,4 +1,5 @@
 import type { decodeClientMessage } from '../../../core/protocol/codec.js';
+import type { Charge } from '../account.js';
 import type { AckMode } from './acks.js';
 import type { SessionTimer } from './session-effects.js';
 
@@ -6,13 +7,15 @@ import type { SessionTimer } from './session-effects.js';
 export type ClientFrame = ReturnType<typeof decodeClientMessage>;
 
 /** How a join is met: served, refused with a text, or left without an answer. */
-export type JoinMode = { readonly kind: 'served' | 'silent' } | { readonly kind: 'refused'; readonly error: string };
+export type JoinMode =
+  | { readonly kind: 'served' | 'silent' }
+  | { readonly kind: 'refused'; readonly error: string; readonly closeCode: number };
 
 /** A fact that a session has to react to. Faults ride on the facts they change, so that the reducer stays pure. */
 export type SessionEvent =
   | { readonly type: 'frame.received'; readonly frame: ClientFrame; readonly ack: AckMode; readonly join: JoinMode }
-  /** The model named in the URL is not one of the service's. */
-  | { readonly type: 'model.refused'; readonly reason: string }
+  /** Refused as it connects: for its model, or by the account. */
+  | { readonly type: 'session.refused'; readonly reason: string; readonly closeCode: number }
   | { readonly type: 'room.opened'; readonly url: string; readonly token: string }
   | { readonly type: 'room.failed'; readonly reason: string }
   /** Media of the client arrives in the room. */
@@ -20,5 +23,6 @@ export type SessionEvent =
   | { readonly type: 'timer.fired'; readonly timer: SessionTimer }
   /** The operator sends the late acks now. */
   | { readonly type: 'acks.released' }
-  /** The operator, or the key's limit, ends the generation. */
-  | { readonly type: 'generation.stopped'; readonly reason: string };
+  | { readonly type: 'second.charged'; readonly charge: Charge }
+  /** The operator ends the generation; `closeAfterMs` is null when the socket is to stay open. */
+  | { readonly type: 'generation.stopped'; readonly reason: string; readonly closeAfterMs: number | null };

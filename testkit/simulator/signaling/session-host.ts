@@ -2,6 +2,7 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { decodeClientMessage, encodeServerMessage } from '../../../core/protocol/codec.js';
+import type { Account, SessionSlot } from '../account.js';
 import type { Journal } from '../journal.js';
 import type { MediaService } from '../media/media-service.js';
 import type { FaultDeck } from './fault-deck.js';
@@ -16,6 +17,7 @@ export interface SessionHostContext {
   readonly faults: FaultDeck;
   readonly journal: Journal;
   readonly scheduler: SchedulerLike;
+  readonly account: Pick<Account, 'charge'>;
   /** The bytes of an uploaded file; `null` when there is none with this id. */
   readonly readFile: (fileId: string) => Uint8Array | null;
 }
@@ -40,13 +42,18 @@ export interface SessionHost {
   readonly closed: Promise<void>;
 }
 
+/** Close codes of a client that leaves on purpose: done, going away, or closed without a code. */
+const CLEAN_CLOSES: readonly number[] = [1000, 1001, 1005];
+
+/** @param slot the session's place in the account; `null` for one that is about to be refused */
 export function hostSession(
   socket: WebSocket,
   request: SessionRequest,
   settings: SessionSettings,
+  slot: SessionSlot | null,
   context: SessionHostContext,
 ): SessionHost {
-  const { media, faults, journal, scheduler } = context;
+  const { media, faults, journal, scheduler, account } = context;
   const { sessionId, roomName } = settings;
   const startedAtMs = scheduler.now();
   const timers = new Map<SessionTimer, Subscription>();
@@ -58,6 +65,7 @@ export function hostSession(
     const [next, effects] = reduceServiceSession(state, event);
     state = next;
     for (const effect of effects) run(effect);
+    if (state.phase === 'ended') slot?.release(true);
     if (open) publish();
   }
 
@@ -79,6 +87,9 @@ export function hostSession(
         break;
       case 'look.change':
         media.changeLook(roomName, lookOf(effect.change, context.readFile));
+        break;
+      case 'second.charge':
+        dispatch({ type: 'second.charged', charge: account.charge() });
         break;
       case 'timer.start':
         startTimer(effect.timer, effect.afterMs);
@@ -112,8 +123,9 @@ export function hostSession(
   const drop = (code: number, reason: string): void => dropSocket(socket, code, reason);
 
   const closed = new Promise<void>((resolve) => {
-    socket.once('close', () => {
+    socket.once('close', (code) => {
       open = false;
+      slot?.release(CLEAN_CLOSES.includes(code));
       for (const timer of timers.values()) timer.unsubscribe();
       timers.clear();
       media.closeRoom(roomName);

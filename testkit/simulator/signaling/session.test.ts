@@ -43,6 +43,7 @@ function play(changes: Partial<SessionSettings>, ...events: readonly SessionEven
   return { state, effects, last: effects.at(-1) ?? [] };
 }
 
+const close = { type: 'socket.close', code: 1000, reason: 'generation ended' };
 const send = (message: object) => ({ type: 'send', message });
 const ack = (text: string, error: string | null = null) =>
   send({ type: 'prompt_ack', prompt: text, success: error === null, error });
@@ -80,12 +81,53 @@ describe('the road to a generation', () => {
       type: 'timer.fired',
       timer: 'tick',
     });
-    expect(last).toEqual([
+    expect(last).toEqual([{ type: 'second.charge' }]);
+    const [ended, effects] = reduceServiceSession(state, { type: 'second.charged', charge: 'paid' });
+    expect(effects).toEqual([
       send({ type: 'generation_tick', seconds: 1 }),
-      send({ type: 'generation_ended', seconds: 1, reason: 'max_session_duration' }),
-      { type: 'socket.close', code: 1000, reason: 'generation ended' },
+      send({ type: 'generation_ended', seconds: 1, reason: 'timeout' }),
+      close,
     ]);
-    expect(reduceServiceSession(state, prompt('late'))).toEqual([state, []]);
+    expect(reduceServiceSession(ended, prompt('late'))).toEqual([ended, []]);
+  });
+
+  test('credits that run out end it, after the second that they still paid for', () => {
+    const started = [join, opened, { type: 'media.started' }] as const;
+    expect(play({}, ...started, { type: 'second.charged', charge: 'paid' }).last).toEqual([
+      send({ type: 'generation_tick', seconds: 1 }),
+      { type: 'timer.start', timer: 'tick', afterMs: 1_000 },
+    ]);
+    expect(play({}, ...started, { type: 'second.charged', charge: 'last' }).last).toEqual([
+      send({ type: 'generation_tick', seconds: 1 }),
+      send({ type: 'generation_ended', seconds: 1, reason: 'insufficient_credits' }),
+      close,
+    ]);
+    expect(play({}, ...started, { type: 'second.charged', charge: 'refused' }).last).toEqual([
+      send({ type: 'generation_ended', seconds: 0, reason: 'insufficient_credits' }),
+      close,
+    ]);
+  });
+
+  test.each([
+    ['at once', 0, [close]],
+    ['late', 250, [{ type: 'timer.start', timer: 'close', afterMs: 250 }]],
+    ['never', null, []],
+  ])('ended by the operator, its socket is closed %s', (_name, closeAfterMs, withTheEnd) => {
+    const stopped: SessionEvent = { type: 'generation.stopped', reason: 'moderation_violation', closeAfterMs };
+    const { state, last } = play({}, join, opened, { type: 'media.started' }, stopped);
+    expect(last).toEqual([
+      send({ type: 'generation_ended', seconds: 0, reason: 'moderation_violation' }),
+      ...withTheEnd,
+    ]);
+    // The tick's timer may still run: nothing is charged, nothing is sent.
+    expect(reduceServiceSession(state, { type: 'timer.fired', timer: 'tick' })).toEqual([state, []]);
+    expect(reduceServiceSession(state, { type: 'second.charged', charge: 'paid' })).toEqual([state, []]);
+    expect(reduceServiceSession(state, { type: 'timer.fired', timer: 'close' })).toEqual([state, [close]]);
+  });
+
+  test('messages that the service does not know do no harm', () => {
+    const { state } = play({}, join, opened);
+    for (const type of ['pause', 'resume']) expect(reduceServiceSession(state, frame({ type }))).toEqual([state, []]);
   });
 
   test('a room that cannot be opened ends the session', () => {
@@ -178,10 +220,14 @@ describe('images', () => {
 });
 
 test('a refused join closes the socket, a silent one leaves it waiting', () => {
-  const refused = frame({ type: 'livekit_join' }, { kind: 'normal' }, { kind: 'refused', error: 'full' });
+  const refused = frame(
+    { type: 'livekit_join' },
+    { kind: 'normal' },
+    { kind: 'refused', error: 'full', closeCode: 1013 },
+  );
   expect(play({}, refused).last).toEqual([
     send({ type: 'error', error: 'full' }),
-    { type: 'socket.close', code: 1008, reason: 'full' },
+    { type: 'socket.close', code: 1013, reason: 'full' },
   ]);
   const silent = frame({ type: 'livekit_join' }, { kind: 'normal' }, { kind: 'silent' });
   expect(play({}, silent).last).toEqual([]);

@@ -1,5 +1,5 @@
 // The service's side of one signaling socket: a pure state machine.
-import { isBase64 } from '../../../core/protocol/base64.js';
+import type { Charge } from '../account.js';
 import {
   type Ack,
   type AckMode,
@@ -9,8 +9,9 @@ import {
   issueAck,
   releaseLateAcks,
 } from './acks.js';
-import type { ImageSource, LookChange, SessionEffect } from './session-effects.js';
+import type { SessionEffect } from './session-effects.js';
 import type { ClientFrame, SessionEvent } from './session-events.js';
+import { imageKind, lookChangeOf, refusalOf, type StateRequest } from './state-request.js';
 
 export interface SessionSettings {
   readonly sessionId: string;
@@ -52,7 +53,6 @@ export interface SessionState {
 type Step = readonly [SessionState, readonly SessionEffect[]];
 type Message = Extract<ClientFrame, { readonly _tag: 'message' }>['message'];
 type JoinMessage = Extract<Message, { readonly type: 'livekit_join' }>;
-export type StateRequest = Extract<Message, { readonly type: 'prompt' | 'set_image' }>;
 
 export const initialSession = (settings: SessionSettings): SessionState => ({
   settings,
@@ -67,13 +67,14 @@ export const initialSession = (settings: SessionSettings): SessionState => ({
 });
 
 const NORMAL_CLOSE = 1000;
-const POLICY_VIOLATION = 1008;
 const INTERNAL_ERROR = 1011;
 
+const bye: SessionEffect = { type: 'socket.close', code: NORMAL_CLOSE, reason: 'generation ended' };
 const errorFrame = (error: string): SessionEffect => ({ type: 'send', message: { type: 'error', error } });
 const complaint = (state: SessionState, error: string): Step => [state, [errorFrame(error)]];
 
-function closing(state: SessionState, error: string, code: number): Step {
+/** Ends the session with an `error` instead of a `generation_ended`. */
+function refuse(state: SessionState, error: string, code: number): Step {
   return [
     { ...state, phase: 'ended' },
     [errorFrame(error), { type: 'socket.close', code, reason: error.slice(0, 100) }],
@@ -82,33 +83,36 @@ function closing(state: SessionState, error: string, code: number): Step {
 
 /** One step of a session. Pure and total: nothing is thrown, nothing is run. */
 export function reduceServiceSession(state: SessionState, event: SessionEvent): Step {
-  if (state.phase === 'ended') return [state, []];
+  if (state.phase === 'ended') return [state, event.type === 'timer.fired' && event.timer === 'close' ? [bye] : []];
   switch (event.type) {
     case 'frame.received':
       return frameReceived(state, event);
-    case 'model.refused':
-      return closing(state, event.reason, POLICY_VIOLATION);
+    case 'session.refused':
+      return refuse(state, event.reason, event.closeCode);
     case 'room.opened':
       return roomOpened(state, event.url, event.token);
     case 'room.failed':
-      return closing(state, event.reason, INTERNAL_ERROR);
+      return refuse(state, event.reason, INTERNAL_ERROR);
     case 'media.started': {
       const seen = { ...state, mediaSeen: true };
       return state.phase === 'in-room' ? startGeneration(seen) : [seen, []];
     }
     case 'timer.fired':
       return timerFired(state, event.timer);
+    case 'second.charged':
+      return secondCharged(state, event.charge);
     case 'acks.released':
       return withAcks(state, releaseLateAcks(state.acks));
     case 'generation.stopped':
-      return stopGeneration(state, event.reason);
+      return stopGeneration(state, event.reason, event.closeAfterMs);
   }
 }
 
 function frameReceived(state: SessionState, event: Extract<SessionEvent, { type: 'frame.received' }>): Step {
   const { frame } = event;
   if (frame._tag === 'malformed') return complaint(state, `Invalid message: ${frame.reason}`);
-  if (frame._tag === 'unknown') return complaint(state, `Unknown message type: ${frame.type}`);
+  // Clients may be ahead of the service: what it does not know does no harm.
+  if (frame._tag === 'unknown') return [state, []];
   const { message } = frame;
   switch (message.type) {
     case 'livekit_join':
@@ -128,7 +132,7 @@ function joinReceived(
   { join, ack }: Extract<SessionEvent, { type: 'frame.received' }>,
 ): Step {
   if (state.phase !== 'awaiting-join') return complaint(state, 'Already joined');
-  if (join.kind === 'refused') return closing(state, join.error, POLICY_VIOLATION);
+  if (join.kind === 'refused') return refuse(state, join.error, join.closeCode);
   if (join.kind === 'silent') return [{ ...state, phase: 'opening-room' }, []];
   const [joined, effects] = state.settings.queue > 0 ? queueAt(state, state.settings.queue) : openRoom(state);
   const { initial_state: initial } = message;
@@ -167,7 +171,7 @@ function roomOpened(state: SessionState, url: string, token: string): Step {
 }
 
 function requestReceived(state: SessionState, message: StateRequest, mode: AckMode): Step {
-  const refusal = mode.kind === 'failed' ? mode.error : refusalOf(state, message);
+  const refusal = mode.kind === 'failed' ? mode.error : refusalOf(message, state.settings.hasFile);
   const ack: Ack =
     message.type === 'prompt'
       ? { type: 'prompt_ack', prompt: message.prompt, success: refusal === null, error: refusal }
@@ -178,30 +182,6 @@ function requestReceived(state: SessionState, message: StateRequest, mode: AckMo
   const next: SessionState = { ...state, prompt, image: image === undefined ? state.image : imageKind(image) };
   return followedBy([next, [{ type: 'look.change', change }]], (now) => acknowledge(now, ack, mode));
 }
-
-function refusalOf(state: SessionState, message: StateRequest): string | null {
-  if (message.type === 'prompt') return message.prompt === '' ? 'The prompt is empty' : null;
-  if ('image_ref' in message) {
-    return state.settings.hasFile(message.image_ref) ? null : 'The referenced file does not exist';
-  }
-  const { image_data: data } = message;
-  return data === null || isBase64(data) ? null : 'image_data is not base64';
-}
-
-/** What a request asks to be changed. */
-export function lookChangeOf(message: StateRequest): LookChange {
-  if (message.type === 'prompt') return { prompt: message.prompt };
-  const { prompt } = message;
-  return { image: imageOf(message), ...(prompt !== undefined && { prompt }) };
-}
-
-function imageOf(message: Extract<StateRequest, { type: 'set_image' }>): ImageSource | null {
-  if ('image_ref' in message) return { fileId: message.image_ref };
-  return message.image_data === null ? null : { base64: message.image_data };
-}
-
-const imageKind = (image: ImageSource | null): SessionState['image'] =>
-  image === null ? 'none' : 'base64' in image ? 'bytes' : 'file';
 
 /** Requests made in the queue are answered once there is a slot. */
 function acknowledge(state: SessionState, ack: Ack, mode: AckMode): Step {
@@ -223,28 +203,35 @@ const nextTick = (state: SessionState): SessionEffect => ({
 });
 
 function timerFired(state: SessionState, timer: Extract<SessionEvent, { type: 'timer.fired' }>['timer']): Step {
-  if (timer === 'queue') {
-    if (state.phase !== 'queued') return [state, []];
-    return state.position > 1 ? queueAt(state, state.position - 1) : openRoom(state);
+  switch (timer) {
+    case 'queue':
+      if (state.phase !== 'queued') return [state, []];
+      return state.position > 1 ? queueAt(state, state.position - 1) : openRoom(state);
+    case 'tick':
+      return [state, state.phase === 'generating' ? [{ type: 'second.charge' }] : []];
+    case 'close':
+      return [state, []];
+    default:
+      return withAcks(state, ackTimerFired(state.acks, Number(timer.slice('ack:'.length))));
   }
-  if (timer !== 'tick') return withAcks(state, ackTimerFired(state.acks, Number(timer.slice('ack:'.length))));
-  if (state.phase !== 'generating') return [state, []];
-  const seconds = state.seconds + 1;
-  const ticked: SessionState = { ...state, seconds };
-  const tick: SessionEffect = { type: 'send', message: { type: 'generation_tick', seconds } };
-  const { maxSeconds } = state.settings;
-  if (maxSeconds === null || seconds < maxSeconds) return [ticked, [tick, nextTick(state)]];
-  return followedBy([ticked, [tick]], (now) => stopGeneration(now, 'max_session_duration'));
 }
 
-function stopGeneration(state: SessionState, reason: string): Step {
-  return [
-    { ...state, phase: 'ended' },
-    [
-      { type: 'send', message: { type: 'generation_ended', seconds: state.seconds, reason } },
-      { type: 'socket.close', code: NORMAL_CLOSE, reason: 'generation ended' },
-    ],
-  ];
+function secondCharged(state: SessionState, charge: Charge): Step {
+  if (state.phase !== 'generating') return [state, []];
+  if (charge === 'refused') return stopGeneration(state, 'insufficient_credits');
+  const seconds = state.seconds + 1;
+  const { maxSeconds } = state.settings;
+  const end = maxSeconds !== null && seconds >= maxSeconds ? 'timeout' : charge === 'last' && 'insufficient_credits';
+  const ticked: Step = [{ ...state, seconds }, [{ type: 'send', message: { type: 'generation_tick', seconds } }]];
+  return followedBy(ticked, (now) => (end ? stopGeneration(now, end) : [now, [nextTick(now)]]));
+}
+
+/** @param closeAfterMs `null`: the socket stays open */
+function stopGeneration(state: SessionState, reason: string, closeAfterMs: number | null = 0): Step {
+  const told: SessionEffect = { type: 'send', message: { type: 'generation_ended', seconds: state.seconds, reason } };
+  const ended: SessionState = { ...state, phase: 'ended' };
+  if (closeAfterMs === null) return [ended, [told]];
+  return [ended, [told, closeAfterMs === 0 ? bye : { type: 'timer.start', timer: 'close', afterMs: closeAfterMs }]];
 }
 
 function withAcks(state: SessionState, [acks, effects]: readonly [AckState, readonly SessionEffect[]]): Step {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { RealtimeModels } from '../../../core/models.js';
 import type { ScenarioPlay } from '../../scenario/run.js';
+import type { Account, Admission } from '../account.js';
 import type { KeyRing } from '../key-ring.js';
 import type { SimulatorSettings } from '../options.js';
 import { hostScenario, type ScenarioHostContext } from './scenario-host.js';
@@ -25,15 +26,17 @@ export interface SignalingServer {
 /** Images travel as base64 in one frame. */
 const LARGEST_FRAME_BYTES = 64 * 1024 * 1024;
 const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
 
 export interface SignalingContext extends SessionHostContext {
   readonly settings: SimulatorSettings;
   readonly keys: KeyRing;
+  readonly account: Account;
   readonly applyFault: ScenarioHostContext['applyFault'];
 }
 
 export function createSignalingServer(context: SignalingContext): SignalingServer {
-  const { settings, keys, faults, media } = context;
+  const { settings, keys, account, faults, media } = context;
   const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME_BYTES, perMessageDeflate: false });
   const hosts = new Map<string, SessionHost>();
   const scenario = settings.scenario === null ? null : hostScenario(settings.scenario.steps, context);
@@ -50,10 +53,16 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
   function open(socket: WebSocket, query: URLSearchParams, maxSeconds: number | null): void {
     const model = query.get('model') ?? '';
     const resolution = query.get('resolution');
-    const host = hostSession(socket, requestOf(query), sessionSettings(maxSeconds), context);
+    const wrong = refusalOf(model, resolution);
+    const admission: Admission =
+      wrong === null ? account.admit() : { admitted: false, reason: wrong, closeCode: POLICY_VIOLATION };
+    const slot = admission.admitted ? admission.slot : null;
+    const host = hostSession(socket, requestOf(query), sessionSettings(maxSeconds), slot, context);
     register(host);
-    const reason = refusalOf(model, resolution);
-    if (reason !== null) host.dispatch({ type: 'model.refused', reason });
+    if (!admission.admitted) {
+      const { reason, closeCode } = admission;
+      host.dispatch({ type: 'session.refused', reason, closeCode });
+    }
   }
 
   function register(host: SessionHost): void {
