@@ -73,7 +73,13 @@ export {
   qualityReports,
   stepQuality,
 } from './quality/smooth.js';
-export { androidQualityThresholds, defaultQualityThresholds, type QualityThresholds } from './quality/thresholds.js';
+export {
+  androidQualityThresholds,
+  type CeilingBands,
+  defaultQualityThresholds,
+  type FloorBands,
+  type QualityThresholds,
+} from './quality/thresholds.js';
 export { type RecordingOptions, recordSession, type SessionRecording } from './recorder/record.js';
 export { replaySession, type SessionReplay } from './recorder/replay.js';
 export * from './rest/index.js';

@@ -18,13 +18,14 @@ import {
   timeout,
 } from 'rxjs';
 import { aborts } from '../abort.js';
+import { invalidInput } from '../check.js';
 import { DecartError, failureOf } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
 import type { RealtimeModel } from '../models.js';
 import type { Platform } from '../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../ports/streams.js';
 import { localRequestOf } from '../session/client/connect.js';
-import { invalidInput, modelOf } from '../session/client/options.js';
+import { modelOf } from '../session/client/options.js';
 import type { RealtimeClient } from '../session/client/realtime-client.js';
 import { clientReleased } from '../session/machine/endings.js';
 import { type ConnectivityReport, classifyConnectivity, classifyDeepProbe, type DeepProbe } from './classify.js';

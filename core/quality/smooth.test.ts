@@ -82,12 +82,15 @@ describe('qualityReports', () => {
   it.each([
     ['1 s', defaultQualityThresholds, 8],
     ['3 s', androidQualityThresholds, 3],
-  ] as const)('at %s does not score bandwidth while warming up, then commits at once', async (_, thresholds, count) => {
-    const reports = await reportsFor(times(count + 1, starved), thresholds);
-    expect(reports.map(({ warmingUp }) => warmingUp)).toEqual([...times(count, true), false]);
-    expect(levels(reports)).toEqual([...times<ConnectionQuality>(count, 'good'), 'critical']);
-    expect(reports.at(-1)?.limitingFactor).toBe('bandwidth');
-  });
+  ] as const)(
+    'at %s judges the last sample of the warm-up in full, and commits it at once',
+    async (_, thresholds, count) => {
+      const reports = await reportsFor(times(count, starved), thresholds);
+      expect(reports.map(({ warmingUp }) => warmingUp)).toEqual([...times(count - 1, true), false]);
+      expect(levels(reports)).toEqual([...times<ConnectionQuality>(count - 1, 'good'), 'critical']);
+      expect(reports.at(-1)?.limitingFactor).toBe('bandwidth');
+    },
+  );
 
   it('shows the first verdict at once, however bad', async () => {
     expect(levels(await reportsFor([frozen]))).toEqual(['critical']);
@@ -138,6 +141,42 @@ describe('qualityReports', () => {
   });
 });
 
+describe('thresholds of one’s own', () => {
+  const bad = { ...unsmoothed, downgradeSamples: 1, upgradeSamples: 1 };
+
+  it('show one bad second for one second, where the default shows it for as long as the window', async () => {
+    const samples = [good, frozen, ...times(6, good)];
+    expect(levels(await reportsFor(samples, bad))).toEqual(['good', 'critical', ...times(6, 'good')]);
+  });
+
+  it('show an alternation that the default smooths over', async () => {
+    const wavering = [1, 2, 3, 4].flatMap(() => [signals({ fps: 15 }), slow]);
+    expect(new Set(levels(await reportsFor(wavering, bad)))).toEqual(new Set(['fair', 'poor']));
+  });
+
+  it('take undefined for the default, and bands in part', async () => {
+    const given = { windowSamples: undefined, rttMs: { good: 5, fair: undefined, poor: undefined } };
+    const [report] = await reportsFor([good], given as unknown as Partial<QualityThresholds>);
+    expect(report?.quality).toBe('fair');
+  });
+
+  it.each<[string, unknown]>([
+    ['thresholds.windowSamples', { windowSamples: 0 }],
+    ['thresholds.warmUpSamples', { warmUpSamples: 1.5 }],
+    ['thresholds.requiredUpstreamKbps', { requiredUpstreamKbps: Number.NaN }],
+    ['thresholds.rttMs', { rttMs: 150 }],
+    ['thresholds.rttMs.good', { rttMs: { good: '1' } }],
+    ['thresholds.rttMs', { rttMs: { good: 400 } }],
+    ['thresholds.fps', { fps: { good: 4 } }],
+    ['thresholds.fpsMin', { fpsMin: 4 }],
+    ['thresholds', 5],
+  ])('name what is wrong: %s', (field, given) => {
+    expect(() => qualityReports(given as Partial<QualityThresholds>)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }),
+    );
+  });
+});
+
 describe('qualityReports, for any signals', () => {
   const sample = fc.constantFrom(good, frozen, slow, starved, signals({ rttMs: 200 }), signals({}));
 
@@ -148,7 +187,7 @@ describe('qualityReports, for any signals', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(sample, { minLength: 1, maxLength: 60 }), async (samples) => {
         const shown = levels(await reportsFor(samples, thresholds));
-        const commit = thresholds.warmUpSamples;
+        const commit = thresholds.warmUpSamples - 1;
         let lastChange = 0;
         for (let index = 1; index < shown.length; index += 1) {
           const before = shown[index - 1] ?? 'good';
@@ -170,7 +209,7 @@ describe('qualityReports, for any signals', () => {
         const reports = await reportsFor([...before, ...times(20, signals({ rttMs: 400, fps: 30 }))]);
         const starves = before.some(({ availableOutgoingKbps }) => availableOutgoingKbps !== null);
         // Bandwidth is not measured any more, so what was known of it last stays in force.
-        const isScored = starves && before.length + 20 > defaultQualityThresholds.warmUpSamples;
+        const isScored = starves && before.length + 20 >= defaultQualityThresholds.warmUpSamples;
         expect(reports.at(-1)?.quality).toBe(isScored ? 'critical' : 'poor');
       }),
     );

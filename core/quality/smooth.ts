@@ -10,7 +10,7 @@ import {
   qualityRank,
   scoreQuality,
 } from './score.js';
-import { defaultQualityThresholds, type QualityThresholds } from './thresholds.js';
+import { completeThresholds, type QualityThresholds } from './thresholds.js';
 
 /** The numbers behind a verdict. RTT, g2g, loss and bitrate are medians and fps the minimum of their window. */
 export interface ConnectionQualityMetrics {
@@ -89,14 +89,14 @@ export function stepQuality(
     fractionLost: median(fractionLost),
     g2gDropRatio: signals.g2gDropRatio ?? null,
     availableOutgoingKbps: median(availableOutgoingKbps),
-    fps: lowest(fps),
+    fps: fps.length > 0 ? Math.min(...fps) : null,
     freezeCountDelta: signals.freezeCountDelta ?? null,
     qualityLimitationReason: signals.qualityLimitationReason ?? null,
     isRelayed: signals.isRelayed ?? null,
   };
-  const warmingUp = samples <= thresholds.warmUpSamples;
+  const warmingUp = samples < thresholds.warmUpSamples;
   const live = scoreQuality(smoothed, thresholds, { skipBitrate: warmingUp });
-  const commitsNow = state.shown === null || samples === thresholds.warmUpSamples + 1;
+  const commitsNow = state.shown === null || samples === thresholds.warmUpSamples;
   const level = commitsNow ? settledOn(live.quality) : challenged(state, live.quality, thresholds);
 
   let factor = state.factor;
@@ -126,13 +126,20 @@ export function stepQuality(
 }
 
 /**
- * Signals to reports, one for one and at once; each subscription has a memory of its own.
- * Thresholds that are left out are those of the 1 s cadence. Errors and completion pass through.
+ * Signals to reports, one for one and at once; each subscription has a memory of its own. Errors and completion pass
+ * through.
+ *
+ * @param thresholds what is left out is that of {@link defaultQualityThresholds}, the 1 s cadence with 3,500 kbps.
+ * @throws DecartError INVALID_INPUT naming the threshold
+ * @example
+ * ```ts
+ * signals$.pipe(qualityReports({ downgradeSamples: 2 })).subscribe(({ quality }) => show(quality));
+ * ```
  */
 export function qualityReports(
   thresholds: Partial<QualityThresholds> = {},
 ): OperatorFunction<QualitySignals, ConnectionQualityReport> {
-  const complete: QualityThresholds = { ...defaultQualityThresholds, ...thresholds };
+  const complete = completeThresholds(thresholds);
   return (signals$) =>
     signals$.pipe(
       scan<QualitySignals, Step, undefined>((step, signals) => {
@@ -167,19 +174,6 @@ function challenged(state: QualityState, live: ConnectionQuality, thresholds: Qu
   return challengerWins >= needed ? settledOn(live) : { shown, challenger: live, challengerWins };
 }
 
-// Written out rather than spread: this runs five times per sample.
 function pushed(window: readonly number[], value: number | null | undefined, size: number): readonly number[] {
-  if (value === null || value === undefined || Number.isNaN(value)) return window;
-  const next: number[] = [];
-  for (let index = Math.max(0, window.length + 1 - size); index < window.length; index += 1) {
-    next.push(window[index] as number);
-  }
-  next.push(value);
-  return next;
-}
-
-function lowest(values: readonly number[]): number | null {
-  let least: number | null = null;
-  for (const value of values) if (least === null || value < least) least = value;
-  return least;
+  return value === null || value === undefined || Number.isNaN(value) ? window : [...window, value].slice(-size);
 }

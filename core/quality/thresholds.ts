@@ -1,3 +1,5 @@
+import { checkNumber, checkObject, checkWhole, invalidInput } from '../check.js';
+
 /** Limits of a metric that is better when lower: at most `good` is good, at most `fair` is fair, and so on. */
 export interface CeilingBands {
   readonly good: number;
@@ -63,3 +65,44 @@ export const androidQualityThresholds: QualityThresholds = {
   downgradeSamples: 2,
   upgradeSamples: 2,
 };
+
+/** The counts, and the least that each may be. */
+const counts = { windowSamples: 1, warmUpSamples: 0, downgradeSamples: 1, upgradeSamples: 1 } as const;
+const MAX_COUNT = 3600;
+
+/**
+ * Thresholds in full: what is left out is taken from `defaults`.
+ *
+ * @param field how errors name the whole. Default `thresholds`.
+ * @throws DecartError INVALID_INPUT naming the threshold: one that does not exist, is no number of its kind, or bands
+ * that are out of order
+ */
+export function completeThresholds(
+  given: Partial<QualityThresholds> = {},
+  defaults: QualityThresholds = defaultQualityThresholds,
+  field = 'thresholds',
+): QualityThresholds {
+  const complete: Record<string, unknown> = { ...defaults };
+  for (const [name, value] of Object.entries(checkObject(given, field))) {
+    if (!Object.hasOwn(defaults, name)) throw invalidInput(`${field}.${name}`, 'there is no such threshold');
+    if (value === undefined) continue;
+    const standard = defaults[name as keyof QualityThresholds];
+    if (typeof standard === 'object') complete[name] = checkBands(value, standard, `${field}.${name}`);
+    else if (name in counts)
+      complete[name] = checkWhole(value, `${field}.${name}`, counts[name as keyof typeof counts], MAX_COUNT);
+    else complete[name] = checkNumber(value, `${field}.${name}`, name === 'relayAllowanceMs' ? 0 : 1, 1e9);
+  }
+  return complete as unknown as QualityThresholds;
+}
+
+function checkBands(value: unknown, standard: CeilingBands, field: string): CeilingBands {
+  const given = checkObject(value, field);
+  const band = (name: keyof CeilingBands): number =>
+    given[name] === undefined ? standard[name] : checkNumber(given[name], `${field}.${name}`, 0, 1e9);
+  const [good, fair, poor] = [band('good'), band('fair'), band('poor')];
+  const rises = standard.good < standard.poor;
+  if (rises ? good > fair || fair > poor : good < fair || fair < poor) {
+    throw invalidInput(field, `expected good, fair and poor in ${rises ? 'ascending' : 'descending'} order`);
+  }
+  return { good, fair, poor };
+}

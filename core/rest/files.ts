@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { concatMap, defer, EMPTY, filter, last, map, type Observable, of } from 'rxjs';
-import { checkDurations, invalidInput } from '../check.js';
+import { checkDurations, checkWhole, invalidInput } from '../check.js';
 import type { FormPart, HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
@@ -69,9 +69,7 @@ const fileOf = (response: HttpResponse, call: RestCall): StoredFile => {
 function uploadForm(input: UploadInput, { ttlSeconds, filename }: UploadOptions): readonly FormPart[] {
   const ttl: unknown = ttlSeconds;
   if (ttl !== undefined && ttl !== 'persistent') {
-    if (typeof ttl !== 'number' || !Number.isInteger(ttl) || ttl < MIN_TTL_SECONDS || ttl > MAX_TTL_SECONDS) {
-      throw invalidInput('ttlSeconds', `expected ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS} seconds, or 'persistent'`);
-    }
+    checkWhole(ttl, 'ttlSeconds', MIN_TTL_SECONDS, MAX_TTL_SECONDS);
   }
   if (filename !== undefined && (typeof filename !== 'string' || filename.trim() === '')) {
     throw invalidInput('filename', 'expected a name');

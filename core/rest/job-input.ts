@@ -60,7 +60,7 @@ export function jobForm(model: VideoModel, input: JobInput): readonly FormPart[]
   if (prompt !== undefined && typeof prompt !== 'string') throw invalidInput('prompt', 'expected text');
   if (isRestyle(model)) checkRestyle(model, input);
   else if (prompt === undefined) throw invalidInput('prompt', `${model.name} takes a prompt, which may be empty`);
-  checkWhole(seed, 'seed', 0, MAX_SEED);
+  if (seed !== undefined) checkWhole(seed, 'seed', 0, MAX_SEED);
   if (resolution !== undefined && !RESOLUTIONS.includes(resolution)) {
     throw invalidInput('resolution', "expected '720p' or '1080p'");
   }

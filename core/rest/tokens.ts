@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { defer, filter, map } from 'rxjs';
-import { checkDurations, checkFields, checkWhole, invalidInput } from '../check.js';
+import { checkDurations, checkFields, checkObject, checkWhole, invalidInput, isPositive } from '../check.js';
 import { promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
 
@@ -51,13 +51,11 @@ function checkTokenOptions(options: TokenOptions): void {
   checkFields(options, 'options', FIELDS);
   const { expiresIn, allowedModels, allowedOrigins, metadata, constraints, timeoutMs } = options;
   checkDurations({ timeoutMs });
-  checkWhole(expiresIn, 'expiresIn', 1, MAX_EXPIRES_IN);
+  if (expiresIn !== undefined) checkWhole(expiresIn, 'expiresIn', 1, MAX_EXPIRES_IN);
   checkList(allowedModels, 'allowedModels', 'the name of a model', (name) => name.trim() !== '');
   checkList(allowedOrigins, 'allowedOrigins', 'a full origin, like https://app.example.com', (o) => ORIGIN.test(o));
   if (metadata !== undefined) {
-    if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
-      throw invalidInput('metadata', 'expected an object');
-    }
+    checkObject(metadata, 'metadata');
     try {
       JSON.stringify(metadata);
     } catch {
@@ -69,8 +67,8 @@ function checkTokenOptions(options: TokenOptions): void {
   checkFields(constraints, 'constraints', ['realtime']);
   if (constraints.realtime === undefined) return;
   checkFields(constraints.realtime, 'constraints.realtime', ['maxSessionDuration']);
-  const seconds: unknown = constraints.realtime.maxSessionDuration;
-  if (seconds !== undefined && !(typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0)) {
+  const seconds = constraints.realtime.maxSessionDuration;
+  if (seconds !== undefined && !isPositive(seconds)) {
     throw invalidInput('constraints.realtime.maxSessionDuration', 'expected seconds, more than zero');
   }
 }

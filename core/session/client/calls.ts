@@ -1,12 +1,12 @@
 import { Observable } from 'rxjs';
 import { aborts } from '../../abort.js';
+import { checkDurationMs, checkText, invalidInput } from '../../check.js';
 import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { UntimedEvent } from '../machine/events.js';
 import { isLive } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import { checkDurationMs, checkPrompt, invalidInput } from './options.js';
 import type { RequestOptions, SessionCalls } from './realtime-client.js';
 
 /** The calls on a session. `connectId`: on that one only; `null`: on whichever is in force. */
@@ -67,7 +67,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
   const setPrompt$: SessionCalls['setPrompt$'] = (text, options = {}) =>
     request(options, () => {
       checkInForce('setPrompt');
-      const prompt = checkPrompt(text);
+      const prompt = checkText(text, 'prompt');
       const { enhance = true } = options;
       const timeoutMs = timeoutOf(options);
       return {
@@ -81,7 +81,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       checkInForce('setImage');
       if (image === undefined) throw invalidInput('image', 'expected an image, or null to clear it');
       const { enhance = true } = options;
-      const prompt = typeof options.prompt === 'string' ? checkPrompt(options.prompt) : options.prompt;
+      const prompt = typeof options.prompt === 'string' ? checkText(options.prompt, 'prompt') : options.prompt;
       const timeoutMs = timeoutOf(options);
       const hasImage = image !== null;
       return {

@@ -1,5 +1,6 @@
 import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { aborts } from '../../abort.js';
+import { invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import type { LocalStreamRequest, Platform } from '../../ports/platform.js';
@@ -8,7 +9,7 @@ import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { selectConnectId, selectStreamId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import { type ConnectOptions, checkConnectOptions, invalidInput, modelOf } from './options.js';
+import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
 import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
 
 export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {

@@ -1,3 +1,4 @@
+import { defaultQualityThresholds } from '../../quality/thresholds.js';
 import { checkConnectOptions } from './options.js';
 
 type Options = Parameters<typeof checkConnectOptions>[0];
@@ -25,6 +26,7 @@ test('what is left out has its default', () => {
       simulcast: true,
       degradationPreference: 'balanced',
     },
+    quality: { ...defaultQualityThresholds, requiredUpstreamKbps: 2000 },
     backoff: { retries: 5, initialDelayMs: 1000, factor: 2, maxDelayMs: 10_000, jitter: 0 },
     asksCaller: false,
     connectionTimeoutMs: 15_000,
@@ -56,6 +58,8 @@ test.each([
     { publish: { preferredCodec: 'h264' } },
   ],
   [{ realtimeConfiguration: { media: { video: { maxBitrate: undefined } } } }, { publish: { maxBitrate: 2_000_000 } }],
+  [{ reconnect: { retries: undefined } }, { backoff: { retries: 5 } }],
+  [{ qualityThresholds: { windowSamples: 3, fps: undefined } }, { quality: { windowSamples: 3, fps: { good: 20 } } }],
   [
     { model: { name: 'own', urlPath: '/v2/x', fps: 24, width: 10, height: 10 } },
     { model: { name: 'own', urlPath: '/v2/x' } },
@@ -77,6 +81,7 @@ test.each([
   ['model.fps', { model: { ...own, fps: Number.NaN } }],
   ['model.width', { model: { ...own, width: 0 } }],
   ['model.height', { model: { ...own, height: '10' } }],
+  ['qualityThresholds.fps.good', { qualityThresholds: { fps: { good: Number.NaN } } }],
   ['resolution', { resolution: '4k' }],
   ['handshake', { handshake: 'fat' }],
   ['facing', { facing: 'up' }],

@@ -1,9 +1,20 @@
-import { DecartError, invalid } from '../../errors.js';
+import {
+  checkDurationMs,
+  checkModel,
+  checkNumber,
+  checkOneOf,
+  checkPath,
+  checkText,
+  invalidInput,
+  isPositive,
+  withDefaults,
+} from '../../check.js';
 import { type RealtimeModel, RealtimeModels } from '../../models.js';
 import type { PublishOptions } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
+import { completeThresholds, defaultQualityThresholds, type QualityThresholds } from '../../quality/thresholds.js';
 import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';
 import { defaultReconnectPolicy, type ReconnectPolicy } from '../machine/retry-policy.js';
 
@@ -50,71 +61,32 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * then nothing is measured unless somebody is subscribed to `stats$` or `quality$`.
    */
   readonly recoverStalledAfterMs?: number | false;
+  /**
+   * What `quality$` judges by. What is left out has its default, that of {@link defaultQualityThresholds}; only the
+   * bandwidth that is needed, `requiredUpstreamKbps`, follows `maxBitrate` of `realtimeConfiguration`.
+   */
+  readonly qualityThresholds?: Partial<QualityThresholds>;
   readonly onRemoteStream?: (stream: R) => void;
   readonly onConnectionQuality?: (report: ConnectionQualityReport) => void;
   /** Aborts the connect; has no effect once connected. */
   readonly signal?: AbortSignal;
 }
 
-export const invalidInput = (field: string, why: string): DecartError =>
-  invalid(`Invalid ${field}: ${why}.`, { field });
-
 /**
  * The model that was meant.
  * @throws DecartError MODEL_NOT_FOUND for an unknown name, INVALID_INPUT for a broken model of the caller's own
  */
-export function modelOf(model: unknown): RealtimeModel {
-  if (typeof model === 'string') {
-    const found = RealtimeModels.fromName(model);
-    if (found !== undefined) return found;
-    const known = RealtimeModels.all.map(({ name }) => name).join(', ');
-    throw new DecartError({
-      code: 'MODEL_NOT_FOUND',
-      message: `There is no realtime model "${model.slice(0, 64)}". Known: ${known}.`,
-      data: { model: model.slice(0, 64) },
-      permanent: true,
-    });
+export function modelOf(given: unknown): RealtimeModel {
+  const model = checkModel(given, 'realtime', RealtimeModels);
+  checkPath(model.urlPath, 'model.urlPath');
+  for (const field of ['fps', 'width', 'height'] as const) {
+    if (!isPositive(model[field])) throw invalidInput(`model.${field}`, 'expected a positive number');
   }
-  if (typeof model !== 'object' || model === null) {
-    throw new DecartError({ code: 'MODEL_NOT_FOUND', message: 'No model was given.', permanent: true });
-  }
-  const { name, urlPath, fps, width, height } = model as Partial<RealtimeModel>;
-  if (typeof name !== 'string' || name === '') throw invalidInput('model.name', 'expected a name');
-  if (typeof urlPath !== 'string' || !/^\/[^?#\s]*$/.test(urlPath))
-    throw invalidInput('model.urlPath', 'expected a path such as /v1/stream');
-  for (const [field, value] of Object.entries({ fps, width, height })) {
-    if (!isPositive(value)) throw invalidInput(`model.${field}`, 'expected a positive number');
-  }
-  return model as RealtimeModel;
-}
-
-const isPositive = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0;
-
-/** A prompt fit to be sent. @throws DecartError INVALID_INPUT */
-export function checkPrompt(prompt: unknown, field = 'prompt'): string {
-  if (typeof prompt !== 'string' || prompt.length === 0) throw invalidInput(field, 'expected at least one character');
-  return prompt;
-}
-
-/** What timers can count to; a longer one would fire at once. */
-const MAX_DURATION_MS = 2 ** 31 - 1;
-
-/** A time fit for a timer. @throws DecartError INVALID_INPUT */
-export function checkDurationMs(value: unknown, field: string): number {
-  if (!isPositive(value) || value > MAX_DURATION_MS) {
-    throw invalidInput(field, `expected a positive number of milliseconds, at most ${MAX_DURATION_MS}`);
-  }
-  return value;
-}
-
-function oneOf<T extends string>(value: T, allowed: readonly T[], field: string): T {
-  if (!allowed.includes(value)) throw invalidInput(field, `expected ${allowed.join(' or ')}`);
-  return value;
+  return model;
 }
 
 function policyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
-  const policy = { ...defaultReconnectPolicy, ...partial };
+  const policy = withDefaults(defaultReconnectPolicy, partial);
   const ranges = {
     retries: [0, 1000],
     initialDelayMs: [0, 3_600_000],
@@ -123,20 +95,16 @@ function policyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
     jitter: [0, 1],
   } as const;
   for (const [field, [low, high]] of Object.entries(ranges)) {
-    const value = policy[field as keyof typeof ranges];
-    if (!(typeof value === 'number' && value >= low && value <= high)) {
-      throw invalidInput(`reconnect.${field}`, `expected a number from ${low} to ${high}`);
-    }
+    checkNumber(policy[field as keyof typeof ranges], `reconnect.${field}`, low, high);
   }
   return policy;
 }
 
 function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
-  const given = Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined));
-  const publish: PublishOptions = { ...defaultPublishOptions, ...given };
+  const publish = withDefaults(defaultPublishOptions, partial);
   const codec = String(publish.preferredCodec).toLowerCase() as PublishOptions['preferredCodec'];
-  oneOf(codec, ['vp8', 'h264', 'vp9', 'av1'], 'realtimeConfiguration.media.video.preferredCodec');
-  oneOf(
+  checkOneOf(codec, ['vp8', 'h264', 'vp9', 'av1'], 'realtimeConfiguration.media.video.preferredCodec');
+  checkOneOf(
     publish.degradationPreference,
     ['balanced', 'maintain-framerate', 'maintain-resolution'],
     'realtimeConfiguration.media.video.degradationPreference',
@@ -166,23 +134,29 @@ export function checkConnectOptions(
   const model = modelOf(options.model);
   const policy = policyOf(options.reconnect);
   const { initialPrompt, resolution, handshake = 'lean', queryParams = {}, realtimeConfiguration } = options;
-  const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs } = options;
-  if (resolution !== undefined) oneOf(resolution, ['720p', '1080p'], 'resolution');
-  oneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
-  oneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
+  const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs, qualityThresholds } = options;
+  if (resolution !== undefined) checkOneOf(resolution, ['720p', '1080p'], 'resolution');
+  checkOneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
+  checkOneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
+  const publish = publishOf(realtimeConfiguration?.media?.video);
   const plan: ConnectPlan = {
     model: { name: model.name, urlPath: model.urlPath },
     resolution: resolution ?? null,
     queryParams,
     pixelLatency: options.debugQuality ?? false,
     initialPrompt: initialPrompt
-      ? { text: checkPrompt(initialPrompt.text, 'initialPrompt.text'), enhance: initialPrompt.enhance ?? true }
+      ? { text: checkText(initialPrompt.text, 'initialPrompt.text'), enhance: initialPrompt.enhance ?? true }
       : null,
     initialImage: options.initialImage !== undefined && options.initialImage !== null,
-    handshake: oneOf(handshake, ['lean', 'bundled'], 'handshake'),
+    handshake: checkOneOf(handshake, ['lean', 'bundled'], 'handshake'),
     holdUntilInitialState: options.holdUntilInitialState ?? true,
     localStream,
-    publish: publishOf(realtimeConfiguration?.media?.video),
+    publish,
+    quality: completeThresholds(
+      qualityThresholds,
+      { ...defaultQualityThresholds, requiredUpstreamKbps: publish.maxBitrate / 1000 },
+      'qualityThresholds',
+    ),
     backoff: policy,
     asksCaller: policy.shouldRetry !== undefined,
     ...defaultTimeouts,

@@ -1,4 +1,5 @@
 import type { PublishOptions } from '../../ports/media.js';
+import type { QualityThresholds } from '../../quality/thresholds.js';
 import type { Backoff } from './retry-policy.js';
 
 /** A reference image in its wire form: bytes as base64, or the id of an uploaded file. */
@@ -24,6 +25,8 @@ export interface ConnectPlan {
   /** `owned`: opened by the session and disposed of with it. `caller`: never touched. */
   readonly localStream: 'none' | 'caller' | 'owned';
   readonly publish: PublishOptions;
+  /** What the connection is judged by while the session is up. */
+  readonly quality: QualityThresholds;
   readonly backoff: Backoff;
   /** The caller's own `shouldRetry` is asked about each failure. */
   readonly asksCaller: boolean;

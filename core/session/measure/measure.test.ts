@@ -4,10 +4,15 @@ import { playSession } from '../../../testkit/session-stage.js';
 import { createMemoryLocalStream } from '../../../transports/memory/index.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { RealtimeStats } from '../../stats/webrtc-stats.js';
+import type { ConnectOptions } from '../client/options.js';
 
 /** Quality and cause, `…` while warming up. */
 const show = (report: ConnectionQualityReport | null): string =>
   report === null ? 'null' : `${report.quality}/${report.limitingFactor}${report.warmingUp ? '…' : ''}`;
+
+const bitrate = (maxBitrate: number): Partial<ConnectOptions> => ({
+  realtimeConfiguration: { media: { video: { maxBitrate } } },
+});
 
 /** Counts how often statistics are read of rooms in memory. */
 function countReads(room: object | undefined): () => number {
@@ -163,8 +168,9 @@ describe('quality$', () => {
       at(10_502, () => {
         expect(log.filter((line) => line.includes(' q '))).toEqual([
           '0 q null',
-          ...[1, 2, 3, 4, 5, 6, 7, 8].map((second) => `${second}001 q good/none…`),
-          '9001 q critical/bandwidth',
+          ...[1, 2, 3, 4, 5, 6, 7].map((second) => `${second}001 q good/none…`),
+          // Half of the 2,000 kbps that the session may send by default.
+          ...[8, 9].map((second) => `${second}001 q poor/bandwidth`),
           '9500 q null',
           '10501 q poor/loss…',
         ]);
@@ -172,6 +178,29 @@ describe('quality$', () => {
         void realtime.disconnect();
       });
       at(10_503, () => expect(realtime.getConnectionQuality()).toBeNull());
+    });
+  });
+
+  test.each<[string, Partial<ConnectOptions>, string]>([
+    ['the bitrate that may be sent', bitrate(5_000_000), 'critical/bandwidth'],
+    ['a lower one', bitrate(1_000_000), 'good/none'],
+    [
+      'a threshold of the caller’s own, over that',
+      { ...bitrate(1_000_000), qualityThresholds: { requiredUpstreamKbps: 1200 } },
+      'fair/bandwidth',
+    ],
+  ])('asks for the bandwidth of %s', (_name, options, expected) => {
+    playSession(({ at, connect, goLive, network, realtime, scheduler, watch, log }) => {
+      at(0, () => watch('q', realtime.quality$, show));
+      at(0, () => connect({ ...options, qualityThresholds: { warmUpSamples: 1, ...options.qualityThresholds } }));
+      at(1, () => {
+        goLive();
+        playVideo(network.rooms[0], scheduler, { availableKbps: 1000 });
+      });
+      at(1002, () => {
+        expect(log.at(-1)).toBe(`1001 q ${expected}`);
+        void realtime.disconnect();
+      });
     });
   });
 

@@ -6,7 +6,6 @@ import type { MediaTransport, RoomStats } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { qualitySignals } from '../../quality/signals.js';
 import { type ConnectionQualityReport, initialQualityState, stepQuality } from '../../quality/smooth.js';
-import { defaultQualityThresholds } from '../../quality/thresholds.js';
 import { initialStatsState, type RealtimeStats, stepStats } from '../../stats/webrtc-stats.js';
 import { selectLiveAttemptId } from '../machine/select.js';
 import { isActive } from '../machine/state.js';
@@ -82,7 +81,9 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
       if (!sampling.closed) statsSubject.next(stats);
       if (sampling.closed) return;
       const ttffMs = signals.ttffMs ?? firstFrame.timeMs();
-      const [nextQuality, report] = stepQuality(qualityState, { ...signals, ttffMs }, defaultQualityThresholds);
+      const state = loop.state();
+      if (!isActive(state)) return;
+      const [nextQuality, report] = stepQuality(qualityState, { ...signals, ttffMs }, state.connection.plan.quality);
       qualityState = nextQuality;
       qualitySubject.next(report);
     };
