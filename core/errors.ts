@@ -17,6 +17,14 @@ export const ErrorCodes = {
   FILES_UPLOAD_ERROR: 'FILES_UPLOAD_ERROR',
   FILES_GET_ERROR: 'FILES_GET_ERROR',
   FILES_DELETE_ERROR: 'FILES_DELETE_ERROR',
+  /** The account runs as many sessions as it may: a connect was refused. See `whenFull`. */
+  SESSION_LIMIT_REACHED: 'SESSION_LIMIT_REACHED',
+  /** The service ended the session after the longest duration that its key allows. */
+  SESSION_TIME_LIMIT: 'SESSION_TIME_LIMIT',
+  /** The account has no credits: a connect was refused, or the service ended the session. */
+  INSUFFICIENT_CREDITS: 'INSUFFICIENT_CREDITS',
+  /** The service ended the session because of what it was asked to show. */
+  MODERATION_VIOLATION: 'MODERATION_VIOLATION',
   /** A camera or microphone that cannot be had; `data.reason` says why. */
   MEDIA_DEVICE_ERROR: 'MEDIA_DEVICE_ERROR',
   /** The browser does not play before the user has interacted with the page. */

@@ -96,6 +96,7 @@ export type {
   SessionCalls,
 } from './session/client/realtime-client.js';
 export type { SessionEffect } from './session/machine/effects.js';
+export type { EndedBy, SessionEnd } from './session/machine/endings.js';
 export type { SessionEvent } from './session/machine/events.js';
 export type { Diagnostic, DiagnosticEvent, Phase } from './session/machine/outputs.js';
 export { reduceSession } from './session/machine/reduce.js';

@@ -8,6 +8,7 @@ import {
   selectQueuePosition,
   selectRoomInfo,
   selectStreamId,
+  selectWaitingForCapacity,
   sessionStartedOf,
 } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
@@ -38,8 +39,10 @@ export function observeSession<L extends LocalStream, R extends RemoteStream>(
     localStream$: defer(() => selectLocal().pipe(switchMap(presentOf), distinctUntilChanged())),
     sessionStarted$: defer(() => select(selectRoomInfo).pipe(map(sessionStartedOf))),
     queuePosition$: defer(() => select(selectQueuePosition)),
+    waitingForCapacity$: defer(() => select(selectWaitingForCapacity)),
     generationTicks$: defer(() => outputs('generationTicked').pipe(map(({ seconds }) => ({ seconds })))),
     generationEnded$: defer(() => outputs('generationEnded').pipe(map(({ seconds, reason }) => ({ seconds, reason })))),
+    ended$: defer(() => outputs('ended').pipe(map(({ end }) => end))),
     errors$: defer(() =>
       merge(
         outputs('error').pipe(map(({ failure }) => new DecartError(failure))),

@@ -12,6 +12,8 @@ test('what is left out has its default', () => {
     model: { name: 'lucy-2.5', urlPath: '/v1/stream' },
     resolution: null,
     queryParams: {},
+    whenFull: 'fail',
+    reconnectsAfterEnd: false,
     pixelLatency: false,
     initialPrompt: null,
     initialImage: false,

@@ -56,6 +56,12 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   /** For the whole of the first connect; counted anew after a wait in the queue. Milliseconds, default 60,000. */
   readonly connectBudgetMs?: number;
   /**
+   * What to do when the account runs as many sessions as it may. `fail`: the connect fails with SESSION_LIMIT_REACHED.
+   * `wait`: it asks for a slot again, every few seconds, until there is one or the caller has enough (`signal`,
+   * `disconnect()`); `connectBudgetMs` does not run meanwhile, and `waitingForCapacity$` shows it. Default `fail`.
+   */
+  readonly whenFull?: 'fail' | 'wait' | undefined;
+  /**
    * When the received video has stood still for this long, the media connection is asked to resume; when that does not
    * bring frames back in the same time again, the session reconnects. Milliseconds, default 15,000; `false`: never, and
    * then nothing is measured unless somebody is subscribed to `stats$` or `quality$`.
@@ -158,6 +164,8 @@ export function checkConnectOptions(
       'qualityThresholds',
     ),
     backoff: policy,
+    whenFull: oneOf(options.whenFull ?? 'fail', ['fail', 'wait'], 'whenFull'),
+    reconnectsAfterEnd: policy.afterEnd === true,
     asksCaller: policy.shouldRetry !== undefined,
     ...defaultTimeouts,
     connectionTimeoutMs: checkDurationMs(
@@ -168,6 +176,6 @@ export function checkConnectOptions(
       recoverStalledAfterMs === false ? null : checkDurationMs(recoverStalledAfterMs, 'recoverStalledAfterMs'),
     connectBudgetMs: checkDurationMs(options.connectBudgetMs ?? defaultTimeouts.connectBudgetMs, 'connectBudgetMs'),
   };
-  const { shouldRetry: _function, ...backoff } = policy;
+  const { shouldRetry: _function, afterEnd: _flag, ...backoff } = policy;
   return { plan: { ...plan, backoff }, model, policy };
 }

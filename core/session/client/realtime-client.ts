@@ -8,6 +8,7 @@ import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { RealtimeStats } from '../../stats/webrtc-stats.js';
 import type { SubscribeOptions, ViewerSession } from '../../viewer/viewer.js';
+import type { SessionEnd } from '../machine/endings.js';
 import type { DiagnosticEvent } from '../machine/outputs.js';
 import type { QueuePosition, SessionStarted } from '../machine/select.js';
 import type { ConnectionState, SessionState } from '../machine/state.js';
@@ -31,13 +32,27 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
   readonly sessionStarted$: Observable<SessionStarted | null>;
   /** State-like. `null` while not waiting in the queue. */
   readonly queuePosition$: Observable<QueuePosition | null>;
+  /**
+   * State-like. `true` while the account is full and a slot is waited for: with `whenFull: 'wait'`, and for up to a
+   * minute after a loss, when the lost session may hold its own slot still.
+   */
+  readonly waitingForCapacity$: Observable<boolean>;
   /** State-like. The whole state, read-only, as a union discriminated by `status`; for devtools and tests. */
   readonly state$: Observable<SessionState>;
   /** Event-like, about once a second while live and subscribed to. */
   readonly stats$: Observable<RealtimeStats>;
   /** Event-like, about once a second while generating: the seconds billed so far. */
   readonly generationTicks$: Observable<{ readonly seconds: number }>;
-  /** Event-like. */
+  /**
+   * Event-like. How a session ended, once for each that came up, also when it ended by itself.
+   *
+   * @example
+   * ```ts
+   * session.ended$.subscribe(({ reason, by, seconds }) => show(`Over (${by}: ${reason}) after ${seconds ?? 0} s.`));
+   * ```
+   */
+  readonly ended$: Observable<SessionEnd>;
+  /** Event-like. What the service said at the end of a generation, as it said it; see `ended$` for the session's end. */
   readonly generationEnded$: Observable<{ readonly seconds: number; readonly reason: string }>;
   /** Event-like. */
   readonly errors$: Observable<DecartError>;
@@ -122,7 +137,8 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * `localStream` stays the caller's: it is never stopped, ended or changed.
    *
    * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT, INVALID_API_KEY, WEBRTC_WEBSOCKET_ERROR,
-   * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, ABORTED and, in a page, LOAD_ERROR.
+   * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, SESSION_LIMIT_REACHED (see `whenFull`),
+   * INSUFFICIENT_CREDITS, ABORTED and, in a page, LOAD_ERROR.
    */
   connect(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
   /**

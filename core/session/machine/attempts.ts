@@ -1,5 +1,6 @@
 // From the first try to the last: connect, try, fail, wait, try again, end.
 import type { Failure } from '../../errors.js';
+import { isWaitedOut, waitForCapacity } from './capacity.js';
 import { STABLE_AFTER_MS } from './connect-plan.js';
 import {
   cancelTimer,
@@ -12,12 +13,13 @@ import {
   reportError,
   startTimer,
 } from './draft.js';
-import { clientReleased } from './endings.js';
+import { clientReleased, type Ending, endedByCaller, endedByFailure } from './endings.js';
 import type { EventOf } from './events.js';
 import { rejectRequests } from './requests.js';
 import { nextRandom, retryDelayMs } from './retry-policy.js';
 import { type Attempt, type Connection, isActive, isLive, noIntent, type SessionState } from './state.js';
 import { budgetTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
+import { billedSeconds, closeUsage, noUsage } from './usage.js';
 
 export function startConnect(draft: Draft, event: EventOf<'caller.connectRequested'>): void {
   const { connectId, plan, seed } = event;
@@ -27,7 +29,7 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
   }
   if (isActive(draft.state)) {
     // The newer connect wins, in a step of its own: `disconnected` is seen in between.
-    endSession(draft, { code: 'ABORTED', message: 'A newer connect() took over.' });
+    endSession(draft, { code: 'ABORTED', message: 'A newer connect() took over.' }, endedByCaller('replaced'));
     return emit(draft, { type: 'event.raise', event });
   }
   const connection: Connection = {
@@ -36,13 +38,15 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
     pending: true,
     startedAtMs: draft.atMs,
     tries: 0,
+    refusals: 0,
     localStream: plan.localStream === 'owned' ? 'opening' : plan.localStream,
     initialImage: plan.initialImage ? 'reading' : 'none',
     liveSinceMs: null,
+    wasLive: false,
     restoring: false,
   };
   const intent = { ...noIntent, prompt: plan.initialPrompt };
-  draft.state = { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null };
+  draft.state = { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null, usage: noUsage };
   startTimer(draft, budgetTimerOf(connectId), plan.connectBudgetMs);
   if (plan.localStream === 'owned') emit(draft, { type: 'local.open', connectId });
   if (plan.initialImage) emit(draft, { type: 'image.read', readId: connectId });
@@ -101,6 +105,7 @@ export function failTry(draft: Draft, failure: Failure): void {
     attempt: null,
   };
   const { connectId, plan } = connection;
+  if (isWaitedOut(draft, failure)) return waitForCapacity(draft);
   if (plan.asksCaller) emit(draft, { type: 'retry.ask', connectId, failure });
   else decideRetry(draft, failure, failure.permanent !== true);
 }
@@ -124,12 +129,12 @@ export function decideRetry(draft: Draft, failure: Failure, retry: boolean): voi
 
 /** No further try: the session ends, and says why. */
 export function giveUp(draft: Draft, failure: Failure): void {
-  endSession(draft, failure);
+  endSession(draft, failure, endedByFailure(failure));
   reportError(draft, failure);
 }
 
 /** Ends whatever is in force and closes everything; a pending `connect()` and all pending requests fail with `failure`. */
-export function endSession(draft: Draft, failure: Failure): void {
+export function endSession(draft: Draft, failure: Failure, ending: Ending): void {
   if (!isActive(draft.state)) return;
   const { connection } = draft.state;
   const { connectId } = connection;
@@ -141,9 +146,26 @@ export function endSession(draft: Draft, failure: Failure): void {
     expectClosed(draft, `local:${connectId}`);
     emit(draft, { type: 'local.close', connectId });
   }
-  const { nextId, seed, released, timers, closing, prompts, images, unknownMessages, malformedMessages } = draft.state;
-  const common = { nextId, seed, released, timers, closing, prompts, images, unknownMessages, malformedMessages };
+  const { nextId, seed, released, timers, closing, prompts, images, usage } = draft.state;
+  const { unknownMessages, malformedMessages } = draft.state;
+  const common = {
+    nextId,
+    seed,
+    released,
+    timers,
+    closing,
+    prompts,
+    images,
+    usage,
+    unknownMessages,
+    malformedMessages,
+  };
   draft.state = { ...common, status: 'disconnected', intent: noIntent } satisfies SessionState;
+  // A connect that never led to a session has no end of one: it is refused.
+  if (connection.wasLive || ending.by === 'service') {
+    const end = { ...ending, seconds: billedSeconds(usage) };
+    emit(draft, { type: 'output.emit', output: { type: 'ended', connectId, end } });
+  }
   if (connection.pending) emit(draft, { type: 'connect.settle', connectId, failure });
   emit(draft, { type: 'connect.end', connectId, failure });
 }
@@ -153,6 +175,7 @@ function dropAttempt(draft: Draft, failure: Failure): void {
   if (!isActive(draft.state) || draft.state.attempt === null) return;
   const { id, socket, room } = draft.state.attempt;
   rejectRequests(draft, failure);
+  draft.state = { ...draft.state, usage: closeUsage(draft.state.usage) };
   for (const stage of stages) cancelTimer(draft, stageTimerOf(stage, id));
   for (const step of ['resume', 'reconnect'] as const) cancelTimer(draft, stallTimerOf(step, id));
   if (room !== 'none' && room !== 'closed') {
@@ -179,5 +202,5 @@ export function resumeBudget(draft: Draft): void {
 }
 
 export function markLive(draft: Draft): void {
-  changeConnection(draft, { liveSinceMs: draft.atMs });
+  changeConnection(draft, { liveSinceMs: draft.atMs, wasLive: true });
 }

@@ -30,6 +30,10 @@ export interface ConnectPlan {
   readonly backoff: Backoff;
   /** The caller's own `shouldRetry` is asked about each failure. */
   readonly asksCaller: boolean;
+  /** After a refusal because the account is full: the connect fails, or waits for a slot. */
+  readonly whenFull: 'fail' | 'wait';
+  /** Connects again after the service has ended the session, where that can help. */
+  readonly reconnectsAfterEnd: boolean;
   /** For opening the socket, and for joining the room and publishing. */
   readonly connectionTimeoutMs: number;
   /** From the join to the room info, time in the queue not counted. */

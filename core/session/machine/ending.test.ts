@@ -245,6 +245,7 @@ describe('release()', () => {
     expect(completed.sort()).toEqual([
       'connectionState$',
       'diagnostics$',
+      'ended$',
       'errors$',
       'generationEnded$',
       'generationTicks$',
@@ -255,6 +256,7 @@ describe('release()', () => {
       'sessionStarted$',
       'state$',
       'stats$',
+      'waitingForCapacity$',
     ]);
     expect(await Promise.allSettled(late)).toMatchObject([
       { reason: { code: 'ABORTED' } },

@@ -1,7 +1,16 @@
 // One try, step by step: socket, join, queue, room info, room, live.
 import type { Failure } from '../../errors.js';
 import { failTry, markLive, resumeBudget, suspendBudget } from './attempts.js';
-import { cancelTimer, changeAttempt, type Draft, diagnose, emit, endPhase, startTimer } from './draft.js';
+import {
+  cancelTimer,
+  changeAttempt,
+  changeConnection,
+  type Draft,
+  diagnose,
+  emit,
+  endPhase,
+  startTimer,
+} from './draft.js';
 import type { EventOf } from './events.js';
 import { sendOpening, settleConnect, startInitialAckTimer, tellRestored } from './initial-state.js';
 import { isLive } from './state.js';
@@ -24,6 +33,7 @@ export function queuePositionChanged(draft: Draft, event: EventOf<'server.queueP
   if (queue?.position === position && queue.queueSize === queueSize) return;
   cancelTimer(draft, stageTimerOf('handshake', draft.state.attempt.id));
   suspendBudget(draft);
+  changeConnection(draft, { refusals: 0 });
   changeAttempt(draft, { queue: { position, queueSize } });
 }
 
@@ -35,6 +45,7 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
   const { roomName, sessionId, livekitUrl: url, token } = event;
   cancelTimer(draft, stageTimerOf('handshake', attempt.id));
   resumeBudget(draft);
+  changeConnection(draft, { refusals: 0 });
   endPhase(draft, 'join');
   changeAttempt(draft, { roomInfo: { roomName, sessionId }, queue: null, room: 'prepared' });
   emit(draft, { type: 'room.prepare', attempt: attempt.id, url, token });

@@ -1,5 +1,6 @@
 import type { Failure } from '../../errors.js';
 import type { TransportStateKind } from '../../ports/media.js';
+import type { SessionEnd } from './endings.js';
 
 /** Parts of a connect try, in order; `total` runs from the start of the try to the live session. */
 export type Phase = 'socket' | 'join' | 'initialState' | 'roomConnect' | 'publish' | 'firstFrame' | 'total';
@@ -25,6 +26,8 @@ export type Diagnostic =
       readonly delayMs: number;
       readonly reason: string;
     }
+  /** The account is full: a slot is waited for, and asked for again after `delayMs`. `refusals`: so far, in a row. */
+  | { readonly name: 'capacityWait'; readonly refusals: number; readonly delayMs: number }
   /** After a reconnect: the latest acknowledged prompt and image were applied again, were not, or there were none. */
   | { readonly name: 'intentRestored'; readonly restored: 'replayed' | 'lost' | 'none' }
   /** `durationMs` of the stall, once recovered. */
@@ -51,4 +54,5 @@ export type SessionOutput =
   | { readonly type: 'error'; readonly failure: Failure }
   | { readonly type: 'diagnostic'; readonly diagnostic: DiagnosticEvent }
   | { readonly type: 'generationTicked'; readonly seconds: number }
-  | { readonly type: 'generationEnded'; readonly seconds: number; readonly reason: string };
+  | { readonly type: 'generationEnded'; readonly seconds: number; readonly reason: string }
+  | { readonly type: 'ended'; readonly connectId: number; readonly end: SessionEnd };

@@ -3,7 +3,7 @@ import { takeImageAck, takePromptAck } from './acks.js';
 import { beginTry, decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
 import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed, reportError } from './draft.js';
 import type { SessionEffect } from './effects.js';
-import { clientReleased, disconnectCalled } from './endings.js';
+import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
 import type { SessionEvent } from './events.js';
 import {
   firstFrameReceived,
@@ -29,8 +29,10 @@ import {
   timeOutRequest,
 } from './requests.js';
 import { failureOfClose, failureOfServerText } from './retry-policy.js';
+import { generationEnded } from './service-end.js';
 import { stallLasts, videoRecovered, videoStalled } from './stall.js';
 import { isActive, isLive, type SessionState } from './state.js';
+import { countSeconds } from './usage.js';
 
 /**
  * The whole logic of a session: what is true after an event, and what is to be done about it.
@@ -68,16 +70,17 @@ function advance(draft: Draft, event: SessionEvent): void {
       takeId(draft, event.connectId);
       return startConnect(draft, event);
     case 'caller.connectAborted':
-      if (isActive(draft.state) && draft.state.connection.connectId === event.connectId) endSession(draft, aborted);
+      if (isActive(draft.state) && draft.state.connection.connectId === event.connectId)
+        endSession(draft, aborted, endedByCaller('disconnect'));
       return;
     case 'caller.retryDecided':
       if (isActive(draft.state) && draft.state.connection.connectId === event.connectId)
         decideRetry(draft, event.failure, event.retry);
       return;
     case 'caller.disconnectRequested':
-      return endSession(draft, disconnectCalled);
+      return endSession(draft, disconnectCalled, endedByCaller('disconnect'));
     case 'caller.releaseRequested':
-      endSession(draft, clientReleased);
+      endSession(draft, clientReleased, endedByCaller('release'));
       draft.state = { ...draft.state, released: true };
       return;
     case 'caller.promptRequested':
@@ -121,7 +124,7 @@ function advance(draft: Draft, event: SessionEvent): void {
       return failTry(draft, event.failure);
     case 'socket.closed':
       changeAttempt(draft, { socket: 'closed' });
-      return failTry(draft, failureOfClose(event));
+      return failTry(draft, failureOfClose(event, !isLive(draft.state)));
 
     case 'server.roomInfoReceived':
       return roomInfoReceived(draft, event);
@@ -136,11 +139,10 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'server.generationTicked':
       // The first tick stands in for a missing start.
       generationSeen(draft);
+      draft.state = { ...draft.state, usage: countSeconds(draft.state.usage, event.seconds) };
       return emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
-    case 'server.generationEnded': {
-      const { seconds, reason } = event;
-      return emit(draft, { type: 'output.emit', output: { type: 'generationEnded', seconds, reason } });
-    }
+    case 'server.generationEnded':
+      return generationEnded(draft, event);
     case 'server.errorReported':
       return serverFailed(draft, failureOfServerText(event.error, 'WEBRTC_SERVER_ERROR'));
     case 'server.statusReported':

@@ -44,6 +44,8 @@ test.each([
   ['not allowed here', 'WEBRTC_SERVER_ERROR', true],
   ['Invalid session', 'WEBRTC_SERVER_ERROR', true],
   ['code 14010', 'WEBRTC_SERVER_ERROR', true],
+  ['Concurrent session limit reached.', 'SESSION_LIMIT_REACHED', true],
+  ['Insufficient credits', 'INSUFFICIENT_CREDITS', true],
   ['busy', 'WEBRTC_SERVER_ERROR', false],
   ['', 'WEBRTC_SERVER_ERROR', false],
 ])('the text %p is %s', (text, code, permanent) => {
@@ -73,5 +75,11 @@ test.each([
     'The signaling socket closed (code 1008: not allowed).',
   ],
 ])('the close %j is %s', (closed, code, permanent, message) => {
-  expect(failureOfClose(closed)).toMatchObject({ code, permanent, message });
+  expect(failureOfClose(closed, true)).toMatchObject({ code, permanent, message });
+});
+
+test('1013 refuses a session because the account is full, and is an ordinary loss of one that is live', () => {
+  const closed = { code: 1013, reason: '' };
+  expect(failureOfClose(closed, true)).toMatchObject({ code: 'SESSION_LIMIT_REACHED', data: { closeCode: 1013 } });
+  expect(failureOfClose(closed, false)).toMatchObject({ code: 'WEBRTC_WEBSOCKET_ERROR', permanent: false });
 });

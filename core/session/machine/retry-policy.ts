@@ -1,4 +1,5 @@
 import type { DecartError, ErrorCode, Failure } from '../../errors.js';
+import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
 
 /**
  * How often, and how soon, to try again. The first try after a loss is immediate; try `n` (from 0) after that waits
@@ -15,6 +16,11 @@ export interface ReconnectPolicy {
   readonly maxDelayMs: number;
   /** Part of each delay that is left to chance, 0..1: 0.5 makes a delay of 1 s one of 0.5 to 1 s. Default 0. */
   readonly jitter: number;
+  /**
+   * Connect again after the service has ended the session, for a reason after which that can help: `timeout`, `error`
+   * or an unknown one. Default `false`: a session that the service has ended stays ended, and is not billed again.
+   */
+  readonly afterEnd: boolean;
   /** Overrides which errors are worth another try. Default: all that are not permanent. */
   readonly shouldRetry?: (error: DecartError) => boolean;
 }
@@ -25,10 +31,11 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
   factor: 2,
   maxDelayMs: 10_000,
   jitter: 0,
+  afterEnd: false,
 });
 
 /** The delays of a {@link ReconnectPolicy}, without its function: what the reducer needs. */
-export type Backoff = Omit<ReconnectPolicy, 'shouldRetry'>;
+export type Backoff = Omit<ReconnectPolicy, 'shouldRetry' | 'afterEnd'>;
 
 /** The delay before the `n`th delayed try (from 0). `random` is in 0..1 and only matters with jitter. */
 export function retryDelayMs(backoff: Backoff, n: number, random: number): number {
@@ -58,6 +65,8 @@ const KEY_CLOSE_CODES = [3000, 4001, 4401];
 export function failureOfServerText(text: string, fallback: ErrorCode): Failure {
   if (KEY_TEXT.test(text))
     return { code: 'INVALID_API_KEY', message: `The API key was refused: ${text}`, permanent: true };
+  const accountFailure = accountFailureOf(text);
+  if (accountFailure !== null) return accountFailure;
   return {
     code: fallback,
     message: text === '' ? 'The server reported an error.' : text,
@@ -65,8 +74,11 @@ export function failureOfServerText(text: string, fallback: ErrorCode): Failure 
   };
 }
 
-/** The failure behind a closed socket. */
-export function failureOfClose(closed: { code: number; reason: string; httpStatus?: number }): Failure {
+/** The failure behind a closed socket. `isJoining`: no session is live on it, so that the service may refuse one. */
+export function failureOfClose(
+  closed: { code: number; reason: string; httpStatus?: number },
+  isJoining: boolean,
+): Failure {
   const { code, reason, httpStatus } = closed;
   if (httpStatus === 401 || httpStatus === 403) {
     return {
@@ -81,7 +93,8 @@ export function failureOfClose(closed: { code: number; reason: string; httpStatu
   if (KEY_CLOSE_CODES.includes(code)) {
     return { code: 'INVALID_API_KEY', message: `The API key was refused (${where}).`, permanent: true, data };
   }
+  if (code === FULL_CLOSE_CODE && isJoining) return { ...accountFull, data };
   const failure = failureOfServerText(reason, 'WEBRTC_WEBSOCKET_ERROR');
-  if (failure.code === 'INVALID_API_KEY') return { ...failure, data };
+  if (failure.code !== 'WEBRTC_WEBSOCKET_ERROR') return { ...failure, data };
   return { ...failure, message: `The signaling socket closed (${where}${reason === '' ? '' : `: ${reason}`}).`, data };
 }

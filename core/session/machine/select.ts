@@ -19,6 +19,9 @@ export const selectConnectionState = (state: SessionState): ConnectionState => s
 export const selectQueuePosition = (state: SessionState): QueuePosition | null =>
   isActive(state) ? (state.attempt?.queue ?? null) : null;
 
+export const selectWaitingForCapacity = (state: SessionState): boolean =>
+  isActive(state) && state.connection.refusals > 0;
+
 /** The room of the live session. Its object stays the same while it is the same room. */
 export const selectRoomInfo = (state: SessionState): RoomInfo | null => (isLive(state) ? state.attempt.roomInfo : null);
 

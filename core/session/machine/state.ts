@@ -1,4 +1,5 @@
 import type { ConnectPlan, EncodedImage, PromptIntent } from './connect-plan.js';
+import { noUsage, type Usage } from './usage.js';
 
 /** What the caller sees of where the session is. `generating` stays until the connection is lost. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'generating' | 'reconnecting';
@@ -82,10 +83,14 @@ export interface Connection {
   readonly startedAtMs: number;
   /** Tries after the first (of a connect), or since the loss (of a reconnect). */
   readonly tries: number;
+  /** Times in a row that the service has refused to join because the account is full; 0: a slot is not waited for. */
+  readonly refusals: number;
   readonly localStream: 'none' | 'caller' | 'opening' | 'open';
   readonly initialImage: 'none' | 'reading' | 'read';
   /** Since when the session has been live; `null` when it is not. */
   readonly liveSinceMs: number | null;
+  /** It has been live at some time. */
+  readonly wasLive: boolean;
   /** It has been live before: the present try restores it. */
   readonly restoring: boolean;
 }
@@ -103,6 +108,8 @@ interface Common {
   readonly timers: readonly string[];
   /** Resources told to close that have not said so yet: `socket:3`, `room:3`, `local:1`. */
   readonly closing: readonly string[];
+  /** What the present connect has used, or the last one when there is none. */
+  readonly usage: Usage;
   readonly unknownMessages: number;
   readonly malformedMessages: number;
 }
@@ -153,6 +160,7 @@ export const initialSessionState: SessionState = Object.freeze({
   images: [],
   timers: [],
   closing: [],
+  usage: noUsage,
   unknownMessages: 0,
   malformedMessages: 0,
 });
