@@ -113,6 +113,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random };
   const rest = madeOf(parts.rest, (create) => create(restDeps));
   const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
+  const quotas = () => rest.made().pipe(map((clients) => clients.quotas));
   /** With a loop of its own: a connectivity check runs beside the session. */
   const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
     const latency = createLatencyTracker();
@@ -121,7 +122,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);
     const { checks } = parts;
-    const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, openProbe };
+    const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, quotas, openProbe };
     return { realtime: createRealtimeClient(deps), latency };
   };
   const { realtime } = openRealtime((loop) => {

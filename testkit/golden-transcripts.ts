@@ -214,7 +214,58 @@ const texts: Readonly<Record<string, string>> = {
 1 = connect INVALID_API_KEY
 1 = error INVALID_API_KEY
 `,
-  '10. Frames that are no messages': `
+  '10. The service ends the session': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+3 * room joined
+3 * room published
+3 = state connected
+3 * stream published
+3 = connect done
+4 < {"type":"generation_started"}
+4 = state generating
+1004 < {"type":"generation_tick","seconds":1}
+2004 < {"type":"generation_ended","seconds":2,"reason":"timeout"}
+2004 = state disconnected
+2004 = connect SESSION_TIME_LIMIT
+2004 = error SESSION_TIME_LIMIT
+2005 * socket closes 1000
+`,
+  '11. A full account': `
+0 * connect {}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"error","error":"Concurrent session limit reached."}
+2 = state disconnected
+2 = connect SESSION_LIMIT_REACHED
+2 = error SESSION_LIMIT_REACHED
+2 * socket closes 1013
+`,
+  '12. A full account, waited for': `
+0 * connect {"whenFull":"wait"}
+0 = state connecting
+1 * socket opens
+1 > {"type":"livekit_join","passthrough":true}
+2 < {"type":"error","error":"Concurrent session limit reached."}
+2 = waiting true
+2 * socket closes 1013
+3002 * socket opens
+3002 > {"type":"livekit_join","passthrough":true}
+3003 < {"type":"livekit_room_info","livekit_url":"ws://127.0.0.1:7880","token":"t","room_name":"r","session_id":"s"}
+3003 = waiting false
+3004 * room joined
+3004 * room published
+3004 = state connected
+3004 * stream published
+3004 = connect done
+3005 * disconnect
+3005 = state disconnected
+`,
+  '13. Frames that are no messages': `
 0 * connect {}
 0 = state connecting
 1 * socket opens

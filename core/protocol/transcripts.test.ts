@@ -63,6 +63,7 @@ test.each(transcripts)('%s', (_title, lines) => {
       const { scheduler, realtime } = stage;
       note = (sign, what) => seen.push(`${scheduler.now()} ${sign} ${what}`);
       realtime.connectionState$.pipe(skip(1)).subscribe((state) => note('=', `state ${state}`));
+      realtime.waitingForCapacity$.pipe(skip(1)).subscribe((isWaiting) => note('=', `waiting ${isWaiting}`));
       realtime.errors$.subscribe(({ code }) => note('=', `error ${code}`));
       realtime.diagnostics$.subscribe((event) => {
         if (event.name === 'intentRestored') note('=', `intent ${event.restored}`);

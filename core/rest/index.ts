@@ -23,6 +23,7 @@ export { createFilesClient, type FilesClient, type StoredFile, type UploadEvent,
 export type { Job, JobEvent, JobResult, JobStatus } from './job.js';
 export type { JobInput } from './job-input.js';
 export { createQueueClient, type QueueClient, type WatchOptions } from './queue.js';
+export type { RealtimeQuota } from './quota.js';
 export type { RetryOptions } from './retry.js';
 export { type ClientToken, createTokensClient, type TokenOptions, type TokensClient } from './tokens.js';
 export type { UploadInput } from './upload-source.js';

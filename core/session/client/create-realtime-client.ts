@@ -5,6 +5,8 @@ import type { LatencyTracker } from '../../latency/tracker.js';
 import { madeOf, type Part, withPart } from '../../lazy.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { CallOptions } from '../../rest/call.js';
+import type { QuotaClient } from '../../rest/quota.js';
 import type { SubscribeOptions, ViewerClient, ViewerSession } from '../../viewer/viewer.js';
 import { clientReleased } from '../machine/endings.js';
 import { selectRoomInfo, sessionStartedOf } from '../machine/select.js';
@@ -28,6 +30,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   /** Another client over the same platform, with a loop and a clock of its own. */
   openProbe(): Probe<L, R>;
   readonly viewers: Part<ViewerClient<R>>;
+  readonly quotas: Part<QuotaClient>;
 }
 
 /** The realtime client over a loop: one session at a time, as observables and calls. */
@@ -111,6 +114,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     getConnectionQuality: latestQuality,
     checkConnectivity: (options?: ConnectivityOptions) =>
       callLater(checks.made, options?.signal, ({ check }) => check(options)),
+    quota: (options?: CallOptions) => callLater(deps.quotas, options?.signal, ({ quota }) => quota(options)),
     async disconnect() {
       loop.disconnect();
       await allClosed();

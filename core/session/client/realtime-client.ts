@@ -6,6 +6,8 @@ import type { RealtimeModel } from '../../models.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
+import type { CallOptions } from '../../rest/call.js';
+import type { RealtimeQuota } from '../../rest/quota.js';
 import type { RealtimeStats } from '../../stats/webrtc-stats.js';
 import type { SubscribeOptions, ViewerSession } from '../../viewer/viewer.js';
 import type { SessionEnd } from '../machine/endings.js';
@@ -174,6 +176,13 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * ABORTED and, in a page, LOAD_ERROR.
    */
   checkConnectivity(options?: ConnectivityOptions): Promise<ConnectivityReport>;
+  /**
+   * How many sessions the account may run at a time, and how many it runs; each `null` where the service does not say.
+   * A connect to a full account is refused with SESSION_LIMIT_REACHED, or waits; see {@link ConnectOptions.whenFull}.
+   *
+   * Errors, as `DecartError`: INVALID_API_KEY, WEBRTC_SERVER_ERROR, ABORTED and, in a page, LOAD_ERROR.
+   */
+  quota(options?: CallOptions): Promise<RealtimeQuota>;
   /** Ends the session; resolves when everything it opened is closed. The client can connect again. */
   disconnect(): Promise<void>;
   /** Ends the client for good: all streams complete. Idempotent. */

@@ -22,8 +22,11 @@ export function entries({ realtime }: DecartClient, own$: Observable<Told>): Obs
   const diagnostics$ = realtime.diagnostics$.pipe(
     map((event): Told => ({ kind: 'diagnostic', name: event.name, text: describe(event) })),
   );
-  const ended$ = realtime.generationEnded$.pipe(
-    map(({ seconds, reason }): Told => ({ kind: 'state', name: 'ended', text: `after ${seconds} s: ${reason}` })),
+  const ended$ = realtime.ended$.pipe(
+    map(({ by, reason, seconds }): Told => {
+      const billed = seconds === null ? '' : `after ${seconds} s `;
+      return { kind: 'state', name: 'ended', text: `${billed}by the ${by}: ${reason}` };
+    }),
   );
   return merge(states$, errors$, diagnostics$, ended$, own$).pipe(
     timestamp(),
@@ -45,6 +48,8 @@ function describe(event: DiagnosticEvent): string {
       return `${Math.round(event.timeSinceConnectMs)} ms after connect`;
     case 'reconnect':
       return `try ${event.attempt} of ${event.maxAttempts} in ${event.delayMs} ms: ${event.reason}`;
+    case 'capacityWait':
+      return `refused ${event.refusals} times, again in ${event.delayMs} ms`;
     case 'intentRestored':
       return event.restored;
     case 'videoStall':
