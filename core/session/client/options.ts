@@ -164,7 +164,7 @@ export function checkConnectOptions(
       'qualityThresholds',
     ),
     backoff: policy,
-    whenFull: oneOf(options.whenFull ?? 'fail', ['fail', 'wait'], 'whenFull'),
+    whenFull: checkOneOf(options.whenFull ?? 'fail', ['fail', 'wait'], 'whenFull'),
     reconnectsAfterEnd: policy.afterEnd === true,
     asksCaller: policy.shouldRetry !== undefined,
     ...defaultTimeouts,
