@@ -6,8 +6,11 @@ import type { NetworkProbe } from './network.js';
 import type { SignalingTransport } from './signaling.js';
 import type { LocalStream, RemoteStream } from './streams.js';
 
-/** What a caller may pass as a reference image. Strings: `data:` URL, `http(s)` URL, `file_…` id, or base64. */
-export type ImageInput = string | Uint8Array | ArrayBuffer | BlobLike;
+/**
+ * What a caller may pass as a reference image: a `Blob`, bytes in any form, a `URL` object, or text: a `data:` URL, an
+ * `http(s)` URL, the id of an uploaded file (`file_…`), or base64.
+ */
+export type ImageInput = string | ArrayBufferView | ArrayBuffer | BlobLike | { readonly href: string };
 
 /** The part of `Blob` and `File` that is used. */
 export interface BlobLike {

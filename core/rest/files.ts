@@ -1,11 +1,11 @@
 import * as t from 'io-ts';
 import { concatMap, defer, EMPTY, filter, last, map, type Observable, of } from 'rxjs';
 import { checkDurations, checkWhole, invalidInput } from '../check.js';
+import { isFileId, type UploadInput } from '../input.js';
 import type { FormPart, HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
-import { createStreamClaims } from './once.js';
-import { imageSource, isFileId, type UploadInput } from './upload-source.js';
+import { imagePart } from './form.js';
 
 /** A file kept by the service. Its `id` stands wherever an image is taken. */
 export interface StoredFile {
@@ -74,21 +74,16 @@ function uploadForm(input: UploadInput, { ttlSeconds, filename }: UploadOptions)
   if (filename !== undefined && (typeof filename !== 'string' || filename.trim() === '')) {
     throw invalidInput('filename', 'expected a name');
   }
-  const source = imageSource(input, 'file');
-  return [
-    ...(ttl === undefined ? [] : [{ type: 'field', name: 'ttl_seconds', value: String(ttl) } as const]),
-    { type: 'file', name: 'file', source, filename: filename ?? null, contentType: null },
-  ];
+  const file = imagePart('file', 'file', input, filename);
+  if (file.type === 'field') throw invalidInput('file', `${file.value} has been uploaded already`);
+  return [...(ttl === undefined ? [] : [{ type: 'field', name: 'ttl_seconds', value: String(ttl) } as const]), file];
 }
 
 export function createFilesClient(deps: RestDeps): FilesClient {
-  const claim = createStreamClaims();
-
   const upload$: FilesClient['upload$'] = (input, options = {}) =>
     defer(() => {
       checkDurations({ timeoutMs: options.timeoutMs });
       const parts = uploadForm(input, options);
-      claim(parts);
       const call: RestCall = {
         failure: 'The file could not be uploaded',
         code: 'FILES_UPLOAD_ERROR',

@@ -1,3 +1,4 @@
+export type { UploadInput } from '../input.js';
 export type {
   FormPart,
   HttpBody,
@@ -26,4 +27,3 @@ export { createQueueClient, type QueueClient, type WatchOptions } from './queue.
 export type { RealtimeQuota } from './quota.js';
 export type { RetryOptions } from './retry.js';
 export { type ClientToken, createTokensClient, type TokenOptions, type TokensClient } from './tokens.js';
-export type { UploadInput } from './upload-source.js';

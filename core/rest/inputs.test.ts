@@ -5,7 +5,6 @@ import type { RestDeps } from './call.js';
 import { createFilesClient } from './files.js';
 import { createQueueClient } from './queue.js';
 import { createTokensClient } from './tokens.js';
-import { imageSource, uploadSource } from './upload-source.js';
 
 const bytes = new Uint8Array([1, 2, 3]);
 const data = bytes;
@@ -132,41 +131,6 @@ describe('the input of a job', () => {
   });
 });
 
-describe('what can be uploaded', () => {
-  const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
-  it.each<[string, unknown, string]>([
-    ['a view', Buffer.from([1]), 'bytes'],
-    ['an ArrayBuffer', new ArrayBuffer(3), 'bytes'],
-    ['a blob', new Blob(['x']), 'blob'],
-    ['an http URL', 'HTTPS://host/a.mp4', 'url'],
-    ['a URL object', new URL('http://host/a.mp4'), 'url'],
-    ['a file: URL', new URL('file:///a.mp4'), 'path'],
-    ['a path', './a.mp4', 'path'],
-    ['a data: URL', 'data:text/plain,a%20b', 'bytes'],
-    ['an async iterable', (async function* () {})(), 'stream'],
-    ['a function', () => (async function* () {})(), 'stream'],
-    ['base64 of an image', png.toString('base64'), 'bytes'],
-    ['a path that could be base64', 'images/person', 'path'],
-  ])('%s', (_, input, type) => {
-    expect(imageSource(input, 'x').type).toBe(type);
-  });
-
-  it('reads data: URLs and base64 as they are', () => {
-    expect(uploadSource('data:text/plain,a%20b', 'x')).toEqual({
-      type: 'bytes',
-      bytes: new TextEncoder().encode('a b'),
-    });
-    const expected = { type: 'bytes', bytes: new Uint8Array(png) };
-    expect(imageSource(png.toString('base64'), 'x')).toEqual(expected);
-    expect(imageSource(`data:image/png;base64,${png.toString('base64')}`, 'x')).toEqual(expected);
-  });
-
-  it('looks at a view, not at the buffer under it', () => {
-    const view = new Uint8Array([9, 1, 2, 9]).subarray(1, 3);
-    expect(uploadSource(view, 'x')).toEqual({ type: 'bytes', bytes: new Uint8Array([1, 2]) });
-  });
-});
-
 describe('a client token', () => {
   const origins = (count: number): string[] => Array.from({ length: count }, (_, i) => `https://a${i}.example.com`);
   const circle: Record<string, unknown> = {};
@@ -208,8 +172,13 @@ describe('a file', () => {
     [{ ttlSeconds: 2_592_001 }, 'ttlSeconds'],
     [{ ttlSeconds: 'forever' }, 'ttlSeconds'],
     [{ filename: ' ' }, 'filename'],
+    [{ ttlSeconds: 60.5 }, 'ttlSeconds'],
   ])('is refused: %p', async (options, field) => {
     await refused(({ files }) => files.upload(bytes, options as never), 'INVALID_INPUT', field);
+  });
+
+  it('that is uploaded already is not uploaded again', async () => {
+    await refused(({ files }) => files.upload('file_abc'), 'INVALID_INPUT', 'file');
   });
 
   it.each(['', 'abc', 'file_', 'file_../x', 'file_a b'])('has no id like %j', async (id) => {

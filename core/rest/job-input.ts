@@ -1,8 +1,9 @@
 import { checkFields, checkWhole, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
+import type { UploadInput } from '../input.js';
 import { type VideoModel, VideoModels } from '../models.js';
 import type { FormPart } from '../ports/http.js';
-import { imageSource, isFileId, type UploadInput, uploadSource } from './upload-source.js';
+import { field, imagePart, uploadPart } from './form.js';
 
 /** What a job works on. Which of `prompt` and `referenceImage` it takes depends on the model: see {@link jobForm}. */
 export interface JobInput {
@@ -66,15 +67,14 @@ export function jobForm(model: VideoModel, input: JobInput): readonly FormPart[]
   }
   if (enhance !== undefined && typeof enhance !== 'boolean') throw invalidInput('enhance', 'expected true or false');
 
-  const video = { type: 'file', name: 'data', source: uploadSource(data, 'data') } as const;
   return [
     // The small fields go first, so that the service can refuse a job before it has taken in its video.
     ...field('prompt', prompt),
     ...field('seed', seed),
     ...field('resolution', resolution),
     ...field('enhance_prompt', enhance),
-    ...imagePart(referenceImage),
-    { ...video, filename: null, contentType: null },
+    ...(referenceImage === undefined ? [] : [imagePart('reference_image', 'referenceImage', referenceImage)]),
+    uploadPart('data', 'data', data),
   ];
 }
 
@@ -87,14 +87,4 @@ function checkRestyle(model: VideoModel, { prompt, referenceImage, enhance }: Jo
   }
   if (prompt === '') throw invalidInput('prompt', `${model.name} takes a prompt of at least one character`);
   if (enhance !== undefined && prompt === undefined) throw invalidInput('enhance', 'there is no prompt to enhance');
-}
-
-const field = (name: string, value: string | number | boolean | undefined): readonly FormPart[] =>
-  value === undefined ? [] : [{ type: 'field', name, value: String(value) }];
-
-function imagePart(image: UploadInput | undefined): readonly FormPart[] {
-  if (image === undefined) return [];
-  if (isFileId(image)) return field('reference_image', image);
-  const source = imageSource(image, 'referenceImage');
-  return [{ type: 'file', name: 'reference_image', source, filename: null, contentType: null }];
 }

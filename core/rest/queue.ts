@@ -18,12 +18,11 @@ import {
 import { checkDurations, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
 import type { VideoModel } from '../models.js';
-import type { HttpResponse } from '../ports/http.js';
+import type { FormPart, HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
 import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
 import { type JobInput, jobForm, videoModel } from './job-input.js';
-import { createStreamClaims, readsOnce } from './once.js';
 import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
 
 export interface WatchOptions extends CallOptions {
@@ -57,6 +56,10 @@ export interface QueueClient {
   watch$(jobId: string, options?: WatchOptions): Observable<JobEvent>;
 }
 
+/** A part that cannot be read a second time. */
+const readsOnce = (part: FormPart): boolean =>
+  part.type === 'file' && part.source.type === 'stream' && part.source.once;
+
 const isResponse = (event: { readonly type: string }): event is HttpResponse => event.type === 'response';
 
 function checkWatchOptions({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs, retry }: WatchOptions): void {
@@ -65,8 +68,6 @@ function checkWatchOptions({ timeoutMs, firstPollDelayMs, pollIntervalMs, budget
 }
 
 export function createQueueClient(deps: RestDeps): QueueClient {
-  const claim = createStreamClaims();
-
   const submit$ = (
     model: VideoModel | string,
     input: JobInput,
@@ -76,7 +77,6 @@ export function createQueueClient(deps: RestDeps): QueueClient {
       checkDurations({ timeoutMs: options.timeoutMs });
       const chosen = videoModel(model);
       const parts = jobForm(chosen, input);
-      claim(parts);
       const call: RestCall = {
         failure: 'The job could not be submitted',
         code: 'QUEUE_SUBMIT_ERROR',

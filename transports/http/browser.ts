@@ -139,7 +139,10 @@ async function blobOf({ name: part, source }: FilePart, signal: AbortSignal): Pr
       } catch (error) {
         throw unreadable('reading it failed', error);
       }
-      return new Blob(chunks);
+      const blob = new Blob(chunks);
+      if (blob.size > 0) return blob;
+      // One that has been read before, say.
+      throw unreadable('nothing came out of the stream; pass a function that opens a new one');
     }
   }
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesOf } from '../../core/input.js';
 import type { FormPart } from '../../core/ports/http.js';
 import { mediaTypeOfBytes, mediaTypeOfName, UNKNOWN_MEDIA_TYPE } from '../../core/rest/media-type.js';
 import { getStream } from './node-get.js';
@@ -115,18 +116,25 @@ async function findUrl(part: string, url: string, signal: AbortSignal): Promise<
 
 /** Reading errors become errors of the part, so that they are not taken for errors of the connection. */
 async function* inPieces(part: string, read: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isEmpty = true;
   try {
     for await (const chunk of read()) {
-      const bytes = bytesOf(part, chunk);
+      const bytes = chunkBytes(part, chunk);
+      if (bytes.length > 0) isEmpty = false;
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
     }
   } catch (error) {
     throw error instanceof UnreadableSource ? error : new UnreadableSource(part, 'reading it failed', error);
   }
+  if (isEmpty) throw new UnreadableSource(part, NOTHING_CAME);
 }
 
-function bytesOf(part: string, chunk: unknown): Uint8Array {
+const NOTHING_CAME =
+  'nothing came out of it; a stream that has been read before is empty, pass a function that opens one';
+
+function chunkBytes(part: string, chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return new TextEncoder().encode(chunk);
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const bytes = bytesOf(chunk);
+  if (bytes !== null) return bytes;
   throw new UnreadableSource(part, 'the stream gave something that is not bytes');
 }

@@ -242,6 +242,11 @@ describe('uploads', () => {
       'reading it failed',
     ],
     [
+      'a stream that has been read',
+      () => ({ type: 'stream', once: true, open: () => Readable.from([]) }),
+      expect.stringMatching(/^nothing came out of it; a stream that has been read before is empty/),
+    ],
+    [
       'a stream of other things',
       () => ({ type: 'stream', once: true, open: () => Readable.from([{}]) }),
       'the stream gave something that is not bytes',

@@ -16,6 +16,10 @@ test.each<[string, unknown, object]>([
   ['an https URL', 'HTTPS://images.test/a.png', { data: 'AQID' }],
   ['base64', 'AQID', { data: 'AQID' }],
   ['a file id', 'file_a-B_1', { ref: 'file_a-B_1' }],
+  ['a data: URL that is not base64', 'data:image/svg+xml,%01%02%03', { data: 'AQID' }],
+  ['a URL object', new URL('https://images.test/a.png'), { data: 'AQID' }],
+  ['base64 in lines', 'AQ\r\nID\n', { data: 'AQID' }],
+  ['a data: URL in lines', 'data:image/png;base64,AQ\nID', { data: 'AQID' }],
 ])('%s', async (_name, input, image) => {
   expect(await read(input)).toEqual(image);
 });
@@ -25,10 +29,11 @@ test.each<[string, unknown]>([
   ['an empty Blob', new Blob([])],
   ['text that is nothing', 'hello world!'],
   ['empty text', ''],
-  ['a data: URL that is not base64', 'data:image/svg+xml,<svg/>'],
+  ['a stream', (async function* () {})()],
   ['a data: URL without data', 'data:image/png;base64'],
   ['a broken data: URL', 'data:image/png;base64,A'],
   ['a file URL', 'file:///etc/passwd'],
+  ['a file: URL object', new URL('file:///etc/passwd')],
   ['a number', 5],
   ['an object', {}],
 ])('%s is refused', async (_name, input) => {
