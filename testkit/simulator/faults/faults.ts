@@ -43,7 +43,7 @@ export interface SimulatorFaults {
    * @param closeAfterMs time from the message to the close. Default 0: at once. `null`: the socket stays open.
    */
   endGeneration(reason: string, sessionId?: string, closeAfterMs?: number | null): void;
-  /** Removes the client from its media room. */
+  /** Removes the client from its media room. In direct WebRTC mode its socket is closed, too: nothing else says so. */
   kickFromRoom(sessionId?: string): void;
   /** Cuts the client's connection to the media server's signalling; media itself goes on. */
   cutMediaSignalling(sessionId?: string): void;
@@ -144,6 +144,7 @@ export function createFaults(context: FaultContext): SimulatorFaults {
         break;
       case 'kick-from-room':
         inRooms(fault.sessionId, (room) => ({ kind: 'kick', room }));
+        for (const host of sessions(fault.sessionId)) host.dispatch({ type: 'client.removed' });
         break;
       case 'cut-media-signalling':
         inRooms(fault.sessionId, (room) => ({ kind: 'cut-media-signalling', room }));

@@ -8,7 +8,15 @@ import { createAccessToken } from '../sfu/access-token.js';
 import type { MediaServer } from '../sfu/media-server.js';
 import type { MediaFault, NetworkConditions } from './media-fault.js';
 import type { MediaSettings } from './media-messages.js';
-import type { MediaEvent, MediaService, OpenRoom, RoomAccess, RoomLook, TokenRequest } from './media-service.js';
+import type {
+  MediaEvent,
+  MediaService,
+  OpenRoom,
+  PeerOffer,
+  RoomAccess,
+  RoomLook,
+  TokenRequest,
+} from './media-service.js';
 
 const INFERENCE_IDENTITY = `${INFERENCE_PREFIX}0`;
 const TOKEN_TTL_SECONDS = 6 * 3_600;
@@ -95,6 +103,14 @@ function createService(
     return { url, token: client };
   }
 
+  async function answerOffer({ sdp, ...peer }: PeerOffer): Promise<{ sdp: string }> {
+    if (embedded === null) throw mediaFailure('Direct WebRTC needs the embedded media server.');
+    if (!rooms.has(peer.room)) throw mediaFailure('The room is closed.');
+    const answer = embedded.answer(sdp, peer);
+    if (answer === undefined) throw mediaFailure('The offer is no SDP.');
+    return { sdp: answer };
+  }
+
   /** A look may come before its room: it does not wait in the queue. */
   function roomOf(name: string): Room {
     const known = rooms.get(name);
@@ -152,6 +168,8 @@ function createService(
     events$: eventsSubject.asObservable(),
     openRoom,
     createToken: async (request) => ({ url, token: await tokenFor(request) }),
+    answerOffer,
+    removePeer: (room, identity) => embedded?.kick(room, identity),
     changeLook,
     closeRoom,
     fault,

@@ -52,6 +52,12 @@ function obey(command: MediaCommand): void {
     case 'token.create':
       answer(command.id, media.createToken(command));
       break;
+    case 'offer.answer':
+      answer(command.id, media.answerOffer(command));
+      break;
+    case 'peer.remove':
+      media.removePeer(command.room, command.identity);
+      break;
     case 'stats.read':
       answer(command.id, media.stats());
       break;

@@ -35,6 +35,15 @@ const mediaCommand = t.union([
     canPublish: t.boolean,
     canSubscribe: t.boolean,
   }),
+  t.type({
+    type: t.literal('offer.answer'),
+    id: t.number,
+    room: t.string,
+    identity: t.string,
+    canPublish: t.boolean,
+    sdp: t.string,
+  }),
+  t.type({ type: t.literal('peer.remove'), room: t.string, identity: t.string }),
   t.type({ type: t.literal('stats.read'), id: t.number }),
   t.type({
     type: t.literal('look.change'),
@@ -63,6 +72,8 @@ const mediaReport = t.union([
 export type MediaReport = t.TypeOf<typeof mediaReport>;
 
 export const roomAccess = t.type({ url: t.string, token: t.string });
+
+export const peerAnswer = t.type({ sdp: t.string });
 
 export const mediaStats = t.type({
   rooms: t.number,

@@ -11,6 +11,7 @@ import {
   type MediaReport,
   type MediaSettings,
   mediaStats,
+  peerAnswer,
   roomAccess,
 } from './media-messages.js';
 import type { MediaEvent, MediaService } from './media-service.js';
@@ -140,6 +141,8 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
     openRoom: async (request) => readAnswer(roomAccess, await ask((id) => ({ type: 'room.open', id, ...request }))),
     createToken: async (request) =>
       readAnswer(roomAccess, await ask((id) => ({ type: 'token.create', id, ...request }))),
+    answerOffer: async (offer) => readAnswer(peerAnswer, await ask((id) => ({ type: 'offer.answer', id, ...offer }))),
+    removePeer: (room, identity) => tell({ type: 'peer.remove', room, identity }),
     changeLook: (room, look) => tell({ type: 'look.change', room, look }),
     closeRoom: (room) => tell({ type: 'room.close', room }),
     fault: (fault) => tell({ type: 'fault', fault }),

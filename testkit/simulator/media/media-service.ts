@@ -29,6 +29,16 @@ export interface TokenRequest {
   readonly canSubscribe: boolean;
 }
 
+/** A client without LiveKit signalling: direct WebRTC. */
+export interface PeerOffer {
+  readonly room: string;
+  readonly identity: string;
+  /** `false`: a viewer, that only receives. */
+  readonly canPublish: boolean;
+  /** The offer's SDP. */
+  readonly sdp: string;
+}
+
 /** Counters of the media side. What an external LiveKit server counts is not known here: 0. */
 export interface MediaStats {
   readonly rooms: number;
@@ -57,8 +67,8 @@ export type MediaEvent =
 /**
  * Where sessions get their rooms from.
  *
- * Obligations: `events$` is hot and does not error. Promises reject with a `DecartError`. `closeRoom` accepts
- * rooms that are not there, `changeLook` rooms that are not there yet. After `close` resolves nothing is left open; it is idempotent.
+ * Obligations: `events$` is hot and does not error. Promises reject with a `DecartError`. `closeRoom` and
+ * `removePeer` accept what is not there, `changeLook` rooms that are not there yet. After `close` resolves nothing is left open; it is idempotent.
  */
 export interface MediaService {
   /** Where clients connect to. */
@@ -68,6 +78,10 @@ export interface MediaService {
   openRoom(request: OpenRoom): Promise<RoomAccess>;
   /** A token for another participant of a room: a viewer, say. */
   createToken(request: TokenRequest): Promise<RoomAccess>;
+  /** The answer to a peer connection's offer. It receives what the inference sends, and nothing else. */
+  answerOffer(offer: PeerOffer): Promise<{ readonly sdp: string }>;
+  /** Takes a participant out of a room: a peer connection does not show when its client is gone. */
+  removePeer(room: string, identity: string): void;
   changeLook(room: string, look: RoomLook): void;
   closeRoom(room: string): void;
   fault(fault: MediaFault): void;

@@ -4,6 +4,9 @@ import type { MediaService } from './media-service.js';
 /** TCP port 1 has had no server for decades: the address is valid and leads nowhere. */
 const NOWHERE = 'ws://127.0.0.1:1';
 
+/** A description of a session with nothing in it. */
+const NO_SECTIONS = 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';
+
 /** For signaling alone: rooms exist in name only, and nobody can join them. */
 export function createNoMedia(): MediaService {
   const access = () => Promise.resolve({ url: NOWHERE, token: 'no-media' });
@@ -13,6 +16,8 @@ export function createNoMedia(): MediaService {
     events$: NEVER,
     openRoom: access,
     createToken: access,
+    answerOffer: () => Promise.resolve({ sdp: NO_SECTIONS }),
+    removePeer: ignore,
     changeLook: ignore,
     closeRoom: ignore,
     fault: ignore,

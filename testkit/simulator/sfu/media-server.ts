@@ -11,13 +11,14 @@ import { type FaultScope, LinkBoard, type NetworkConditions } from './faults/med
 import { seededRandom } from './faults/random.js';
 import { createHttpServer, parseUrl, tokenOf } from './http.js';
 import { IceLite } from './ice/ice-lite.js';
-import { Lobby } from './room/lobby.js';
+import { Lobby, type PlainPeer } from './room/lobby.js';
 import type { RoomService } from './room-service.js';
 import { readIntroduction } from './signal/join-request.js';
 import { createCertificate } from './transport/secure-link.js';
 
 export { type AccessTokenOptions, createAccessToken } from './access-token.js';
 export type { FaultScope, NetworkConditions } from './faults/media-faults.js';
+export type { PlainPeer } from './room/lobby.js';
 
 export interface MediaServerOptions {
   /** Address to listen on. Default `127.0.0.1`: reachable from this machine only. */
@@ -77,6 +78,11 @@ export interface MediaServer {
    */
   attachEcho(room: string, identity: string, onFirstPacket?: () => void): void;
   detachEcho(room: string): void;
+  /**
+   * Lets a client in without LiveKit signalling, by its offer; a later offer of the same identity renegotiates. It
+   * receives the tracks of `inference-*` participants only. `undefined` when the offer is no SDP.
+   */
+  answer(offer: string, peer: PlainPeer): string | undefined;
   /** Removes one participant, or all of a room, with `PARTICIPANT_REMOVED`. */
   kick(room: string, identity?: string): void;
   /** Ends a room with `ROOM_DELETED`. */
@@ -208,6 +214,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     faults,
     attachEcho: (room, identity, onFirstPacket) => lobby.room(room).attachEcho(identity, onFirstPacket),
     detachEcho: (room) => lobby.rooms.get(room)?.detachEcho(),
+    answer: (offer, peer) => lobby.answer(offer, peer),
     kick(room, identity) {
       kick(room, identity);
     },

@@ -110,6 +110,7 @@ test.each(kinds)('nothing that arrives as %s throws', (_name, samples, read) => 
     tickIntervalMs: 1,
     generationStart: 'media',
     maxSeconds: null,
+    serverAddress: { ip: '127.0.0.1', port: 4000 },
     hasFile: () => false,
   });
   play = openPlay();

@@ -16,6 +16,8 @@ export type SessionEffect =
   | { readonly type: 'send'; readonly message: ServerMessage }
   | { readonly type: 'socket.close'; readonly code: number; readonly reason: string }
   | { readonly type: 'room.open' }
+  /** Direct WebRTC: `offer.answered` follows. */
+  | { readonly type: 'offer.answer'; readonly sdp: string }
   | { readonly type: 'look.change'; readonly change: LookChange }
   /** Charges the account for a second of generation; answered with `second.charged`. */
   | { readonly type: 'second.charge' }

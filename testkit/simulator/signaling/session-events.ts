@@ -6,7 +6,7 @@ import type { SessionTimer } from './session-effects.js';
 /** A frame from the client, decoded. */
 export type ClientFrame = ReturnType<typeof decodeClientMessage>;
 
-/** How a join is met: served, refused with a text, or left without an answer. */
+/** How a join, or the first offer of direct mode, is met: served, refused with a text, or left without an answer. */
 export type JoinMode =
   | { readonly kind: 'served' | 'silent' }
   | { readonly kind: 'refused'; readonly error: string; readonly closeCode: number };
@@ -17,6 +17,9 @@ export type SessionEvent =
   /** Refused as it connects: for its model, or by the account. */
   | { readonly type: 'session.refused'; readonly reason: string; readonly closeCode: number }
   | { readonly type: 'room.opened'; readonly url: string; readonly token: string }
+  | { readonly type: 'offer.answered'; readonly sdp: string }
+  /** The operator takes the client out of its media room. */
+  | { readonly type: 'client.removed' }
   | { readonly type: 'room.failed'; readonly reason: string }
   /** Media of the client arrives in the room. */
   | { readonly type: 'media.started' }

@@ -85,6 +85,9 @@ export function hostSession(
       case 'room.open':
         openRoom();
         break;
+      case 'offer.answer':
+        answerOffer(effect.sdp);
+        break;
       case 'look.change':
         media.changeLook(roomName, lookOf(effect.change, context.readFile));
         break;
@@ -108,12 +111,20 @@ export function hostSession(
     );
   }
 
+  const identity = `client-${sessionId}`;
+  const roomFailed = (error: unknown): void =>
+    dispatch({ type: 'room.failed', reason: error instanceof Error ? error.message : String(error) });
+
   function openRoom(): void {
-    media.openRoom({ room: roomName, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency }).then(
-      (access) => dispatch({ type: 'room.opened', ...access }),
-      (error: unknown) =>
-        dispatch({ type: 'room.failed', reason: error instanceof Error ? error.message : String(error) }),
-    );
+    media
+      .openRoom({ room: roomName, identity, pixelLatency: request.pixelLatency })
+      .then((access) => dispatch({ type: 'room.opened', ...access }), roomFailed);
+  }
+
+  function answerOffer(sdp: string): void {
+    media
+      .answerOffer({ room: roomName, identity, canPublish: true, sdp })
+      .then((answer) => dispatch({ type: 'offer.answered', ...answer }), roomFailed);
   }
 
   function sendRaw(data: string | Uint8Array): void {
@@ -139,17 +150,23 @@ export function hostSession(
     const input = isBinary ? toBytes(data) : toBytes(data).toString('utf8');
     const frame = decodeClientMessage(input);
     journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) });
-    const isJoin = frame._tag === 'message' && frame.message.type === 'livekit_join';
     dispatch({
       type: 'frame.received',
       frame,
-      join: isJoin ? faults.nextJoin() : { kind: 'served' },
+      join: isJoin(frame, state) ? faults.nextJoin() : { kind: 'served' },
       ack: asksForAck(frame) ? faults.nextAck() : { kind: 'normal' },
     });
   });
   publish();
 
   return { sessionId, roomName, dispatch, sendRaw, drop, closed };
+}
+
+/** The message that asks for a room: in direct WebRTC mode the first offer. */
+function isJoin(frame: ReturnType<typeof decodeClientMessage>, { phase }: SessionState): boolean {
+  if (frame._tag !== 'message') return false;
+  const { type } = frame.message;
+  return type === 'livekit_join' || (type === 'offer' && phase === 'awaiting-join');
 }
 
 function asksForAck(frame: ReturnType<typeof decodeClientMessage>): boolean {

@@ -14,6 +14,7 @@ const settings: SessionSettings = {
   tickIntervalMs: 1_000,
   generationStart: 'media',
   maxSeconds: null,
+  serverAddress: { ip: '127.0.0.1', port: 4000 },
   hasFile: () => true,
 };
 
@@ -231,4 +232,60 @@ test('a refused join closes the socket, a silent one leaves it waiting', () => {
   ]);
   const silent = frame({ type: 'livekit_join' }, { kind: 'normal' }, { kind: 'silent' });
   expect(play({}, silent).last).toEqual([]);
+});
+
+describe('direct WebRTC mode', () => {
+  const offer = (sdp: string, mode?: JoinMode) => frame({ type: 'offer', sdp }, undefined, mode);
+  const sessionId = send({ type: 'session_id', session_id: 'session-1', server_ip: '127.0.0.1', server_port: 4000 });
+
+  test('begins with the initial state, whose ack does not wait for an offer', () => {
+    const { effects, state } = play({}, prompt('a forest'), offer('v=0'), opened, {
+      type: 'offer.answered',
+      sdp: 'the answer',
+    });
+    expect(effects).toEqual([
+      [sessionId, { type: 'look.change', change: { prompt: 'a forest' } }, ack('a forest')],
+      [{ type: 'room.open' }],
+      [{ type: 'offer.answer', sdp: 'v=0' }],
+      [send({ type: 'answer', sdp: 'the answer' })],
+    ]);
+    expect(state).toMatchObject({ mode: 'direct', phase: 'in-room' });
+  });
+
+  test('begins with an offer or a candidate just as well', () => {
+    expect(play({}, offer('v=0')).last).toEqual([sessionId, { type: 'room.open' }]);
+    const candidate = frame({ type: 'ice-candidate', candidate: null });
+    expect(play({}, candidate).last).toEqual([sessionId]);
+    expect(play({}, candidate, offer('v=0')).last).toEqual([{ type: 'room.open' }]);
+  });
+
+  test('the first offer waits in the queue, is refused or left alone as a join is', () => {
+    expect(play({ queue: 2 }, offer('v=0')).last).toContainEqual(
+      send({ type: 'queue_position', position: 2, queue_size: 2 }),
+    );
+    expect(play({}, offer('v=0', { kind: 'refused', error: 'No capacity', closeCode: 1013 })).state.phase).toBe(
+      'ended',
+    );
+    expect(play({}, offer('v=0', { kind: 'silent' })).last).toEqual([sessionId]);
+  });
+
+  test('a later offer replaces one that waits, and is answered at once in the room', () => {
+    expect(play({}, offer('one'), offer('two'), opened).last).toEqual([{ type: 'offer.answer', sdp: 'two' }]);
+    expect(play({}, offer('one'), opened, offer('two')).last).toEqual([{ type: 'offer.answer', sdp: 'two' }]);
+  });
+
+  test('a client that is taken out of its room loses its socket', () => {
+    const { last } = play({}, offer('v=0'), opened, { type: 'client.removed' });
+    expect(last).toContainEqual({ type: 'socket.close', code: 1011, reason: 'Removed from the room' });
+    expect(play({}, join, opened, { type: 'client.removed' }).last).toEqual([]);
+  });
+
+  test('does not mix with the other one', () => {
+    expect(play({}, join, offer('v=0')).last).toEqual([
+      send({ type: 'error', error: 'offer belongs to direct WebRTC mode' }),
+    ]);
+    expect(play({}, offer('v=0'), join).last).toEqual([
+      send({ type: 'error', error: 'This session is in direct WebRTC mode' }),
+    ]);
+  });
 });

@@ -10,7 +10,7 @@ import {
   releaseLateAcks,
 } from './acks.js';
 import type { SessionEffect } from './session-effects.js';
-import type { ClientFrame, SessionEvent } from './session-events.js';
+import type { ClientFrame, JoinMode, SessionEvent } from './session-events.js';
 import { imageKind, lookChangeOf, refusalOf, type StateRequest } from './state-request.js';
 
 export interface SessionSettings {
@@ -24,11 +24,16 @@ export interface SessionSettings {
   readonly generationStart: 'media' | 'join';
   /** Longest generation, from the key's constraints; `null`: no limit. */
   readonly maxSeconds: number | null;
+  /** Where direct WebRTC sessions are told that they run. */
+  readonly serverAddress: { readonly ip: string; readonly port: number };
   /** Whether a file with this id can be used as reference image. */
   readonly hasFile: (fileId: string) => boolean;
 }
 
 export type SessionPhase = 'awaiting-join' | 'queued' | 'opening-room' | 'in-room' | 'generating' | 'ended';
+
+/** The client's first message decides: a LiveKit room, or a peer connection of its own. */
+export type SessionMode = 'undecided' | 'livekit' | 'direct';
 
 interface HeldAck {
   readonly ack: Ack;
@@ -38,10 +43,13 @@ interface HeldAck {
 export interface SessionState {
   readonly settings: SessionSettings;
   readonly phase: SessionPhase;
+  readonly mode: SessionMode;
+  /** The latest offer that waits for its room; empty: none. Direct mode only. */
+  readonly offer: string;
   /** Place in the queue; 0 outside of it. */
   readonly position: number;
   readonly prompt: string | null;
-  readonly image: 'none' | 'bytes' | 'file';
+  readonly image: ReturnType<typeof imageKind>;
   /** Ticks sent. */
   readonly seconds: number;
   readonly mediaSeen: boolean;
@@ -57,6 +65,8 @@ type JoinMessage = Extract<Message, { readonly type: 'livekit_join' }>;
 export const initialSession = (settings: SessionSettings): SessionState => ({
   settings,
   phase: 'awaiting-join',
+  mode: 'undecided',
+  offer: '',
   position: 0,
   prompt: null,
   image: 'none',
@@ -91,6 +101,11 @@ export function reduceServiceSession(state: SessionState, event: SessionEvent): 
       return refuse(state, event.reason, event.closeCode);
     case 'room.opened':
       return roomOpened(state, event.url, event.token);
+    case 'offer.answered':
+      return [state, [{ type: 'send', message: { type: 'answer', sdp: event.sdp } }]];
+    case 'client.removed':
+      // In a LiveKit room the media server says so.
+      return state.mode === 'direct' ? refuse(state, 'Removed from the room', INTERNAL_ERROR) : [state, []];
     case 'room.failed':
       return refuse(state, event.reason, INTERNAL_ERROR);
     case 'media.started': {
@@ -114,16 +129,38 @@ function frameReceived(state: SessionState, event: Extract<SessionEvent, { type:
   // Clients may be ahead of the service: what it does not know does no harm.
   if (frame._tag === 'unknown') return [state, []];
   const { message } = frame;
-  switch (message.type) {
-    case 'livekit_join':
-      return joinReceived(state, message, event);
-    case 'prompt':
-    case 'set_image':
-      if (state.phase === 'awaiting-join') return complaint(state, 'Join first');
-      return requestReceived(state, message, event.ack);
-    default:
-      return complaint(state, `${message.type} belongs to direct WebRTC mode, which is not served here`);
-  }
+  if (message.type === 'livekit_join') return joinReceived(state, message, event);
+  const entered = state.mode === 'undecided' ? enterDirect(state) : ([state, []] as Step);
+  return followedBy(entered, (now) => {
+    switch (message.type) {
+      case 'prompt':
+      case 'set_image':
+        return requestReceived(now, message, event.ack);
+      case 'offer':
+        return offerReceived(now, message.sdp, event.join);
+      default:
+        if (now.mode === 'livekit') return complaint(now, `${message.type} belongs to direct WebRTC mode`);
+        // The media server is reachable at one address, and finds the client's by itself.
+        return [now, []];
+    }
+  });
+}
+
+function enterDirect(state: SessionState): Step {
+  const { sessionId, serverAddress } = state.settings;
+  const { ip, port } = serverAddress;
+  return [
+    { ...state, mode: 'direct' },
+    [{ type: 'send', message: { type: 'session_id', session_id: sessionId, server_ip: ip, server_port: port } }],
+  ];
+}
+
+/** The first offer is the join of direct mode; later ones renegotiate. */
+function offerReceived(state: SessionState, sdp: string, join: JoinMode): Step {
+  if (state.mode === 'livekit') return complaint(state, 'offer belongs to direct WebRTC mode');
+  if (state.phase === 'in-room' || state.phase === 'generating') return [state, [{ type: 'offer.answer', sdp }]];
+  const offered = { ...state, offer: sdp };
+  return state.phase === 'awaiting-join' ? admit(offered, join) : [offered, []];
 }
 
 function joinReceived(
@@ -131,14 +168,18 @@ function joinReceived(
   message: JoinMessage,
   { join, ack }: Extract<SessionEvent, { type: 'frame.received' }>,
 ): Step {
+  if (state.mode === 'direct') return complaint(state, 'This session is in direct WebRTC mode');
   if (state.phase !== 'awaiting-join') return complaint(state, 'Already joined');
+  const { initial_state: initial } = message;
+  const joined = admit({ ...state, mode: 'livekit' }, join);
+  if (join.kind === 'refused' || initial === undefined || initial === null) return joined;
+  return followedBy(joined, (now) => requestReceived(now, initial, ack));
+}
+
+function admit(state: SessionState, join: JoinMode): Step {
   if (join.kind === 'refused') return refuse(state, join.error, join.closeCode);
   if (join.kind === 'silent') return [{ ...state, phase: 'opening-room' }, []];
-  const [joined, effects] = state.settings.queue > 0 ? queueAt(state, state.settings.queue) : openRoom(state);
-  const { initial_state: initial } = message;
-  if (initial === undefined || initial === null) return [joined, effects];
-  const [next, more] = requestReceived(joined, initial, ack);
-  return [next, [...effects, ...more]];
+  return state.settings.queue > 0 ? queueAt(state, state.settings.queue) : openRoom(state);
 }
 
 function queueAt(state: SessionState, position: number): Step {
@@ -160,11 +201,14 @@ const openRoom = (state: SessionState): Step => [
 function roomOpened(state: SessionState, url: string, token: string): Step {
   if (state.phase !== 'opening-room') return [state, []];
   const { sessionId, roomName, generationStart } = state.settings;
-  const info: SessionEffect = {
-    type: 'send',
-    message: { type: 'livekit_room_info', livekit_url: url, token, room_name: roomName, session_id: sessionId },
-  };
-  let step: Step = [{ ...state, phase: 'in-room', held: [] }, [info]];
+  const admission: SessionEffect =
+    state.mode === 'direct'
+      ? { type: 'offer.answer', sdp: state.offer }
+      : {
+          type: 'send',
+          message: { type: 'livekit_room_info', livekit_url: url, token, room_name: roomName, session_id: sessionId },
+        };
+  let step: Step = [{ ...state, phase: 'in-room', held: [], offer: '' }, [admission]];
   for (const { ack, mode } of state.held) step = followedBy(step, (now) => acknowledge(now, ack, mode));
   if (generationStart === 'join' || state.mediaSeen) step = followedBy(step, startGeneration);
   return step;

@@ -23,10 +23,26 @@ export interface SignalingServer {
   close(): Promise<void>;
 }
 
+import { hostViewer, type ViewerHost } from './viewer-host.js';
+
 /** Images travel as base64 in one frame. */
 const LARGEST_FRAME_BYTES = 64 * 1024 * 1024;
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
+
+/** Viewers of direct WebRTC sessions come here. */
+const SUBSCRIBE_PATH = '/subscribe/';
+/** Names that models had in direct WebRTC mode. */
+const DIRECT_MODELS: ReadonlySet<string> = new Set([
+  'lucy_2_rt',
+  'mirage',
+  'mirage_v2',
+  'lucy_v2v_720p_rt',
+  'live_avatar',
+  'live-avatar',
+]);
+
+type SessionLimits = Pick<SessionSettings, 'maxSeconds' | 'serverAddress'>;
 
 export interface SignalingContext extends SessionHostContext {
   readonly settings: SimulatorSettings;
@@ -39,6 +55,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
   const { settings, keys, account, faults, media } = context;
   const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME_BYTES, perMessageDeflate: false });
   const hosts = new Map<string, SessionHost>();
+  const viewers = new Set<ViewerHost>();
   const scenario = settings.scenario === null ? null : hostScenario(settings.scenario.steps, context);
   const events = media.events$.subscribe((event) => {
     if (event.type === 'warning') settings.onWarning(event.text);
@@ -50,14 +67,14 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
     }
   });
 
-  function open(socket: WebSocket, query: URLSearchParams, maxSeconds: number | null): void {
+  function open(socket: WebSocket, query: URLSearchParams, limits: SessionLimits): void {
     const model = query.get('model') ?? '';
     const resolution = query.get('resolution');
     const wrong = refusalOf(model, resolution);
     const admission: Admission =
       wrong === null ? account.admit() : { admitted: false, reason: wrong, closeCode: POLICY_VIOLATION };
     const slot = admission.admitted ? admission.slot : null;
-    const host = hostSession(socket, requestOf(query), sessionSettings(maxSeconds), slot, context);
+    const host = hostSession(socket, requestOf(query), sessionSettings(limits), slot, context);
     register(host);
     if (!admission.admitted) {
       const { reason, closeCode } = admission;
@@ -70,7 +87,13 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
     void host.closed.then(() => hosts.delete(host.sessionId));
   }
 
-  function sessionSettings(maxSeconds: number | null): SessionSettings {
+  function watch(socket: WebSocket, watched: SessionHost): void {
+    const viewer = hostViewer(socket, watched, media);
+    viewers.add(viewer);
+    void viewer.closed.then(() => viewers.delete(viewer));
+  }
+
+  function sessionSettings(limits: SessionLimits): SessionSettings {
     const { queue, queueIntervalMs, ackDelayMs, tickIntervalMs, strict } = settings;
     return {
       ...newIdentity(),
@@ -79,14 +102,15 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
       ackDelayMs,
       tickIntervalMs,
       generationStart: settings.media === 'none' ? 'join' : 'media',
-      maxSeconds,
+      ...limits,
       hasFile: (fileId) => !strict || context.readFile(fileId) !== null,
     };
   }
 
   function refusalOf(model: string, resolution: string | null): string | null {
     if (model === '') return 'Model not found: the query names none';
-    if (RealtimeModels.fromName(model) === undefined && !settings.models.includes(model)) {
+    const isServed = RealtimeModels.fromName(model) !== undefined || DIRECT_MODELS.has(model);
+    if (!isServed && !settings.models.includes(model)) {
       return `Model not found: ${model.slice(0, 64)}`;
     }
     if (resolution !== null && resolution !== '720p' && resolution !== '1080p') return 'Unknown resolution';
@@ -97,7 +121,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
     upgrade: (request, socket, head) => {
       // A client that goes away while it is being refused.
       socket.on('error', () => {});
-      const query = new URL(request.url ?? '/', 'ws://localhost').searchParams;
+      const { pathname, searchParams: query } = new URL(request.url ?? '/', 'ws://localhost');
       const planned = faults.nextUpgrade();
       if (planned !== null) {
         refuse(socket, planned.status, STATUS_CODES[planned.status] ?? 'Refused');
@@ -112,8 +136,17 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
         refuse(socket, verdict.status, verdict.reason);
         return;
       }
+      if (pathname.startsWith(SUBSCRIBE_PATH)) {
+        const watched = hosts.get(pathname.slice(SUBSCRIBE_PATH.length));
+        if (watched === undefined) refuse(socket, 404, 'No such session');
+        else server.handleUpgrade(request, socket, head, (ws) => watch(ws, watched));
+        return;
+      }
       if (scenario === null) {
-        server.handleUpgrade(request, socket, head, (ws) => open(ws, query, verdict.maxSessionSeconds));
+        const { localAddress = '127.0.0.1', localPort = 0 } = request.socket;
+        const serverAddress = { ip: localAddress, port: localPort };
+        const limits = { maxSeconds: verdict.maxSessionSeconds, serverAddress };
+        server.handleUpgrade(request, socket, head, (ws) => open(ws, query, limits));
         return;
       }
       scenario.knock({
@@ -127,7 +160,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
     scenario: scenario?.play ?? null,
     sessions: () => [...hosts.values()],
     close: async () => {
-      const open = [...hosts.values()];
+      const open = [...hosts.values(), ...viewers];
       for (const host of open) host.drop(GOING_AWAY, 'simulator closed');
       await Promise.all(open.map((host) => host.closed));
       events.unsubscribe();

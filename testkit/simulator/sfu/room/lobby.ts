@@ -1,4 +1,5 @@
 import {
+  AddTrackRequest,
   Codec,
   DisconnectReason,
   JoinResponse,
@@ -8,6 +9,8 @@ import {
   ReconnectResponse,
   ServerInfo,
   ServerInfo_Edition,
+  TrackSource,
+  TrackType,
 } from '@livekit/protocol';
 import type { WebSocket } from 'ws';
 
@@ -18,6 +21,7 @@ import type { TransportParameters } from '../sdp/write.js';
 import { DualPeerConnection } from '../signal/dual-peer-connection.js';
 import type { ClientIntroduction, SignalVersion } from '../signal/join-request.js';
 import type { PeerConnectionEvents, PeerConnections } from '../signal/peer-connections.js';
+import { PlainPeerConnection } from '../signal/plain-peer-connection.js';
 import { handleRequest } from '../signal/requests.js';
 import { SignalSocket } from '../signal/signal-socket.js';
 import { SinglePeerConnection } from '../signal/single-peer-connection.js';
@@ -36,6 +40,14 @@ const silenceCheckMs = 5000;
  * full reconnect, so a track that is there too early would never be seen.
  */
 const holdAfterRejoinMs = 2500;
+
+/** A client without LiveKit signalling. */
+export interface PlainPeer {
+  readonly room: string;
+  readonly identity: string;
+  /** `false`: it watches only; what it sends is not passed on. */
+  readonly canPublish: boolean;
+}
 
 /** Lets clients into rooms, and back into them. */
 export class Lobby {
@@ -75,6 +87,51 @@ export class Lobby {
       return;
     }
     this.join(socket, introduction, grant, this.room(grant.room));
+  }
+
+  /**
+   * A client without LiveKit signalling: its offer in, the answer out; again for each later offer of the same
+   * identity. It receives what the service sends, never another client's tracks. `undefined`: no SDP.
+   */
+  answer(offer: string, { room: name, identity, canPublish }: PlainPeer): string | undefined {
+    const room = this.room(name);
+    const known = room.members.find((member) => member.identity === identity)?.peers;
+    if (known instanceof PlainPeerConnection) return known.answer(offer);
+    const grant = {
+      room: name,
+      identity,
+      name: identity,
+      metadata: '',
+      attributes: {},
+      canPublish,
+      canSubscribe: true,
+    };
+    const participant = new Participant({ ...grant, hidden: false }, true, room.participantEvents);
+    const { peerEvents } = participant;
+    const events: PeerConnectionEvents = {
+      ...peerEvents,
+      uplinkOffered: (section, transport) => {
+        // Nobody announces tracks here: a section that sends is announcement enough.
+        const cid = section.trackId ?? section.mid;
+        const type = section.kind === 'video' ? TrackType.VIDEO : TrackType.AUDIO;
+        const source = section.kind === 'video' ? TrackSource.CAMERA : TrackSource.MICROPHONE;
+        participant.uplinks.announce(new AddTrackRequest({ cid, type, source }));
+        peerEvents.uplinkOffered({ ...section, trackId: cid }, transport);
+      },
+    };
+    const transport = this.transport({
+      connected: () => events.connected(),
+      closed: () => events.closed(),
+      dataReceived: () => {},
+    });
+    const peers = new PlainPeerConnection(transport, this.parameters, events, `${participant.sid}-service`);
+    participant.peers = peers;
+    room.add(participant);
+    const { up, down } = this.links.of(name);
+    transport.ice.applyConditions(up, down);
+    const answer = peers.answer(offer);
+    if (answer === undefined) room.remove(participant, undefined, DisconnectReason.JOIN_FAILURE);
+    return answer;
   }
 
   tick(nowMs: number, wallClockMs: number): void {
@@ -159,12 +216,7 @@ export class Lobby {
 
   private connect(version: SignalVersion, participant: Participant): PeerConnections {
     const events: PeerConnectionEvents = participant.peerEvents;
-    const parameters = (transport: MediaTransport): TransportParameters => ({
-      ufrag: transport.ice.credentials.ufrag,
-      password: transport.ice.credentials.password,
-      fingerprint: this.fingerprint,
-      candidates: this.ice.addresses.map((address) => ({ address, port: this.ice.port })),
-    });
+    const { parameters } = this;
     const preferred = participant.uplinks.preferredCodec.bind(participant.uplinks);
     const primary: MediaTransportEvents = {
       connected: () => events.connected(),
@@ -177,6 +229,13 @@ export class Lobby {
     const publisher = this.transport({ ...primary, connected: () => {}, closed: () => {} });
     return new DualPeerConnection(publisher, this.transport(primary), parameters, events, preferred);
   }
+
+  private readonly parameters = (transport: MediaTransport): TransportParameters => ({
+    ufrag: transport.ice.credentials.ufrag,
+    password: transport.ice.credentials.password,
+    fingerprint: this.fingerprint,
+    candidates: this.ice.addresses.map((address) => ({ address, port: this.ice.port })),
+  });
 
   private transport(events: MediaTransportEvents): MediaTransport {
     return new MediaTransport(this.ice.open(), this.certificate, events);

@@ -9,6 +9,9 @@ export interface Publisher {
   readonly sid: string;
 }
 
+/** Whether it is the service's own: such tracks are not echoed, and are all that a plain peer connection receives. */
+export const isService = ({ identity }: Publisher): boolean => identity.startsWith('inference-');
+
 /** A track that can be subscribed to. */
 export interface Publication {
   readonly publisher: Publisher;

@@ -12,11 +12,8 @@ import type { LinkConditions } from '../faults/link-conditions.js';
 import { forwardData } from './data.js';
 import { EchoParticipant } from './echo.js';
 import type { Participant, ParticipantEvents } from './participant.js';
-import type { Publication } from './publication.js';
+import { isService, type Publication } from './publication.js';
 import { newSid } from './sid.js';
-
-/** Participants with this prefix are the service's own: they are not echoed. */
-const servicePrefix = 'inference-';
 
 /** Participants that see and hear each other. */
 export class Room {
@@ -208,5 +205,5 @@ function updateOf(info: ParticipantInfo) {
 }
 
 function isEchoed({ publisher }: Publication): boolean {
-  return !(publisher instanceof EchoParticipant) && !publisher.identity.startsWith(servicePrefix);
+  return !(publisher instanceof EchoParticipant) && !isService(publisher);
 }

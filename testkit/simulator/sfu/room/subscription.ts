@@ -8,7 +8,7 @@ import type { Publication } from './publication.js';
 
 /** One participant's wish to receive one track, and the stream that fulfils it. */
 export class Subscription {
-  readonly ssrc = randomInt(1, 0x7fff_ffff);
+  private ssrc = randomInt(1, 0x7fff_ffff);
   private downlink: DownlinkTrack | undefined;
   private transport: MediaTransport | undefined;
   private settings: { maxLayer: number | undefined; disabled: boolean } = { maxLayer: undefined, disabled: false };
@@ -25,9 +25,16 @@ export class Subscription {
     };
   }
 
-  /** Starts forwarding in the media section that was negotiated for it. */
-  start(transport: MediaTransport, mid: string, payloadType: number, extensions: ReadonlyMap<string, number>): void {
+  /** Starts forwarding in the media section that was negotiated for it, as the SSRC that an answer may have named. */
+  start(
+    transport: MediaTransport,
+    mid: string,
+    payloadType: number,
+    extensions: ReadonlyMap<string, number>,
+    ssrc = this.ssrc,
+  ): void {
     if (this.downlink) return;
+    this.ssrc = ssrc;
     const midId = extensions.get(headerExtension.mid) ?? 0;
     // A one-byte header extension: ids 1 to 14, values up to 16 bytes (RFC 8285 §4.2).
     const fits = midId >= 1 && midId <= 14 && mid.length >= 1 && Buffer.byteLength(mid) <= 16;
