@@ -1,0 +1,148 @@
+// The page of the direct WebRTC interop test: the last official SDK of that mode, as it is.
+import { createDecartClient, models } from 'decart-sdk-direct';
+
+type Realtime = ReturnType<typeof createDecartClient>['realtime'];
+type Client = Awaited<ReturnType<Realtime['connect']>>;
+
+/** That SDK has its service's address built in; a page sends its sockets elsewhere. */
+function sendSocketsTo(baseUrl: string): void {
+  const Original = WebSocket;
+  globalThis.WebSocket = class extends Original {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(String(url).replace(/^wss:\/\/[^/]+/, baseUrl), protocols);
+    }
+  };
+}
+
+/** What is seen of one remote stream. */
+class Screen {
+  frames = 0;
+  /** Presentation times of the frames, milliseconds. */
+  readonly shownAtMs: number[] = [];
+  readonly video = document.createElement('video');
+
+  constructor(private readonly changed: () => void) {
+    this.video.muted = true;
+    document.body.append(this.video);
+    const count: VideoFrameRequestCallback = (nowMs) => {
+      this.frames += 1;
+      this.shownAtMs.push(nowMs);
+      this.changed();
+      this.video.requestVideoFrameCallback(count);
+    };
+    this.video.requestVideoFrameCallback(count);
+  }
+
+  show(stream: MediaStream): void {
+    this.video.srcObject = stream;
+    void this.video.play().catch(() => undefined);
+  }
+
+  /** The mean colour of the present picture. */
+  colour(): readonly number[] {
+    const canvas = new OffscreenCanvas(32, 18);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('No canvas.');
+    context.drawImage(this.video, 0, 0, 32, 18);
+    const { data } = context.getImageData(0, 0, 32, 18);
+    return [0, 1, 2].map((channel) => data.filter((_, i) => i % 4 === channel).reduce((a, b) => a + b, 0) / 576);
+  }
+}
+
+/** A session of that SDK, as an app would have it. */
+export class DirectSession {
+  readonly states: string[] = [];
+  readonly errors: string[] = [];
+  streams = 0;
+  #client: Client | null = null;
+  #waiting: (() => void)[] = [];
+  #remoteAudio: MediaStreamTrack | null = null;
+  readonly #changed = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const look of waiting) look();
+  };
+  readonly screen = new Screen(this.#changed);
+  readonly viewer = new Screen(this.#changed);
+
+  get client(): Client {
+    if (!this.#client) throw new Error('Not connected.');
+    return this.#client;
+  }
+
+  async connect(
+    apiKey: string,
+    baseUrl: string,
+    model: Parameters<typeof models.realtime>[0],
+    { camera = true, width = 640, height = 360 } = {},
+  ): Promise<void> {
+    sendSocketsTo(baseUrl);
+    const local = camera
+      ? await navigator.mediaDevices.getUserMedia({ video: { width, height, frameRate: 30 } })
+      : null;
+    const client = await createDecartClient({ apiKey }).realtime.connect(local, {
+      model: models.realtime(model),
+      onRemoteStream: (stream) => {
+        this.streams += 1;
+        this.#remoteAudio = stream.getAudioTracks()[0] ?? this.#remoteAudio;
+        this.screen.show(stream);
+        this.#changed();
+      },
+    });
+    this.#client = client;
+    client.on('connectionChange', (state) => {
+      this.states.push(state);
+      this.#changed();
+    });
+    client.on('error', ({ message }) => this.errors.push(message));
+  }
+
+  async watch(apiKey: string): Promise<void> {
+    const { subscribeToken } = this.client;
+    if (subscribeToken === null) throw new Error('No subscribe token yet.');
+    await createDecartClient({ apiKey }).realtime.subscribe({
+      token: subscribeToken,
+      onRemoteStream: (stream) => this.viewer.show(stream),
+    });
+  }
+
+  /** The loudest sample of the remote sound until `isDone`, 0 to 1. */
+  async loudest(isDone: Promise<unknown>): Promise<number> {
+    if (!this.#remoteAudio) throw new Error('No remote audio.');
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource(new MediaStream([this.#remoteAudio])).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    let peak = 0;
+    let isOver = false;
+    void isDone.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise(requestAnimationFrame);
+      analyser.getFloatTimeDomainData(samples);
+      for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+    }
+    await context.close();
+    return peak;
+  }
+
+  /** Resolves once so many more frames have been rendered. */
+  moreFrames(count: number, screen = this.screen): Promise<void> {
+    const wanted = screen.frames + count;
+    return this.until(() => screen.frames >= wanted);
+  }
+
+  /** Looks whenever a frame, a state or a stream has come. */
+  until(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (isSo()) resolve();
+        else this.#waiting.push(look);
+      };
+      look();
+    });
+  }
+}
+
+Object.assign(globalThis, { session: new DirectSession(), isReady: true });
