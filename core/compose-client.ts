@@ -6,6 +6,7 @@ import { madeOf, type Part } from './lazy.js';
 import { type Logger, type LogLevel, logSession } from './log.js';
 import type { Platform } from './ports/platform.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
+import { pricesOver } from './prices.js';
 import { buildSignalingUrl, checkBaseUrl } from './protocol/url.js';
 import type { createRestClients } from './rest/clients.js';
 import type { FilesClient } from './rest/files.js';
@@ -34,6 +35,8 @@ export interface DecartClientConfig {
   readonly logger?: Logger;
   /** Default `warn`. */
   readonly logLevel?: LogLevel;
+  /** US dollars for a second, by the model's name, over {@link modelPrices}. For `usage$` and `limits.maxCost`. */
+  readonly modelPrices?: Readonly<Record<string, number>> | undefined;
   /** The clock and the timers of everything. Default: the platform's. */
   readonly scheduler?: SchedulerLike;
   /** Longest text frame from the service that is parsed, in UTF-16 code units. Default 1 MiB. */
@@ -83,6 +86,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     maxFrameLength,
   } = config;
   const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
+  const priceOf = pricesOver(config.modelPrices);
   const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
   const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);
   const key$: Observable<string> =
@@ -122,7 +126,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);
     const { checks } = parts;
-    const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, quotas, openProbe };
+    const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, quotas, priceOf, openProbe };
     return { realtime: createRealtimeClient(deps), latency };
   };
   const { realtime } = openRealtime((loop) => {

@@ -43,6 +43,7 @@ export type { GatheredCandidate, NetworkProbe } from './ports/network.js';
 export type { BlobLike, ImageInput, LocalStreamRequest, Platform } from './ports/platform.js';
 export type { SignalingSocket, SignalingTransport, SocketEvent, SocketRequest } from './ports/signaling.js';
 export { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
+export { modelPrices } from './prices.js';
 export type { ClientMessage, JoinMessage, PromptMessage, SetImageMessage } from './protocol/client-messages.js';
 export {
   DEFAULT_MAX_FRAME_LENGTH,
@@ -98,11 +99,18 @@ export type {
 export type { SessionEffect } from './session/machine/effects.js';
 export type { EndedBy, SessionEnd } from './session/machine/endings.js';
 export type { SessionEvent } from './session/machine/events.js';
+export type { LimitName, SessionLimits } from './session/machine/limit-plan.js';
 export type { Diagnostic, DiagnosticEvent, Phase } from './session/machine/outputs.js';
 export { reduceSession } from './session/machine/reduce.js';
 export { defaultReconnectPolicy, type ReconnectPolicy } from './session/machine/retry-policy.js';
 export type { QueuePosition, SessionStarted } from './session/machine/select.js';
-export { type ConnectionState, initialSessionState, type SessionState } from './session/machine/state.js';
+export {
+  type ConnectionState,
+  initialSessionState,
+  type LimitWarning,
+  type SessionState,
+} from './session/machine/state.js';
+export type { SessionUsage } from './session/machine/usage.js';
 export type { SelectedCandidatePair } from './stats/candidate-pair.js';
 export { type RtcStatsEntry, statsEntries } from './stats/entry.js';
 export type { PublishStatsEvent } from './stats/publish-stats.js';

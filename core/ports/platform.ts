@@ -35,6 +35,8 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   fetchBytes(url: string): Observable<Uint8Array>;
   /** Looks for ways out of this network, for `checkConnectivity`. Absent: nothing can be checked here. */
   readonly network?: NetworkProbe;
+  /** State-like: whether the user can see what is shown, for `limits.hiddenMs`. Never errors. Absent: always. */
+  readonly visible$?: Observable<boolean>;
   /** A seed for the jitter of reconnect delays; any number. */
   seed(): number;
   /** Event-like: what goes wrong outside of the ports, a refusal to play say. Told on `errors$`. Completes on release. */

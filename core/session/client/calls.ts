@@ -5,6 +5,7 @@ import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { UntimedEvent } from '../machine/events.js';
+import { selectConnectId } from '../machine/select.js';
 import { isLive } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import type { RequestOptions, SessionCalls } from './realtime-client.js';
@@ -100,6 +101,11 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
         return completionOf(setImage$(image, prompt === undefined ? options : { ...options, prompt }));
       if (typeof prompt === 'string') return completionOf(setPrompt$(prompt, options));
       return Promise.reject(invalidInput('prompt', 'set() needs a prompt, an image, or both'));
+    },
+    keepAlive() {
+      const state = loop.state();
+      if (connectId === null || selectConnectId(state) === connectId)
+        loop.dispatch({ type: 'caller.activityReported' });
     },
     async replaceVideoTrack(track) {
       checkInForce('replaceVideoTrack');

@@ -5,6 +5,7 @@ import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import type { LocalStreamRequest, Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { PriceOf } from '../../prices.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { selectConnectId, selectStreamId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
@@ -17,6 +18,7 @@ export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly platform: Platform<L, R>;
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
+  readonly priceOf: PriceOf;
   readonly quality$: Observable<ConnectionQualityReport | null>;
 }
 
@@ -36,7 +38,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
   given: unknown,
 ): Observable<Connected<R>> =>
   new Observable((subscriber) => {
-    const { loop, platform, latency, scheduler } = deps;
+    const { loop, platform, latency, scheduler, priceOf } = deps;
     let connectId: number | null = null;
     let isOver = false;
     let wasConnected = false;
@@ -51,6 +53,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       const { plan, model, policy } = checkConnectOptions(
         options,
         localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
+        priceOf,
       );
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
       const handles = {
@@ -80,6 +83,10 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         connectId = id;
         return { type: 'caller.connectRequested', connectId: id, plan, seed };
       });
+      if (plan.limits.hidden !== null && platform.visible$) {
+        const visible$ = platform.visible$.pipe(filter(() => selectConnectId(loop.state()) === connectId));
+        subscriber.add(visible$.subscribe((isVisible) => loop.dispatch({ type: 'page.visibilityChanged', isVisible })));
+      }
       subscriber.add(tellCallbacks(deps, options, (state) => !isOver && selectConnectId(state) === connectId));
     } catch (error) {
       return subscriber.error(error);

@@ -5,6 +5,7 @@ import type { LatencyTracker } from '../../latency/tracker.js';
 import { madeOf, type Part, withPart } from '../../lazy.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { PriceOf } from '../../prices.js';
 import type { CallOptions } from '../../rest/call.js';
 import type { QuotaClient } from '../../rest/quota.js';
 import type { SubscribeOptions, ViewerClient, ViewerSession } from '../../viewer/viewer.js';
@@ -26,6 +27,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
   readonly sampling: Sampling;
+  readonly priceOf: PriceOf;
   readonly checks: Part<typeof createConnectivityChecks>;
   /** Another client over the same platform, with a loop and a clock of its own. */
   openProbe(): Probe<L, R>;

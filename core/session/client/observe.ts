@@ -4,16 +4,22 @@ import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { SessionOutput } from '../machine/outputs.js';
 import {
   selectConnectionState,
+  selectLimitWarning,
   selectLocalOwner,
   selectQueuePosition,
   selectRoomInfo,
   selectStreamId,
+  selectUsage,
   selectWaitingForCapacity,
   sessionStartedOf,
 } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
+import { type SessionUsage, sessionUsageOf } from '../machine/usage.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import type { RealtimeStreams } from './realtime-client.js';
+
+const isSameUsage = (one: SessionUsage, other: SessionUsage): boolean =>
+  one.seconds === other.seconds && one.cost === other.cost && one.remainingSeconds === other.remainingSeconds;
 
 /** The streams that can be read off the state and the outputs; what is measured comes from elsewhere. */
 export function observeSession<L extends LocalStream, R extends RemoteStream>(
@@ -40,6 +46,8 @@ export function observeSession<L extends LocalStream, R extends RemoteStream>(
     sessionStarted$: defer(() => select(selectRoomInfo).pipe(map(sessionStartedOf))),
     queuePosition$: defer(() => select(selectQueuePosition)),
     waitingForCapacity$: defer(() => select(selectWaitingForCapacity)),
+    limitWarning$: defer(() => select(selectLimitWarning)),
+    usage$: defer(() => select(selectUsage).pipe(map(sessionUsageOf), distinctUntilChanged(isSameUsage))),
     generationTicks$: defer(() => outputs('generationTicked').pipe(map(({ seconds }) => ({ seconds })))),
     generationEnded$: defer(() => outputs('generationEnded').pipe(map(({ seconds, reason }) => ({ seconds, reason })))),
     ended$: defer(() => outputs('ended').pipe(map(({ end }) => end))),

@@ -13,6 +13,8 @@ test('what is left out has its default', () => {
     resolution: null,
     queryParams: {},
     whenFull: 'fail',
+    limits: { billed: null, idle: null, hidden: null },
+    pricePerSecond: 0.02,
     reconnectsAfterEnd: false,
     pixelLatency: false,
     initialPrompt: null,

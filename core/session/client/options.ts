@@ -13,9 +13,11 @@ import { type RealtimeModel, RealtimeModels } from '../../models.js';
 import type { PublishOptions } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
+import { type PriceOf, pricesOver } from '../../prices.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { completeThresholds, defaultQualityThresholds, type QualityThresholds } from '../../quality/thresholds.js';
 import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';
+import { limitPlanOf, type SessionLimits } from '../machine/limit-plan.js';
 import { defaultReconnectPolicy, type ReconnectPolicy } from '../machine/retry-policy.js';
 
 /** Tuning of the connection and of what is published. Everything has a default; see {@link PublishOptions}. */
@@ -61,6 +63,15 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * `disconnect()`); `connectBudgetMs` does not run meanwhile, and `waitingForCapacity$` shows it. Default `fail`.
    */
   readonly whenFull?: 'fail' | 'wait' | undefined;
+  /**
+   * When the session ends by itself, over all reconnects; `limitWarning$` says so before, `ended$` then. Default: never.
+   *
+   * @example At most a dollar, and not for an empty chair:
+   * ```ts
+   * await client.realtime.connect({ model: 'lucy-2.5', limits: { maxCost: 1, idleMs: 300_000, hiddenMs: 60_000 } });
+   * ```
+   */
+  readonly limits?: SessionLimits | undefined;
   /**
    * When the received video has stood still for this long, the media connection is asked to resume; when that does not
    * bring frames back in the same time again, the session reconnects. Milliseconds, default 15,000; `false`: never, and
@@ -136,6 +147,7 @@ export interface CheckedConnect {
 export function checkConnectOptions(
   options: Omit<ConnectOptions, 'onRemoteStream'>,
   localStream: ConnectPlan['localStream'],
+  priceOf: PriceOf = pricesOver(),
 ): CheckedConnect {
   const model = modelOf(options.model);
   const policy = policyOf(options.reconnect);
@@ -145,6 +157,7 @@ export function checkConnectOptions(
   checkOneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
   checkOneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
   const publish = publishOf(realtimeConfiguration?.media?.video);
+  const pricePerSecond = priceOf(model.name);
   const plan: ConnectPlan = {
     model: { name: model.name, urlPath: model.urlPath },
     resolution: resolution ?? null,
@@ -166,6 +179,8 @@ export function checkConnectOptions(
     backoff: policy,
     whenFull: checkOneOf(options.whenFull ?? 'fail', ['fail', 'wait'], 'whenFull'),
     reconnectsAfterEnd: policy.afterEnd === true,
+    limits: limitPlanOf(options.limits, pricePerSecond),
+    pricePerSecond,
     asksCaller: policy.shouldRetry !== undefined,
     ...defaultTimeouts,
     connectionTimeoutMs: checkDurationMs(

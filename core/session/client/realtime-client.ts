@@ -13,7 +13,8 @@ import type { SubscribeOptions, ViewerSession } from '../../viewer/viewer.js';
 import type { SessionEnd } from '../machine/endings.js';
 import type { DiagnosticEvent } from '../machine/outputs.js';
 import type { QueuePosition, SessionStarted } from '../machine/select.js';
-import type { ConnectionState, SessionState } from '../machine/state.js';
+import type { ConnectionState, LimitWarning, SessionState } from '../machine/state.js';
+import type { SessionUsage } from '../machine/usage.js';
 import type { Steppable } from './inspect.js';
 import type { ConnectOptions } from './options.js';
 
@@ -39,6 +40,20 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
    * minute after a loss, when the lost session may hold its own slot still.
    */
   readonly waitingForCapacity$: Observable<boolean>;
+  /** State-like. What the session has used; after its end what it had used, until the next connect. */
+  readonly usage$: Observable<SessionUsage>;
+  /**
+   * State-like. The limit that is about to end the session, from `limits.warnBeforeMs` before that on; `null` when there
+   * is none, and again once the user has given a sign.
+   *
+   * @example
+   * ```ts
+   * session.limitWarning$.subscribe((warning) => {
+   *   if (warning?.name === 'idle') askWhetherSomebodyIsThere().then(() => session.keepAlive());
+   * });
+   * ```
+   */
+  readonly limitWarning$: Observable<LimitWarning | null>;
   /** State-like. The whole state, read-only, as a union discriminated by `status`; for devtools and tests. */
   readonly state$: Observable<SessionState>;
   /** Event-like, about once a second while live and subscribed to. */
@@ -100,6 +115,8 @@ export interface SessionCalls {
   setImage$(image: ImageInput | null, options?: ImageOptions): Observable<never>;
   /** Prompt and image together, or either. */
   set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;
+  /** A sign of the user: the time that `limits.idleMs` counts begins again. Prompts and images are such signs, too. */
+  keepAlive(): void;
   /** Publishes another video track of the platform's kind, now and after reconnects. */
   replaceVideoTrack(track: unknown): Promise<void>;
 }

@@ -15,6 +15,7 @@ import {
 } from './draft.js';
 import { clientReleased, type Ending, endedByCaller, endedByFailure } from './endings.js';
 import type { EventOf } from './events.js';
+import { startClock, stopClock, stopTick } from './limit-clocks.js';
 import { rejectRequests } from './requests.js';
 import { nextRandom, retryDelayMs } from './retry-policy.js';
 import { type Attempt, type Connection, isActive, isLive, noIntent, type SessionState } from './state.js';
@@ -39,6 +40,8 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
     startedAtMs: draft.atMs,
     tries: 0,
     refusals: 0,
+    warnings: [],
+    hidden: false,
     localStream: plan.localStream === 'owned' ? 'opening' : plan.localStream,
     initialImage: plan.initialImage ? 'reading' : 'none',
     liveSinceMs: null,
@@ -46,7 +49,10 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
     restoring: false,
   };
   const intent = { ...noIntent, prompt: plan.initialPrompt };
-  draft.state = { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null, usage: noUsage };
+  const { pricePerSecond, limits } = plan;
+  const limitSeconds = limits.billed && limits.billed.limitMs / 1000;
+  const usage = { ...noUsage, pricePerSecond, limitSeconds };
+  draft.state = { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null, usage };
   startTimer(draft, budgetTimerOf(connectId), plan.connectBudgetMs);
   if (plan.localStream === 'owned') emit(draft, { type: 'local.open', connectId });
   if (plan.initialImage) emit(draft, { type: 'image.read', readId: connectId });
@@ -141,6 +147,7 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
   dropAttempt(draft, failure);
   cancelTimer(draft, budgetTimerOf(connectId));
   cancelTimer(draft, retryTimerOf(connectId));
+  for (const clock of ['idle', 'hidden'] as const) stopClock(draft, clock);
   if (connection.initialImage === 'reading') emit(draft, { type: 'image.cancel', readId: connectId });
   if (connection.localStream === 'opening' || connection.localStream === 'open') {
     expectClosed(draft, `local:${connectId}`);
@@ -175,6 +182,8 @@ function dropAttempt(draft: Draft, failure: Failure): void {
   if (!isActive(draft.state) || draft.state.attempt === null) return;
   const { id, socket, room } = draft.state.attempt;
   rejectRequests(draft, failure);
+  // Nothing is billed without a connection.
+  stopTick(draft);
   draft.state = { ...draft.state, usage: closeUsage(draft.state.usage) };
   for (const stage of stages) cancelTimer(draft, stageTimerOf(stage, id));
   for (const step of ['resume', 'reconnect'] as const) cancelTimer(draft, stallTimerOf(step, id));
@@ -202,5 +211,9 @@ export function resumeBudget(draft: Draft): void {
 }
 
 export function markLive(draft: Draft): void {
+  const isFirst = isActive(draft.state) && !draft.state.connection.wasLive;
   changeConnection(draft, { liveSinceMs: draft.atMs, wasLive: true });
+  if (!isFirst || !isActive(draft.state)) return;
+  startClock(draft, 'idle');
+  if (draft.state.connection.hidden) startClock(draft, 'hidden');
 }

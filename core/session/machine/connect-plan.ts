@@ -1,5 +1,6 @@
 import type { PublishOptions } from '../../ports/media.js';
 import type { QualityThresholds } from '../../quality/thresholds.js';
+import type { LimitPlan } from './limit-plan.js';
 import type { Backoff } from './retry-policy.js';
 
 /** A reference image in its wire form: bytes as base64, or the id of an uploaded file. */
@@ -40,6 +41,9 @@ export interface ConnectPlan {
   readonly handshakeTimeoutMs: number;
   /** For the whole of a first connect, time in the queue not counted. */
   readonly connectBudgetMs: number;
+  readonly limits: LimitPlan;
+  /** US dollars; `null`: not known. */
+  readonly pricePerSecond: number | null;
   /** How long a stall of the received video may last before it is acted upon; `null`: it is not. */
   readonly recoverStalledAfterMs: number | null;
   readonly promptTimeoutMs: number;

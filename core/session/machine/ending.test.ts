@@ -249,6 +249,7 @@ describe('release()', () => {
       'errors$',
       'generationEnded$',
       'generationTicks$',
+      'limitWarning$',
       'localStream$',
       'quality$',
       'queuePosition$',
@@ -256,6 +257,7 @@ describe('release()', () => {
       'sessionStarted$',
       'state$',
       'stats$',
+      'usage$',
       'waitingForCapacity$',
     ]);
     expect(await Promise.allSettled(late)).toMatchObject([

@@ -23,6 +23,8 @@ export type CallerEvent =
       readonly failure: Failure;
       readonly retry: boolean;
     }
+  /** A sign of the user's, without a request. */
+  | { readonly type: 'caller.activityReported' }
   | { readonly type: 'caller.disconnectRequested' }
   | { readonly type: 'caller.releaseRequested' }
   | {
@@ -110,6 +112,8 @@ export type SupportEvent =
   /** `readId` is that of the request, or of the connect for the initial image. */
   | { readonly type: 'image.read'; readonly readId: number; readonly image: EncodedImage }
   | { readonly type: 'image.failed'; readonly readId: number; readonly failure: Failure }
+  /** The page was hidden, or shown again. */
+  | { readonly type: 'page.visibilityChanged'; readonly isVisible: boolean }
   | { readonly type: 'timer.fired'; readonly key: string };
 
 /** Everything that can happen, without its time. */

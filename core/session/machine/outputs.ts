@@ -1,6 +1,7 @@
 import type { Failure } from '../../errors.js';
 import type { TransportStateKind } from '../../ports/media.js';
 import type { SessionEnd } from './endings.js';
+import type { LimitName } from './limit-plan.js';
 
 /** Parts of a connect try, in order; `total` runs from the start of the try to the live session. */
 export type Phase = 'socket' | 'join' | 'initialState' | 'roomConnect' | 'publish' | 'firstFrame' | 'total';
@@ -28,6 +29,8 @@ export type Diagnostic =
     }
   /** The account is full: a slot is waited for, and asked for again after `delayMs`. `refusals`: so far, in a row. */
   | { readonly name: 'capacityWait'; readonly refusals: number; readonly delayMs: number }
+  /** The session ends by this limit in `remainingMs` of its clock, unless the user gives a sign before. */
+  | { readonly name: 'limitWarning'; readonly limit: LimitName; readonly remainingMs: number }
   /** After a reconnect: the latest acknowledged prompt and image were applied again, were not, or there were none. */
   | { readonly name: 'intentRestored'; readonly restored: 'replayed' | 'lost' | 'none' }
   /** `durationMs` of the stall, once recovered. */

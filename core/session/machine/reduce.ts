@@ -18,6 +18,7 @@ import {
   streamChanged,
 } from './handshake.js';
 import { sendOpening } from './initial-state.js';
+import { activitySeen, billingSeen, limitTimerFired, visibilityChanged } from './limits.js';
 import {
   cancelRequest,
   failReadImage,
@@ -85,10 +86,14 @@ function advance(draft: Draft, event: SessionEvent): void {
       return;
     case 'caller.promptRequested':
       takeId(draft, event.requestId);
+      activitySeen(draft);
       return requestPrompt(draft, event);
     case 'caller.imageRequested':
       takeId(draft, event.requestId);
+      activitySeen(draft);
       return requestImage(draft, event);
+    case 'caller.activityReported':
+      return activitySeen(draft);
     case 'caller.requestCancelled':
       return cancelRequest(draft, event.requestId);
 
@@ -114,6 +119,8 @@ function advance(draft: Draft, event: SessionEvent): void {
       if (!isCurrentConnect(draft, event.readId)) return failReadImage(draft, event.readId, event.failure);
       changeConnection(draft, { initialImage: 'none' });
       return giveUp(draft, event.failure);
+    case 'page.visibilityChanged':
+      return visibilityChanged(draft, event.isVisible);
     case 'timer.fired':
       return timerFired(draft, event.key);
 
@@ -135,12 +142,14 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'server.imageAcked':
       return takeImageAck(draft, event);
     case 'server.generationStarted':
-      return generationSeen(draft);
+      generationSeen(draft);
+      return billingSeen(draft);
     case 'server.generationTicked':
       // The first tick stands in for a missing start.
       generationSeen(draft);
       draft.state = { ...draft.state, usage: countSeconds(draft.state.usage, event.seconds) };
-      return emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
+      emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
+      return billingSeen(draft);
     case 'server.generationEnded':
       return generationEnded(draft, event);
     case 'server.errorReported':
@@ -219,6 +228,14 @@ function timerFired(draft: Draft, key: string): void {
       return stallLasts(draft, 'resume');
     case 'stall-reconnect':
       return stallLasts(draft, 'reconnect');
+    case 'billed-end':
+      return limitTimerFired(draft, 'billed', 'end');
+    case 'idle-warn':
+    case 'idle-end':
+      return limitTimerFired(draft, 'idle', purpose === 'idle-warn' ? 'warn' : 'end');
+    case 'hidden-warn':
+    case 'hidden-end':
+      return limitTimerFired(draft, 'hidden', purpose === 'hidden-warn' ? 'warn' : 'end');
     case 'retry':
       return beginTry(draft);
     case 'ack':

@@ -1,6 +1,15 @@
 // What can be seen of the state.
 import { encodeSubscribeToken } from '../../protocol/subscribe-token.js';
-import { type ConnectionState, isActive, isLive, isStreamVisible, type RoomInfo, type SessionState } from './state.js';
+import {
+  type ConnectionState,
+  isActive,
+  isLive,
+  isStreamVisible,
+  type LimitWarning,
+  type RoomInfo,
+  type SessionState,
+} from './state.js';
+import type { Usage } from './usage.js';
 
 /** What tells one session from another, once it is live. */
 export interface SessionStarted {
@@ -21,6 +30,12 @@ export const selectQueuePosition = (state: SessionState): QueuePosition | null =
 
 export const selectWaitingForCapacity = (state: SessionState): boolean =>
   isActive(state) && state.connection.refusals > 0;
+
+/** The limit that ends the session next, of those that were warned of. */
+export const selectLimitWarning = (state: SessionState): LimitWarning | null =>
+  isActive(state) ? (state.connection.warnings.at(-1) ?? null) : null;
+
+export const selectUsage = (state: SessionState): Usage => state.usage;
 
 /** The room of the live session. Its object stays the same while it is the same room. */
 export const selectRoomInfo = (state: SessionState): RoomInfo | null => (isLive(state) ? state.attempt.roomInfo : null);

@@ -1,4 +1,5 @@
 import type { ConnectPlan, EncodedImage, PromptIntent } from './connect-plan.js';
+import type { LimitName } from './limit-plan.js';
 import { noUsage, type Usage } from './usage.js';
 
 /** What the caller sees of where the session is. `generating` stays until the connection is lost. */
@@ -73,6 +74,13 @@ export interface RoomInfo {
   readonly sessionId: string;
 }
 
+/** A limit that is about to end the session. */
+export interface LimitWarning {
+  readonly name: LimitName;
+  /** From the warning on: milliseconds of the limit's clock. */
+  readonly remainingMs: number;
+}
+
 /** A connect that is in force: what was asked for, and how far it has come. */
 export interface Connection {
   readonly connectId: number;
@@ -89,6 +97,10 @@ export interface Connection {
   readonly initialImage: 'none' | 'reading' | 'read';
   /** Since when the session has been live; `null` when it is not. */
   readonly liveSinceMs: number | null;
+  /** Limits that are about to end the session, in the order in which they were warned of. */
+  readonly warnings: readonly LimitWarning[];
+  /** The page is hidden. */
+  readonly hidden: boolean;
   /** It has been live at some time. */
   readonly wasLive: boolean;
   /** It has been live before: the present try restores it. */

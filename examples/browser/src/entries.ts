@@ -50,6 +50,8 @@ function describe(event: DiagnosticEvent): string {
       return `try ${event.attempt} of ${event.maxAttempts} in ${event.delayMs} ms: ${event.reason}`;
     case 'capacityWait':
       return `refused ${event.refusals} times, again in ${event.delayMs} ms`;
+    case 'limitWarning':
+      return `${event.limit}: ends in ${Math.round(event.remainingMs / 1000)} s`;
     case 'intentRestored':
       return event.restored;
     case 'videoStall':
