@@ -7,6 +7,7 @@ import { loaded } from '../../transports/livekit/shared/load.js';
 import { createFollower } from './local/follow.js';
 import type { BrowserLocalStream } from './local/local-stream.js';
 import type { BrowserVideoSource } from './local/video-input.js';
+import { closeWithPage } from './page-life.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 
 export * from '../../core/index.js';
@@ -85,6 +86,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     follower.add(viewer);
     return viewer;
   };
+  closeWithPage(client.realtime);
   if (preload && typeof document === 'object') {
     let isReleased = false;
     client.realtime.connectionState$.subscribe({

@@ -14,6 +14,7 @@ import { loaded } from '../../transports/livekit/shared/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { adoptMediaStream } from './local/adopted-stream.js';
 import type { BrowserLocalStream } from './local/local-stream.js';
+import { pageVisible$ } from './page-life.js';
 
 export interface BrowserPlatformOptions {
   /**
@@ -68,6 +69,7 @@ export function createBrowserPlatform(
           (module) => module.gather(stunUrls),
         ),
     },
+    visible$: pageVisible$,
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),
