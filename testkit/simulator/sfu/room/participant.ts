@@ -101,8 +101,8 @@ export class Participant implements Publisher {
       this.mediaGone = true;
       if (!this.signal?.isOpen) this.events.gone(this);
     },
-    uplinkOffered: (section, transport) => {
-      if (this.grant.canPublish) this.uplinks.offered(section, transport);
+    uplinksOffered: (sections, transport) => {
+      if (this.grant.canPublish) this.uplinks.offered(sections, transport);
     },
     uplinkStopped: (mid) => this.uplinks.stopped(mid),
     subscriptionStarted: ({ publication }) => this.events.subscribed(publication),

@@ -13,7 +13,7 @@ interface LocalTrack {
   /** Client ids this track may carry in an offer. */
   readonly cids: readonly string[];
   publication: (Publication & { readonly source: UplinkTrack }) | undefined;
-  binding: { readonly mid: string; readonly transport: MediaTransport } | undefined;
+  binding: { readonly section: SdpSection; readonly transport: MediaTransport } | undefined;
 }
 
 export interface UplinkEvents {
@@ -49,34 +49,43 @@ export class Uplinks {
     const cids = [request.cid, ...request.simulcastCodecs.map(({ cid }) => cid)].filter((cid) => cid !== '');
     const track: LocalTrack = { request, info, cids, publication: undefined, binding: undefined };
     this.tracks.set(info.sid, track);
-    for (const [mid, { section, transport }] of this.unclaimed) {
-      if (!matches(track, section)) continue;
-      this.unclaimed.delete(mid);
-      this.bind(track, section, transport);
-      break;
-    }
+    const offers = [...this.unclaimed.values()];
+    const offer =
+      offers.find(({ section }) => carries(section, track)) ?? offers.find(({ section }) => suits(section, track));
+    if (offer) this.bind(track, offer.section, offer.transport);
     return info;
   }
 
   /** The codec the client asked for among those offered. */
   preferredCodec(section: SdpSection): SdpCodec | undefined {
-    const track = this.trackFor(section);
-    const wanted = track && requestedCodec(track.request);
-    return section.codecs.find(({ codec }) => codec === wanted);
+    const tracks = [...this.tracks.values()];
+    const track =
+      tracks.find(({ binding }) => binding?.section.mid === section.mid) ??
+      tracks.find((each) => carries(section, each));
+    return track && codecFor(track, section);
   }
 
-  offered(section: SdpSection, transport: MediaTransport): void {
-    const bound = [...this.tracks.values()].find(({ binding }) => binding?.mid === section.mid);
-    if (bound && matches(bound, section)) return;
-    if (bound) this.remove(bound.info.sid);
-    const track = this.trackFor(section);
-    if (track) this.bind(track, section, transport);
-    else this.unclaimed.set(section.mid, { section, transport });
+  /**
+   * Matches all sections in which the client sends with the tracks it announced: by the track's id and, because
+   * Firefox writes another id into its offers than it announces, in a second round by the kind of media.
+   */
+  offered(sections: readonly SdpSection[], transport: MediaTransport): void {
+    const rest = sections.filter((section) => {
+      if (this.isBound(section)) return false;
+      const track = [...this.tracks.values()].find((each) => carries(section, each));
+      if (track) this.bind(track, section, transport);
+      return !track;
+    });
+    for (const section of rest) {
+      const track = [...this.tracks.values()].find((each) => suits(section, each));
+      if (track) this.bind(track, section, transport);
+      else this.unclaimed.set(section.mid, { section, transport });
+    }
   }
 
   stopped(mid: string): void {
     this.unclaimed.delete(mid);
-    for (const { info, binding } of this.tracks.values()) if (binding?.mid === mid) this.remove(info.sid);
+    for (const { info, binding } of this.tracks.values()) if (binding?.section.mid === mid) this.remove(info.sid);
   }
 
   /** Marks a track muted or not. Gives the publication when something changed. */
@@ -97,12 +106,17 @@ export class Uplinks {
     this.unclaimed.clear();
   }
 
-  private trackFor(section: SdpSection): LocalTrack | undefined {
-    return [...this.tracks.values()].find((track) => matches(track, section));
+  /** Whether a section carries the same track as before. One that is used again for another track ends the old one. */
+  private isBound(section: SdpSection): boolean {
+    const bound = [...this.tracks.values()].find(({ binding }) => binding?.section.mid === section.mid);
+    if (bound?.binding?.section.trackId === section.trackId) return bound !== undefined;
+    if (bound) this.remove(bound.info.sid);
+    return false;
   }
 
   private bind(track: LocalTrack, section: SdpSection, transport: MediaTransport): void {
-    const codec = this.preferredCodec(section) ?? section.codecs[0];
+    this.unclaimed.delete(section.mid);
+    const codec = codecFor(track, section) ?? section.codecs[0];
     if (!codec || track.publication || (section.kind !== 'audio' && section.kind !== 'video')) return;
     const rids = layersOf(section);
     track.info.mid = section.mid;
@@ -113,7 +127,7 @@ export class Uplinks {
       transport,
     );
     transport.bindUplink(section.mid, section.ssrcs, source);
-    track.binding = { mid: section.mid, transport };
+    track.binding = { section, transport };
     track.publication = { publisher: this.publisher, info: track.info, source };
     this.events.published(track.publication);
   }
@@ -122,14 +136,25 @@ export class Uplinks {
     const track = this.tracks.get(sid);
     if (!track) return;
     this.tracks.delete(sid);
-    if (track.binding) track.binding.transport.unbindUplink(track.binding.mid);
+    if (track.binding) track.binding.transport.unbindUplink(track.binding.section.mid);
     if (!track.publication) return;
     this.events.unpublished(track.publication);
     track.publication.source.close();
   }
 }
 
-function matches(track: LocalTrack, section: SdpSection): boolean {
-  const isSameKind = (track.info.type === TrackType.VIDEO) === (section.kind === 'video');
-  return isSameKind && section.trackId !== undefined && track.cids.includes(section.trackId);
+function codecFor(track: LocalTrack, section: SdpSection): SdpCodec | undefined {
+  const wanted = requestedCodec(track.request);
+  return section.codecs.find(({ codec }) => codec === wanted);
 }
+
+const isSameKind = (section: SdpSection, { info }: LocalTrack): boolean =>
+  (info.type === TrackType.VIDEO ? 'video' : 'audio') === section.kind;
+
+/** The section names the track. */
+const carries = (section: SdpSection, track: LocalTrack): boolean =>
+  isSameKind(section, track) && section.trackId !== undefined && track.cids.includes(section.trackId);
+
+/** The section may carry the track: it is announced, of this kind, and in no other section. */
+const suits = (section: SdpSection, track: LocalTrack): boolean =>
+  isSameKind(section, track) && section.trackId !== undefined && track.publication === undefined;

@@ -6,7 +6,7 @@ import { readDescription, type SdpCodec, type SdpSection } from '../sdp/session.
 import { type TransportParameters, type WrittenSection, writeDescription } from '../sdp/write.js';
 import type { MediaTransport } from '../transport/media-transport.js';
 import type { PeerConnectionEvents, PeerConnections } from './peer-connections.js';
-import { answerSections, isSending } from './uplink-answer.js';
+import { answerSections, isSendingMedia } from './uplink-answer.js';
 
 /** One media section of the server's own offer. */
 interface OfferedSection {
@@ -66,12 +66,9 @@ export class DualPeerConnection implements PeerConnections {
     const description = readDescription(offer.sdp);
     if (!description) return;
     this.publisher.applyRemote(description, 'offerer');
-    const sending = new Set<string>();
-    for (const section of description.sections) {
-      if ((section.kind !== 'audio' && section.kind !== 'video') || !isSending(section)) continue;
-      sending.add(section.mid);
-      this.events.uplinkOffered(section, this.publisher);
-    }
+    const uplinks = description.sections.filter(isSendingMedia);
+    const sending = new Set(uplinks.map(({ mid }) => mid));
+    this.events.uplinksOffered(uplinks, this.publisher);
     for (const mid of this.sendingMids) if (!sending.has(mid)) this.events.uplinkStopped(mid);
     this.sendingMids = sending;
     const sections = answerSections(description, () => undefined, this.preferredCodec);

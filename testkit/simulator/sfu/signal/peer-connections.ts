@@ -11,8 +11,8 @@ export interface PeerConnectionEvents {
   connected(): void;
   /** The client closed its side. */
   closed(): void;
-  /** A section in which the client sends a track. */
-  uplinkOffered(section: SdpSection, transport: MediaTransport): void;
+  /** All sections in which the client sends a track, with each offer. */
+  uplinksOffered(sections: readonly SdpSection[], transport: MediaTransport): void;
   /** The client stopped sending in this section. */
   uplinkStopped(mid: string): void;
   /** The subscriber is about to receive this track. */

@@ -5,7 +5,7 @@ import { type RemoteDescription, readDescription, type SdpCodec, type SdpSection
 import { type TransportParameters, writeDescription } from '../sdp/write.js';
 import type { MediaTransport } from '../transport/media-transport.js';
 import type { PeerConnectionEvents, PeerConnections } from './peer-connections.js';
-import { answerSections, isSending, type SendingSection } from './uplink-answer.js';
+import { answerSections, isSendingMedia, type SendingSection } from './uplink-answer.js';
 
 /** A subscription with the section it was given. */
 interface Assignment {
@@ -114,13 +114,9 @@ export class SinglePeerConnection implements PeerConnections {
   }
 
   private followUplinks(description: RemoteDescription): void {
-    const sending = new Set<string>();
-    for (const section of description.sections) {
-      if (section.kind !== 'audio' && section.kind !== 'video') continue;
-      if (!isSending(section)) continue;
-      sending.add(section.mid);
-      this.events.uplinkOffered(section, this.transport);
-    }
+    const sections = description.sections.filter(isSendingMedia);
+    const sending = new Set(sections.map(({ mid }) => mid));
+    this.events.uplinksOffered(sections, this.transport);
     for (const mid of this.sendingMids) if (!sending.has(mid)) this.events.uplinkStopped(mid);
     this.sendingMids = sending;
   }

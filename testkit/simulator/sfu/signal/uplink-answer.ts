@@ -19,9 +19,13 @@ export function layersOf(section: SdpSection): string[] {
     : [...section.sendRids];
 }
 
-export function isSending(section: SdpSection): boolean {
+function isSending(section: SdpSection): boolean {
   return !section.isRejected && (section.direction === 'sendonly' || section.direction === 'sendrecv');
 }
+
+/** A section in which the client sends audio or video. */
+export const isSendingMedia = (section: SdpSection): boolean =>
+  (section.kind === 'audio' || section.kind === 'video') && isSending(section);
 
 /**
  * Answers a client's offer section by section: receives what it sends, sends what `sending` says,
