@@ -1,16 +1,23 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isLoopback, optionError } from './options.js';
+import { type ServerExit, trackConnections } from './sfu/connections.js';
 
-/** Listens, or says which option is in the way. */
-export async function listen(port: number, host: string): Promise<Server> {
+/** A server that listens, and the way out of it. */
+export interface Listener extends ServerExit {
+  readonly server: Server;
+}
+
+/** Listens, or names the option that is in the way. */
+export async function listen(port: number, host: string): Promise<Listener> {
   const server = createServer();
+  const exit = trackConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
     server.listen(port, host);
   });
-  return server;
+  return { server, ...exit };
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
@@ -37,12 +44,4 @@ export function authorityOf(server: Server, host: string): string {
 
 export function warnUnlessLoopback(host: string, warn: (text: string) => void): void {
   if (!isLoopback(host)) warn(`The simulator listens on ${host}: whoever reaches this machine can use it.`);
-}
-
-/** Resolves when the last connection is gone. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -8,7 +8,10 @@ export interface ReceivedMessage {
   readonly atMs: number;
   /** The message's type; `null` when the frame was no message. */
   readonly type: string | null;
-  /** The parsed JSON, images and all; for a frame that is not JSON, the frame as it came. */
+  /**
+   * The parsed JSON, images and all; for a frame that is not JSON, the frame as it came. `null` for frames of more than
+   * 16 kB once the simulator is closed.
+   */
   readonly message: unknown;
 }
 
@@ -31,7 +34,7 @@ export interface SimulatedSession {
 
 /** What was received, and which sessions there are. */
 export interface Journal {
-  /** The latest messages, oldest first. A live view: it grows. */
+  /** The latest messages, oldest first. A live view: it grows. The newest is kept whatever its size. */
   readonly received: readonly ReceivedMessage[];
   /** Event-like: does not replay. */
   readonly received$: Observable<ReceivedMessage>;
@@ -41,15 +44,23 @@ export interface Journal {
   sessions(): readonly SimulatedSession[];
   /** Whether a present session has this room and is in it. */
   hasRoom(roomName: string): boolean;
-  record(message: ReceivedMessage): void;
+  /** @param sizeBytes the frame's size */
+  record(message: ReceivedMessage, sizeBytes: number): void;
   update(session: SimulatedSession): void;
   remove(sessionId: string): void;
+  /** Completes the streams, and lets go of large messages: a simulator that is closed may be referred to for long. */
   complete(): void;
 }
+
+/** Images travel in messages: their number alone limits nothing. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+const LARGE_BYTES = 16 * 1024;
 
 /** @param limit messages that are kept */
 export function createJournal(limit: number): Journal {
   const received: ReceivedMessage[] = [];
+  const sizes: number[] = [];
+  let keptBytes = 0;
   const receivedSubject = new Subject<ReceivedMessage>();
   const sessions = new Map<string, SimulatedSession>();
   const sessionsSubject = new BehaviorSubject<readonly SimulatedSession[]>([]);
@@ -62,9 +73,14 @@ export function createJournal(limit: number): Journal {
       sessionsSubject.value.some(
         (session) => session.roomName === roomName && (session.phase === 'in-room' || session.phase === 'generating'),
       ),
-    record: (message) => {
+    record: (message, sizeBytes) => {
       received.push(message);
-      if (received.length > limit) received.splice(0, received.length - limit);
+      sizes.push(sizeBytes);
+      keptBytes += sizeBytes;
+      while (received.length > limit || (keptBytes > KEPT_BYTES && received.length > 1)) {
+        received.shift();
+        keptBytes -= sizes.shift() ?? 0;
+      }
       receivedSubject.next(message);
     },
     update: (session) => {
@@ -75,6 +91,9 @@ export function createJournal(limit: number): Journal {
       if (sessions.delete(sessionId)) sessionsSubject.next([...sessions.values()]);
     },
     complete: () => {
+      received.forEach((message, index) => {
+        if ((sizes[index] ?? 0) > LARGE_BYTES) received[index] = { ...message, message: null };
+      });
       receivedSubject.complete();
       sessionsSubject.complete();
     },

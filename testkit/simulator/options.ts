@@ -47,7 +47,7 @@ export interface SimulatorOptions {
   readonly ackDelayMs?: number;
   /** Time between billing ticks. Default 1000. */
   readonly tickIntervalMs?: number;
-  /** Received messages that are kept, the oldest go first. Default 10,000. */
+  /** Received messages that are kept, the oldest go first; never more than 16 MB of them. Default 10,000. */
   readonly receivedLimit?: number;
   /** `true`: faults and sessions are also at `/_simulator/…` over HTTP, for the permanent key. Default `false`. */
   readonly control?: boolean;

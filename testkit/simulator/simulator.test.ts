@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, VirtualTimeScheduler } from 'rxjs';
 import { filter, toArray } from 'rxjs/operators';
@@ -412,6 +414,21 @@ describe('the operator over HTTP', () => {
     expect(await refused.json()).toMatchObject({ field: 'code' });
     expect((await call('faults', { method: 'POST', body: '{' })).status).toBe(400);
     expect((await call('nothing')).status).toBe(404);
+  });
+
+  test.each([
+    ['localhost', 401],
+    ['127.0.0.1:8080', 401],
+    ['[::1]:8080', 401],
+    ['rebound.example.com', 403],
+    ['localhost.example.com:80', 403],
+    ['127.0.0.1.nip.io', 403],
+  ])('called as %j it answers %d', async (host, status) => {
+    const { hostname, port } = new URL((await start({ control: true })).httpBaseUrl);
+    const call = request({ hostname, port, path: '/_simulator/sessions', headers: { Host: host } }).end();
+    const [answer] = (await once(call, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(status);
   });
 
   test('needs the permanent key, and has to be switched on', async () => {

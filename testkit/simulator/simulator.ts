@@ -6,7 +6,7 @@ import type { ScenarioPlay } from '../scenario/run.js';
 import { createAccount } from './account.js';
 import { CONTROL_PATH, handleControl } from './control-endpoint.js';
 import { createFaults, type SimulatorFaults } from './faults/faults.js';
-import { authorityOf, closeServer, listen, warnUnlessLoopback } from './http-server.js';
+import { authorityOf, listen, warnUnlessLoopback } from './http-server.js';
 import { createJournal, type ReceivedMessage, type SimulatedSession } from './journal.js';
 import { createKeyRing } from './key-ring.js';
 import type { MediaStats } from './media/media-service.js';
@@ -28,7 +28,7 @@ export interface Simulator extends AsyncDisposable {
   readonly stunUrl: string;
   /** The permanent key. */
   readonly apiKey: string;
-  /** Frames that clients sent, oldest first; grows while they send. */
+  /** The latest frames that clients sent, oldest first; up to `receivedLimit` of them and 16 MB in all. */
   readonly received: readonly ReceivedMessage[];
   /** Event-like: no replay. Completes on `close`. */
   readonly received$: Observable<ReceivedMessage>;
@@ -41,7 +41,7 @@ export interface Simulator extends AsyncDisposable {
   readonly scenario: ScenarioPlay | null;
   /** Counters of the media side. */
   stats(): Promise<MediaStats>;
-  /** Ends all sessions and frees everything. Resolves when nothing is left; idempotent. */
+  /** Ends all sessions and frees everything. Resolves when nothing is left, within a second; idempotent. */
   close(): Promise<void>;
 }
 
@@ -62,13 +62,14 @@ export interface Simulator extends AsyncDisposable {
 export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {
   const settings = readOptions(options);
   const { port, host, apiKey, strict, scheduler, receivedLimit, onWarning } = settings;
-  const server = await listen(port, host);
+  const listener = await listen(port, host);
+  const { server } = listener;
   const media = await startMedia(settings).catch(async (error: unknown) => {
-    await closeServer(server);
+    await listener.close();
     throw error;
   });
   const stun = await startStunResponder(host).catch(async (error: unknown) => {
-    await Promise.all([closeServer(server), media.close()]);
+    await Promise.all([listener.close(), media.close()]);
     throw error;
   });
   warnUnlessLoopback(host, onWarning);
@@ -96,7 +97,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
   });
   const faults: SimulatorFaults = createFaults({ deck, signaling, media, stun, keys, rest: rest.faults });
   const stats = () => media.stats();
-  const control = { keys, faults, stats, sessions: () => journal.sessions() };
+  const control = { host, keys, faults, stats, sessions: () => journal.sessions() };
   server.on('request', (request, response) => {
     if (settings.control && request.url?.startsWith(CONTROL_PATH)) handleControl(control, request, response);
     else rest.handle(request, response);
@@ -105,9 +106,10 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
 
   let closing: Promise<void> | null = null;
   const end = async () => {
+    listener.stop();
     await signaling.close();
     rest.close();
-    await Promise.all([closeServer(server), stun.close(), media.close()]);
+    await Promise.all([listener.close(), stun.close(), media.close()]);
     journal.complete();
   };
   const close = () => {

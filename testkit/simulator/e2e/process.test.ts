@@ -66,6 +66,14 @@ test('when the media process dies, sessions are told and the simulator still clo
   await expect(simulator.stats()).rejects.toMatchObject({ code: 'WEBRTC_SERVER_ERROR' });
 });
 
+test('a media process that hangs does not hold up the end', async () => {
+  simulator = await startSimulator();
+  const pid = await mediaPid(simulator);
+  process.kill(pid, 'SIGSTOP');
+  await simulator.close();
+  expect(isAlive(pid)).toBe(false);
+});
+
 test('when the program that started it is killed, the media process ends itself', async () => {
   const script = `require(${JSON.stringify(join(compiled, 'simulator.js'))}).startSimulator()
     .then(({ baseUrl }) => console.log(baseUrl))`;

@@ -1,6 +1,6 @@
 // Rooms on a LiveKit server, the embedded one or one of the caller's, with the inference in each.
 import { Subject } from 'rxjs';
-import { DecartError } from '../../../core/errors.js';
+import { DecartError, isDecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold } from '../../../transports/livekit/node/native.js';
 import { INFERENCE_PREFIX, joinInference, type RoomInference } from '../inference/join-inference.js';
 import type { InferenceControls } from '../inference/video-relay.js';
@@ -36,12 +36,26 @@ interface Room {
 export async function createLiveKitMedia(settings: MediaSettings): Promise<MediaService> {
   const { media, mode, host, seed } = settings;
   const needsNative = mode === 'restyle' || media !== 'embedded';
-  const [embedded, native] = await Promise.all([
-    media === 'embedded' ? startEmbedded(host, seed) : null,
-    // Held for as long as the simulator runs: rooms come and go, and starting it anew for each takes time.
-    needsNative ? acquireLiveKitNode() : null,
-  ]);
-  return createService(settings, embedded, native);
+  // Held for as long as the simulator runs: rooms come and go, and starting it again for each takes time.
+  const native = needsNative ? await acquireNative(media === 'embedded') : null;
+  try {
+    return createService(settings, media === 'embedded' ? await startEmbedded(host, seed) : null, native);
+  } catch (error) {
+    await native?.release();
+    throw error;
+  }
+}
+
+async function acquireNative(isOptional: boolean): Promise<NativeHold> {
+  try {
+    return await acquireLiveKitNode();
+  } catch (error) {
+    if (!isOptional || !isDecartError(error)) throw error;
+    const { code, message } = error;
+    // The media process reports the message alone.
+    const hint = `${message} Mode echo works without it (decart-sim --mode echo).`;
+    throw new DecartError({ code, message: hint, permanent: true, cause: error });
+  }
 }
 
 // Loaded only where it is used: an external server needs none of it.

@@ -22,7 +22,8 @@ interface Waiting {
 }
 
 const START_LIMIT_MS = 15_000;
-const END_LIMIT_MS = 4_000;
+/** Together with the limit of a signaling socket less than a second. */
+const END_LIMIT_MS = 500;
 const KEPT_STDERR = 4_000;
 
 const failure = (message: string, field?: string): DecartError =>

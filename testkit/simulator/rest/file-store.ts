@@ -22,9 +22,24 @@ export interface FileStore {
 }
 
 const DEFAULT_TTL_SECONDS = 86_400;
+/** More are forgotten, the oldest first. */
+const MOST_FILES = 1_000;
+const KEPT_BYTES = 128 * 1024 * 1024;
 
 export function createFileStore(scheduler: SchedulerLike): FileStore {
   const files = new Map<string, KeptFile>();
+
+  const sizeOf = ({ bytes }: KeptFile): number => bytes?.length ?? 0;
+  /** Makes room for one more: what has expired goes first, then what is oldest. */
+  const makeRoom = (bytes: number): void => {
+    for (const [id, { expiresAtMs }] of files) if (expiresAtMs <= scheduler.now()) files.delete(id);
+    let kept = [...files.values()].reduce((sum, file) => sum + sizeOf(file), bytes);
+    for (const [id, file] of files) {
+      if (files.size < MOST_FILES && kept <= KEPT_BYTES) return;
+      files.delete(id);
+      kept -= sizeOf(file);
+    }
+  };
 
   /** Files expire when they are looked for: nothing has to wake up for it. */
   const find = (id: string): KeptFile | null => {
@@ -54,6 +69,7 @@ export function createFileStore(scheduler: SchedulerLike): FileStore {
         created_at: new Date(now).toISOString(),
         expires_at: Number.isFinite(expiresAtMs) ? new Date(expiresAtMs).toISOString() : null,
       };
+      makeRoom(file.bytes?.length ?? 0);
       files.set(answer.id, { answer, expiresAtMs, bytes: file.bytes });
       return answer;
     },

@@ -33,6 +33,9 @@ export interface JobStore {
   close(): void;
 }
 
+/** More jobs are forgotten, and more bytes of videos (their results are then the sample), the oldest first. */
+const MOST_JOBS = 1_000;
+const KEPT_BYTES = 128 * 1024 * 1024;
 const RESOLUTIONS = ['480p', '720p', '1080p'];
 
 export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): JobStore {
@@ -53,7 +56,21 @@ export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): J
     timers.add(wait);
   };
   const change = (id: string, change: Partial<SimulatedJob>): void => {
-    jobs.set(id, { ...get(id), ...change });
+    const job = jobs.get(id);
+    if (job !== undefined) jobs.set(id, { ...job, ...change });
+  };
+  const forgetOldest = (): void => {
+    for (const id of jobs.keys()) {
+      if (jobs.size <= MOST_JOBS) break;
+      jobs.delete(id);
+      videos.delete(id);
+    }
+    let kept = [...videos.values()].reduce((sum, { length }) => sum + length, 0);
+    for (const [id, { length }] of videos) {
+      if (kept <= KEPT_BYTES) break;
+      videos.delete(id);
+      kept -= length;
+    }
   };
 
   return {
@@ -72,6 +89,7 @@ export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): J
       jobs.set(id, job);
       const video = form.files.get('data')?.bytes ?? null;
       if (video !== null && mediaTypeOfBytes(video) === 'video/mp4') videos.set(id, video);
+      forgetOldest();
       after(timings.pendingMs, () => {
         change(id, { status: 'processing' });
         after(timings.processingMs, () =>

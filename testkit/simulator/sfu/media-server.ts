@@ -7,6 +7,7 @@ import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { WebSocketServer } from 'ws';
 
 import { administeredRoom, verifyAccessToken } from './access-token.js';
+import { refuseUpgrade, trackConnections } from './connections.js';
 import { type FaultScope, LinkBoard, type NetworkConditions } from './faults/media-faults.js';
 import { seededRandom } from './faults/random.js';
 import { createHttpServer, parseUrl, tokenOf } from './http.js';
@@ -121,6 +122,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     remove: (room, identity) => kick(room, identity) > 0,
   };
   const http = createHttpServer({ hasV1, verify, roomService });
+  const exit = trackConnections(http);
   const port = await listen(http, host, options.port ?? 0);
   const bound = addressOf(http);
   const certificate = await createCertificate();
@@ -138,11 +140,11 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const url = parseUrl(request.url);
     const isKnown = url?.pathname === '/rtc' || (hasV1 && url?.pathname === '/rtc/v1');
-    if (!url || !isKnown) return refuse(socket, '404 Not Found');
+    if (!url || !isKnown) return refuseUpgrade(socket, 404);
     const verdict = await verify(tokenOf(url, request));
-    if (!verdict.ok) return refuse(socket, '401 Unauthorized', verdict.reason);
+    if (!verdict.ok) return refuseUpgrade(socket, 401, verdict.reason);
     const introduction = readIntroduction(url, request.headers.authorization);
-    if (!introduction) return refuse(socket, '400 Bad Request', 'broken join request');
+    if (!introduction) return refuseUpgrade(socket, 400, 'broken join request');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { room, identity } = verdict.grant;
       log(`${introduction.reconnect ? 'resume' : 'join'} (${introduction.version}) ${identity} → ${room}`);
@@ -203,8 +205,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     for (const room of [...lobby.rooms.values()]) room.close(DisconnectReason.SERVER_SHUTDOWN);
     for (const socket of sockets.clients) socket.terminate();
     sockets.close();
-    http.closeAllConnections();
-    await Promise.all([new Promise<void>((resolve) => http.close(() => resolve())), ice.close()]);
+    await Promise.all([exit.close(), ice.close()]);
   }
 
   return {
@@ -262,11 +263,5 @@ function reachableAddresses(bound: string): string[] {
     (addresses ?? [])
       .filter((each) => each.family === family && !each.address.startsWith('fe80'))
       .map(({ address }) => address),
-  );
-}
-
-function refuse(socket: Duplex, status: string, reason = ''): void {
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
   );
 }

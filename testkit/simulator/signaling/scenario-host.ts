@@ -106,8 +106,9 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
     // 'close' follows every error; there is nothing else to do about one.
     socket.on('error', () => {});
     socket.on('message', (data, isBinary) => {
-      const input = isBinary ? toBytes(data) : toBytes(data).toString('utf8');
-      journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) });
+      const bytes = toBytes(data);
+      const input = isBinary ? bytes : bytes.toString('utf8');
+      journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) }, bytes.length);
       runner.received(number, input);
     });
     publish(seat, 'awaiting-join');

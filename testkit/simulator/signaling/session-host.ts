@@ -147,9 +147,10 @@ export function hostSession(
   // 'close' follows every error; there is nothing else to do about one.
   socket.on('error', () => {});
   socket.on('message', (data, isBinary) => {
-    const input = isBinary ? toBytes(data) : toBytes(data).toString('utf8');
+    const bytes = toBytes(data);
+    const input = isBinary ? bytes : bytes.toString('utf8');
     const frame = decodeClientMessage(input);
-    journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) });
+    journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) }, bytes.length);
     dispatch({
       type: 'frame.received',
       frame,

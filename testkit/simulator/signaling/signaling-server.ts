@@ -8,6 +8,8 @@ import type { ScenarioPlay } from '../../scenario/run.js';
 import type { Account, Admission } from '../account.js';
 import type { KeyRing } from '../key-ring.js';
 import type { SimulatorSettings } from '../options.js';
+import { refuseUpgrade } from '../sfu/connections.js';
+import { parseUrl } from '../sfu/http.js';
 import { hostScenario, type ScenarioHostContext } from './scenario-host.js';
 import type { SessionSettings } from './session.js';
 import { hostSession, type SessionHost, type SessionHostContext, type SessionRequest } from './session-host.js';
@@ -117,46 +119,53 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
     return null;
   }
 
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A client that goes away while it is being refused.
+    socket.on('error', () => {});
+    const url = parseUrl(request.url);
+    if (url === undefined) {
+      refuse(socket, 400);
+      return;
+    }
+    const { pathname, searchParams: query } = url;
+    const planned = faults.nextUpgrade();
+    if (planned !== null) {
+      refuse(socket, planned.status);
+      return;
+    }
+    const verdict = keys.check({
+      key: query.get('api_key') ?? '',
+      model: query.get('model'),
+      origin: request.headers.origin ?? null,
+    });
+    if (!verdict.accepted) {
+      refuse(socket, verdict.status, verdict.reason);
+      return;
+    }
+    if (pathname.startsWith(SUBSCRIBE_PATH)) {
+      const watched = hosts.get(pathname.slice(SUBSCRIBE_PATH.length));
+      if (watched === undefined) refuse(socket, 404, 'No such session');
+      else server.handleUpgrade(request, socket, head, (ws) => watch(ws, watched));
+      return;
+    }
+    if (scenario === null) {
+      const { localAddress = '127.0.0.1', localPort = 0 } = request.socket;
+      const serverAddress = { ip: localAddress, port: localPort };
+      const limits = { maxSeconds: verdict.maxSessionSeconds, serverAddress };
+      server.handleUpgrade(request, socket, head, (ws) => open(ws, query, limits));
+      return;
+    }
+    scenario.knock({
+      request: requestOf(query),
+      query,
+      ...newIdentity(),
+      accept: (run) => server.handleUpgrade(request, socket, head, (ws) => register(run(ws))),
+      refuse: (status) => refuse(socket, status),
+    });
+  }
+
   return {
-    upgrade: (request, socket, head) => {
-      // A client that goes away while it is being refused.
-      socket.on('error', () => {});
-      const { pathname, searchParams: query } = new URL(request.url ?? '/', 'ws://localhost');
-      const planned = faults.nextUpgrade();
-      if (planned !== null) {
-        refuse(socket, planned.status, STATUS_CODES[planned.status] ?? 'Refused');
-        return;
-      }
-      const verdict = keys.check({
-        key: query.get('api_key') ?? '',
-        model: query.get('model'),
-        origin: request.headers.origin ?? null,
-      });
-      if (!verdict.accepted) {
-        refuse(socket, verdict.status, verdict.reason);
-        return;
-      }
-      if (pathname.startsWith(SUBSCRIBE_PATH)) {
-        const watched = hosts.get(pathname.slice(SUBSCRIBE_PATH.length));
-        if (watched === undefined) refuse(socket, 404, 'No such session');
-        else server.handleUpgrade(request, socket, head, (ws) => watch(ws, watched));
-        return;
-      }
-      if (scenario === null) {
-        const { localAddress = '127.0.0.1', localPort = 0 } = request.socket;
-        const serverAddress = { ip: localAddress, port: localPort };
-        const limits = { maxSeconds: verdict.maxSessionSeconds, serverAddress };
-        server.handleUpgrade(request, socket, head, (ws) => open(ws, query, limits));
-        return;
-      }
-      scenario.knock({
-        request: requestOf(query),
-        query,
-        ...newIdentity(),
-        accept: (run) => server.handleUpgrade(request, socket, head, (ws) => register(run(ws))),
-        refuse: (status) => refuse(socket, status, STATUS_CODES[status] ?? 'Refused'),
-      });
-    },
+    upgrade,
     scenario: scenario?.play ?? null,
     sessions: () => [...hosts.values()],
     close: async () => {
@@ -181,11 +190,5 @@ const requestOf = (query: URLSearchParams): SessionRequest => ({
   pixelLatency: query.get('pixel_latency') === '1',
 });
 
-function refuse(socket: Duplex, status: number, reason: string): void {
-  const body = JSON.stringify({ error: reason });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n` +
-      'Connection: close\r\nContent-Type: application/json\r\n' +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
+const refuse = (socket: Duplex, status: number, reason = STATUS_CODES[status] ?? 'Refused'): void =>
+  refuseUpgrade(socket, status, JSON.stringify({ error: reason }), 'application/json');

@@ -1,7 +1,8 @@
 // Frames and sockets, as the library has them.
 import type { RawData, WebSocket } from 'ws';
 
-const CLOSE_LIMIT_MS = 1_000;
+/** Together with the limit of the media process less than a second. */
+const CLOSE_LIMIT_MS = 400;
 
 /** Closes a socket. 1005 and 1006 cannot be sent: they cut it without a close frame. */
 export function dropSocket(socket: WebSocket, code: number, reason: string): void {

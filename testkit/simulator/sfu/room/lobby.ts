@@ -110,13 +110,15 @@ export class Lobby {
     const { peerEvents } = participant;
     const events: PeerConnectionEvents = {
       ...peerEvents,
-      uplinkOffered: (section, transport) => {
+      uplinksOffered: (sections, transport) => {
         // Nobody announces tracks here: a section that sends is announcement enough.
-        const cid = section.trackId ?? section.mid;
-        const type = section.kind === 'video' ? TrackType.VIDEO : TrackType.AUDIO;
-        const source = section.kind === 'video' ? TrackSource.CAMERA : TrackSource.MICROPHONE;
-        participant.uplinks.announce(new AddTrackRequest({ cid, type, source }));
-        peerEvents.uplinkOffered({ ...section, trackId: cid }, transport);
+        const named = sections.map((section) => ({ ...section, trackId: section.trackId ?? section.mid }));
+        for (const { kind, trackId: cid } of named) {
+          const type = kind === 'video' ? TrackType.VIDEO : TrackType.AUDIO;
+          const source = kind === 'video' ? TrackSource.CAMERA : TrackSource.MICROPHONE;
+          participant.uplinks.announce(new AddTrackRequest({ cid, type, source }));
+        }
+        peerEvents.uplinksOffered(named, transport);
       },
     };
     const transport = this.transport({

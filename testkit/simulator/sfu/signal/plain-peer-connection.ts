@@ -5,7 +5,7 @@ import { readDescription, type SdpSection } from '../sdp/session.js';
 import { type SentStream, type TransportParameters, type WrittenSection, writeDescription } from '../sdp/write.js';
 import type { MediaTransport } from '../transport/media-transport.js';
 import type { PeerConnectionEvents, PeerConnections } from './peer-connections.js';
-import { isSending } from './uplink-answer.js';
+import { isSending, isSendingMedia } from './uplink-answer.js';
 
 /** A section in which the client can receive one track. */
 interface Outlet {
@@ -51,12 +51,9 @@ export class PlainPeerConnection implements PeerConnections {
     const description = readDescription(offer);
     if (!description) return undefined;
     this.transport.applyRemote(description, 'offerer');
-    const sending = new Set<string>();
-    for (const section of description.sections) {
-      if ((section.kind !== 'audio' && section.kind !== 'video') || !isSending(section)) continue;
-      sending.add(section.mid);
-      this.events.uplinkOffered(section, this.transport);
-    }
+    const uplinks = description.sections.filter(isSendingMedia);
+    const sending = new Set(uplinks.map(({ mid }) => mid));
+    this.events.uplinksOffered(uplinks, this.transport);
     for (const mid of this.sendingMids) if (!sending.has(mid)) this.events.uplinkStopped(mid);
     this.sendingMids = sending;
     this.version += 1;

@@ -19,7 +19,7 @@ export function layersOf(section: SdpSection): string[] {
     : [...section.sendRids];
 }
 
-function isSending(section: SdpSection): boolean {
+export function isSending(section: SdpSection): boolean {
   return !section.isRejected && (section.direction === 'sendonly' || section.direction === 'sendrecv');
 }
 
