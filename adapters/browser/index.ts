@@ -3,7 +3,7 @@ import { of } from 'rxjs';
 import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
-import { loaded } from '../../transports/livekit/shared/load.js';
+import { loaded } from '../../transports/media/load.js';
 import { createFollower } from './local/follow.js';
 import type { BrowserLocalStream } from './local/local-stream.js';
 import type { BrowserVideoSource } from './local/video-input.js';

@@ -10,7 +10,7 @@ import {
   type LiveKitBrowserTransportOptions,
   type PublishableStream,
 } from '../../transports/livekit/browser/index.js';
-import { loaded } from '../../transports/livekit/shared/load.js';
+import { loaded } from '../../transports/media/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { adoptMediaStream } from './local/adopted-stream.js';
 import type { BrowserLocalStream } from './local/local-stream.js';

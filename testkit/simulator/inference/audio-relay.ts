@@ -1,6 +1,6 @@
 // The client's sound comes back as it went in.
 import type { LiveKitNode } from '../../../transports/livekit/node/native.js';
-import { within } from '../../../transports/livekit/shared/within.js';
+import { within } from '../../../transports/media/within.js';
 
 export type RemoteAudioTrack = InstanceType<LiveKitNode['RemoteAudioTrack']>;
 type LocalParticipant = NonNullable<InstanceType<LiveKitNode['Room']>['localParticipant']>;

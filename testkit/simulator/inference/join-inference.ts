@@ -2,7 +2,7 @@
 import { DecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold, trackListeners } from '../../../transports/livekit/node/native.js';
 import { joinFailure } from '../../../transports/livekit/shared/room-failure.js';
-import { within } from '../../../transports/livekit/shared/within.js';
+import { within } from '../../../transports/media/within.js';
 import type { RoomLook } from '../media/media-service.js';
 import { createAudioRelay } from './audio-relay.js';
 import { createPictureMaker } from './picture.js';

@@ -2,7 +2,7 @@
 
 import type { LiveKitNode } from '../../../transports/livekit/node/native.js';
 import { createFrameCapture } from '../../../transports/livekit/node/video-publisher.js';
-import { within } from '../../../transports/livekit/shared/within.js';
+import { within } from '../../../transports/media/within.js';
 import type { Frame, PictureMaker } from './picture.js';
 
 export type RemoteVideoTrack = InstanceType<LiveKitNode['RemoteVideoTrack']>;

@@ -1,16 +1,16 @@
 import type { Observable } from 'rxjs';
 import type { MediaTransport } from '../../../core/ports/media.js';
-import { loadOnce } from '../shared/load.js';
-import type { AttachOptions } from './attach.js';
-import { mediaLater } from './lazy-media.js';
+import type { AttachOptions } from '../../media/browser/attach.js';
+import { mediaLater } from '../../media/browser/lazy-media.js';
+import type { PublishableStream } from '../../media/browser/local-stream.js';
+import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
+import { loadOnce } from '../../media/load.js';
 import { type LiveKitClient, loadFailure, loadLiveKitClient } from './load.js';
-import type { PublishableStream } from './local-stream.js';
-import type { BrowserRemoteStream } from './remote-stream.js';
 
-export { type AttachOptions, attachStream } from './attach.js';
-export { frameStream, readFrames } from './frame-reader.js';
-export { isMediaStream, type PublishableStream, requireVideoTrack } from './local-stream.js';
-export type { BrowserRemoteStream } from './remote-stream.js';
+export { type AttachOptions, attachStream } from '../../media/browser/attach.js';
+export { frameStream, readFrames } from '../../media/browser/frame-reader.js';
+export { isMediaStream, type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
+export type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 
 export interface LiveKitBrowserTransportOptions {
   /** How long each step of a join may take, in milliseconds. Default 10,000. */

@@ -1,17 +1,12 @@
 import type { RemoteTrack } from 'livekit-client';
+import type { RemoteTracks } from '../../media/browser/remote-stream.js';
 import type { Room } from './load.js';
 
 const servicePrefix = 'inference-server-';
 
-/** What makes the remote stream: the first live video and the first live audio of those that the service sends. */
-export interface RemoteTracks {
-  readonly video: RemoteTrack | null;
-  readonly audio: RemoteTrack | null;
-}
-
 export const isService = ({ identity }: { readonly identity: string }): boolean => identity.startsWith(servicePrefix);
 
-/** Ended tracks are left out: one of them in a stream freezes the element that plays it, whatever else it holds. */
+/** The first live video and the first live audio of those that the service sends. Ended tracks are left out: one of them in a stream freezes the element that plays it, whatever else it holds. */
 export function serviceTracks(room: Pick<Room, 'remoteParticipants'>): RemoteTracks {
   const tracks = [...room.remoteParticipants.values()]
     .filter(isService)

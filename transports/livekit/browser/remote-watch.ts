@@ -1,5 +1,6 @@
+import type { RemoteTracks } from '../../media/browser/remote-stream.js';
 import { type LiveKitClient, loggerName, type Room } from './load.js';
-import { isService, type RemoteTracks, serviceTracks } from './remote-tracks.js';
+import { isService, serviceTracks } from './remote-tracks.js';
 
 const lookAgainMs = 100;
 const lookAgainTimes = 60;

@@ -1,6 +1,6 @@
 import { type Failure, failureOf } from '../../../core/errors.js';
 
-export { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../shared/room-failure.js';
+export { disconnectFailure, joinFailure, joinTimeout } from '../shared/room-failure.js';
 
 /** What it means that local media could not be published. */
 export function publishFailure(error: unknown): Failure {

@@ -1,24 +1,23 @@
-import { distinctUntilChanged, type Observable, type Subscription, skip } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
-import { over, RoomStay } from '../shared/room-stay.js';
-import { within } from '../shared/within.js';
-import type { AttachOptions } from './attach.js';
+import { type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
+import { followOwnTracks } from '../../media/browser/own-tracks.js';
+import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
+import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
+import { notJoined } from '../../media/not-joined.js';
+import { over, RoomStay } from '../../media/room-stay.js';
+import { within } from '../../media/within.js';
 import type { Room } from './load.js';
 import { createLocalPublisher, type LocalPublisher } from './local-publisher.js';
-import { type PublishableStream, requireVideoTrack } from './local-stream.js';
-import { type BrowserRemoteStream, createRemoteStream } from './remote-stream.js';
-import type { RemoteTracks } from './remote-tracks.js';
 import { watchServiceTracks } from './remote-watch.js';
-import { disconnectFailure, joinFailure, notJoined, publishFailure } from './room-failure.js';
+import { disconnectFailure, joinFailure, publishFailure } from './room-failure.js';
 import { listenTo } from './room-listeners.js';
 import type { PreparedRoom, RoomPool } from './room-pool.js';
 import { readRoomStats } from './room-stats.js';
 
-export interface RoomSettings {
+export interface RoomSettings extends PlaybackSettings {
   /** How long each step of a join may take, in milliseconds. */
   readonly connectTimeoutMs: number;
-  readonly onPlaybackRefused: NonNullable<AttachOptions['onPlaybackRefused']>;
-  readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
 }
 
 type Engine = Room['engine'];
@@ -36,8 +35,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   #answered: Promise<unknown> = Promise.resolve();
   #listeners: ReturnType<typeof listenTo> | null = null;
   #publisher: LocalPublisher | null = null;
-  #remote: ReturnType<typeof createRemoteStream> | null = null;
-  #remoteTracks: RemoteTracks = { video: null, audio: null };
+  readonly #remote: RemoteSlot;
   #watch: ReturnType<typeof watchServiceTracks> | null = null;
   #ownTracks: Subscription | null = null;
   #isReconnecting = false;
@@ -49,6 +47,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     emit: (event: RoomEvent<BrowserRemoteStream>) => void,
   ) {
     super(emit);
+    this.#remote = createRemoteSlot(settings, request.onMarker, (event) => this.tell(event));
   }
 
   async replaceVideoTrack(track: unknown): Promise<void> {
@@ -60,7 +59,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
 
   async readStats(): Promise<RoomStats> {
     if (!this.isJoined) throw notJoined();
-    const { video, audio } = this.#remoteTracks;
+    const { video, audio } = this.#remote.tracks;
     const receivers = [video?.receiver, audio?.receiver].filter((receiver) => receiver !== undefined);
     return readRoomStats({ senders: this.#publisher?.senders ?? [], receivers });
   }
@@ -73,7 +72,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   protected async leave(): Promise<void> {
     this.#ownTracks?.unsubscribe();
     this.#watch?.stop();
-    this.#remote?.stop();
+    this.#remote.stop();
     if (this.#prepared) await this.#giveBack(this.#prepared);
     this.#publisher?.release();
   }
@@ -154,23 +153,13 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       this.end(publishFailure(error));
       throw over;
     }
-    if (videoTrack === null && !this.isOver) this.#followOwnTracks(publisher, video);
-  }
-
-  /** A camera that is switched goes on in the same place. */
-  #followOwnTracks(publisher: LocalPublisher, published: MediaStreamTrack | null): void {
-    const changes$ = this.request.localStream?.videoTrack$?.pipe(distinctUntilChanged(), skip(1));
-    let sent = published;
-    this.#ownTracks =
-      changes$?.subscribe((track) => {
-        if (this.isOver || track === sent) return;
-        if (track === null) return this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' });
-        sent = track;
-        // One that does not take its place leaves the old one's: nothing new is seen, and the next may do better.
-        publisher
-          .replaceVideo(track)
-          .catch(() => this.tell({ type: 'transportState', kind: 'localTrack', value: 'failed' }));
-      }) ?? null;
+    if (videoTrack !== null || this.isOver) return;
+    this.#ownTracks = followOwnTracks(
+      localStream,
+      video,
+      (track) => publisher.replaceVideo(track),
+      (value) => this.tell({ type: 'transportState', kind: 'localTrack', value }),
+    );
   }
 
   #listen({ sdk, room }: PreparedRoom): void {
@@ -181,7 +170,9 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     };
     const { on, removeAll } = listenTo(room);
     this.#listeners = { on, removeAll };
-    this.#watch = watchServiceTracks(sdk, room, on, (tracks) => this.#refreshRemote(tracks));
+    this.#watch = watchServiceTracks(sdk, room, on, (tracks) => {
+      if (this.isPublished) this.#remote.show(tracks);
+    });
     on(RoomEvent.ConnectionStateChanged, (value) =>
       this.tell({ type: 'transportState', kind: 'connectionState', value }),
     );
@@ -195,24 +186,6 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       // A join that fails ends in a disconnect as well, and says more.
       if (this.isJoined) this.end(disconnectFailure(reason ?? 0));
     });
-  }
-
-  #refreshRemote(tracks: RemoteTracks): void {
-    if (!this.isPublished) return;
-    const before = this.#remoteTracks;
-    this.#remoteTracks = tracks;
-    if (tracks.video === before.video && tracks.audio === before.audio) return;
-    this.#remote?.stop();
-    this.#remote = null;
-    if (tracks.video || tracks.audio) {
-      this.#remote = createRemoteStream(tracks, {
-        onFirstFrame: () => this.tell({ type: 'firstFrame' }),
-        onMarker: this.request.onMarker,
-        onPlaybackRefused: this.settings.onPlaybackRefused,
-        follow: this.settings.follow,
-      });
-    }
-    this.tell({ type: 'streamChanged', stream: this.#remote?.stream ?? null });
   }
 }
 

@@ -4,11 +4,11 @@ import { expect, test } from '@jest/globals';
 import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';
 import type { MediaRoom, RoomRequest } from '../../../core/ports/media.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
-import { loadOnce } from '../shared/load.js';
+import type { PublishableStream } from '../../media/browser/local-stream.js';
+import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
+import { loadOnce } from '../../media/load.js';
 import { createLiveKitBrowserTransport } from './index.js';
 import type { LiveKitClient } from './load.js';
-import type { PublishableStream } from './local-stream.js';
-import type { BrowserRemoteStream } from './remote-stream.js';
 import { createTransport } from './transport.js';
 
 const request: RoomRequest<PublishableStream> = {

@@ -1,8 +1,8 @@
 import type { MediaTransport } from '../../../core/ports/media.js';
-import { createRoom } from '../shared/room.js';
+import type { PublishableStream } from '../../media/browser/local-stream.js';
+import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
+import { createRoom } from '../../media/room.js';
 import type { LiveKitClient } from './load.js';
-import type { PublishableStream } from './local-stream.js';
-import type { BrowserRemoteStream } from './remote-stream.js';
 import { createRoomPool } from './room-pool.js';
 import { BrowserRoomStay, type RoomSettings } from './room-stay.js';
 

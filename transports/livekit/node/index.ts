@@ -1,20 +1,26 @@
 import type { MediaTransport } from '../../../core/ports/media.js';
-import { createRoom } from '../shared/room.js';
-import type { RoomStay } from '../shared/room-stay.js';
-import type { NodeLocalStream } from './local-stream.js';
+import type { NodeLocalStream } from '../../media/node/local-stream.js';
+import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
+import { createRoom } from '../../media/room.js';
+import type { RoomStay } from '../../media/room-stay.js';
 import { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
-import type { NodeRemoteStream } from './remote-stream.js';
 import { NodeRoomStay } from './room-stay.js';
 
-export { type FrameSize, type I420Frame, i420Length, requireI420, requireVideoSize } from './i420-frame.js';
+export {
+  type FrameSize,
+  type I420Frame,
+  i420Length,
+  requireI420,
+  requireVideoSize,
+} from '../../media/node/i420-frame.js';
 export {
   type NodeLocalStream,
   type NodeVideoTrack,
   requireNodeLocalStream,
   requireNodeVideoTrack,
-} from './local-stream.js';
+} from '../../media/node/local-stream.js';
+export type { NodeRemoteStream } from '../../media/node/remote-stream.js';
 export { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
-export { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
 export { createFrameCapture } from './video-publisher.js';
 
 export interface LiveKitNodeTransportOptions {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, expect, it } from '@jest/globals';
-import { i420Length } from './i420-frame.js';
+import { i420Length } from '../../media/node/i420-frame.js';
 import { acquireLiveKitNode, type LiveKitNode, type NativeHold, trackListeners } from './native.js';
 
 const ffiEvent = 'ffi_event';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DecartError } from '../../../core/errors.js';
-import { within } from '../shared/within.js';
+import { within } from '../../media/within.js';
 import { currentHost, loadFailure } from './load-failure.js';
 
 export type LiveKitNode = typeof import('@livekit/rtc-node');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { stampMarker } from '../../../core/latency/marker.js';
-import { type I420Frame, i420Length } from './i420-frame.js';
+import { type I420Frame, i420Length } from '../../media/node/i420-frame.js';
 import { acquireLiveKitNode, type LiveKitNode, type NativeHold } from './native.js';
 import { createRemoteStream, type RemoteVideoTrack } from './remote-stream.js';
 import { createFrameCapture } from './video-publisher.js';

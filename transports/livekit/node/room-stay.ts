@@ -1,11 +1,13 @@
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
 import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
-import { disconnectFailure, joinFailure, joinTimeout, notJoined } from '../shared/room-failure.js';
-import { over, RoomStay } from '../shared/room-stay.js';
-import { within } from '../shared/within.js';
-import { type NodeLocalStream, requireNodeVideoTrack } from './local-stream.js';
+import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
+import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
+import { notJoined } from '../../media/not-joined.js';
+import { over, RoomStay } from '../../media/room-stay.js';
+import { within } from '../../media/within.js';
+import { disconnectFailure, joinFailure, joinTimeout } from '../shared/room-failure.js';
 import { type LiveKitNode, trackListeners } from './native.js';
-import { createRemoteStream, type NodeRemoteStream } from './remote-stream.js';
+import { createRemoteStream } from './remote-stream.js';
 import { declineOthers, serviceTracks } from './remote-tracks.js';
 import { createVideoPublisher, type VideoPublisher } from './video-publisher.js';
 

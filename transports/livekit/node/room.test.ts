@@ -4,10 +4,10 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PublishOptions, RoomEvent, RoomRequest } from '../../../core/ports/media.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
+import type { NodeLocalStream } from '../../media/node/local-stream.js';
+import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { createLiveKitNodeTransport, type LiveKitNodeTransport, type LiveKitNodeTransportOptions } from './index.js';
-import type { NodeLocalStream } from './local-stream.js';
 import type { LiveKitNode } from './native.js';
-import type { NodeRemoteStream } from './remote-stream.js';
 
 const publish: PublishOptions = {
   preferredCodec: 'vp8',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { Failure } from '../../../core/errors.js';
-import { type I420Frame, i420Length } from './i420-frame.js';
-import type { NodeVideoTrack } from './local-stream.js';
+import { type I420Frame, i420Length } from '../../media/node/i420-frame.js';
+import type { NodeVideoTrack } from '../../media/node/local-stream.js';
 import { acquireLiveKitNode, type LiveKitNode, type NativeHold } from './native.js';
 import { createFrameCapture, createVideoPublisher } from './video-publisher.js';
 

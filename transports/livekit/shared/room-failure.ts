@@ -1,4 +1,4 @@
-import { DecartError, type Failure, failureOf } from '../../../core/errors.js';
+import { type Failure, failureOf } from '../../../core/errors.js';
 
 /** What a failed join means. `secrets` are cut out of the text: the native library quotes URLs. */
 export function joinFailure(error: unknown, secrets: readonly string[]): Failure {
@@ -46,11 +46,6 @@ export function disconnectFailure(reason: number): Failure {
     message: `The media room was disconnected: ${disconnectReason}.`,
     data: { disconnectReason },
   };
-}
-
-/** The error of a call that needs a joined room. */
-export function notJoined(): DecartError {
-  return new DecartError({ code: 'WEBRTC_ICE_ERROR', message: 'The media room is not joined.' });
 }
 
 function isRefusal(text: string): boolean {

@@ -2,7 +2,7 @@ import { catchError, defer, type Observable, of, switchMap, throwError } from 'r
 import { failureOf } from '../../../core/errors.js';
 import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../../core/ports/streams.js';
-import { notJoined } from '../shared/room-failure.js';
+import { notJoined } from '../not-joined.js';
 
 type Load<L extends LocalStream, R extends RemoteStream> = () => Promise<MediaTransport<L, R>>;
 

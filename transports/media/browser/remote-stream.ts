@@ -3,7 +3,6 @@ import { asyncDispose, type RemoteStream } from '../../../core/ports/streams.js'
 import { type AttachOptions, attachStream } from './attach.js';
 import { onFirstFrame } from './first-frame.js';
 import { watchMarkers } from './marker-reader.js';
-import type { RemoteTracks } from './remote-tracks.js';
 
 /** Video, and audio, that come back from the service. */
 export interface BrowserRemoteStream extends RemoteStream {
@@ -16,6 +15,18 @@ export interface BrowserRemoteStream extends RemoteStream {
    * Returns what detaches it, which empties the element. One stream per element: attaching another replaces it.
    */
   attach(video: HTMLVideoElement, options?: AttachOptions): () => void;
+}
+
+/** A track as it comes in. */
+export interface ReceivedTrack {
+  readonly mediaStreamTrack: MediaStreamTrack;
+  readonly receiver?: RTCRtpReceiver | undefined;
+}
+
+/** What makes a remote stream. */
+export interface RemoteTracks {
+  readonly video: ReceivedTrack | null;
+  readonly audio: ReceivedTrack | null;
 }
 
 export interface RemoteStreamListener {

@@ -3,7 +3,7 @@ import type { Failure } from '../../../core/errors.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { mediaConformance, memoryMediaHarness } from '../../../testkit/conformance.js';
 import { createMemoryNetwork } from '../../memory/index.js';
-import { loadOnce } from '../shared/load.js';
+import { loadOnce } from '../load.js';
 import { mediaLater } from './lazy-media.js';
 
 describe('media in memory that is loaded when it is needed', () => {

@@ -1,6 +1,6 @@
-import { type Failure, failureOf } from '../../../core/errors.js';
-import type { RoomEvent, RoomStats } from '../../../core/ports/media.js';
-import type { RemoteStream } from '../../../core/ports/streams.js';
+import { type Failure, failureOf } from '../../core/errors.js';
+import type { RoomEvent, RoomStats } from '../../core/ports/media.js';
+import type { RemoteStream } from '../../core/ports/streams.js';
 
 /** Thrown where the stay is over, to leave whatever was being waited for. */
 export const over = Symbol('over');

@@ -1,7 +1,7 @@
-// What the two LiveKit transports have in common: one stay, which ends in `closed`, however it went.
+// What the media transports have in common: one stay, which ends in `closed`, however it went.
 import { describe, expect, test } from '@jest/globals';
-import type { RoomEvent, RoomStats } from '../../../core/ports/media.js';
-import type { RemoteStream } from '../../../core/ports/streams.js';
+import type { RoomEvent, RoomStats } from '../../core/ports/media.js';
+import type { RemoteStream } from '../../core/ports/streams.js';
 import { createRoom } from './room.js';
 import { RoomStay } from './room-stay.js';
 

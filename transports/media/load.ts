@@ -1,6 +1,6 @@
 // Pieces of this package whose code comes when it is needed.
 import { defer, type Observable, type ObservableInput, switchMap } from 'rxjs';
-import { DecartError, isDecartError } from '../../../core/errors.js';
+import { DecartError, isDecartError } from '../../core/errors.js';
 
 /** `load`, once; when it fails, the next call tries again. @throws DecartError LOAD_ERROR, or the load's own */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {

@@ -1,8 +1,8 @@
 import { defer, ignoreElements, Observable, type Subscriber } from 'rxjs';
-import { DecartError, failureOf } from '../../../core/errors.js';
-import type { MediaRoom, RoomEvent } from '../../../core/ports/media.js';
-import type { RemoteStream } from '../../../core/ports/streams.js';
-import { notJoined } from './room-failure.js';
+import { DecartError, failureOf } from '../../core/errors.js';
+import type { MediaRoom, RoomEvent } from '../../core/ports/media.js';
+import type { RemoteStream } from '../../core/ports/streams.js';
+import { notJoined } from './not-joined.js';
 import { over, type RoomStay } from './room-stay.js';
 
 /** A room as the port wants it: one stay, begun by subscribing and ended by closing. */
