@@ -11,7 +11,7 @@ export default {
   },
   moduleNameMapper: {
     // A process of its own cannot load TypeScript: what is forked comes from the build.
-    '^\\./here\\.js$': '<rootDir>/dist/cjs/testkit/simulator/here.js',
+    '^\\./here\\.js$': '<rootDir>/testkit/simulator/dist/cjs/here.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   maxWorkers: 2,

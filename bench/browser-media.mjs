@@ -6,14 +6,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startSimulator } from 'decart-rx/testkit';
+import { startSimulator } from 'decart-rx-simulator';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumPath } from '../dist/esm/testkit/chromium.js';
+import { loadSource } from './load-source.mjs';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '20' }, rounds: { type: 'string', default: '1' } },
 });
+const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
 const targets = { kbps: 2_000, withinMs: 3_000, freezes: { clean: 0, lossy: 1 } };
 
 const page = `

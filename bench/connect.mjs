@@ -3,7 +3,7 @@
 // --check: exit code 1 when the median is above 1.15 times that of the program by hand.
 import { parseArgs } from 'node:util';
 import { createDecartClient } from 'decart-rx/node';
-import { startSimulator } from 'decart-rx/testkit';
+import { startSimulator } from 'decart-rx-simulator';
 import { filter, firstValueFrom, switchMap } from 'rxjs';
 
 const TARGET = 1.15;

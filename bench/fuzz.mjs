@@ -3,14 +3,13 @@
 // `node bench/fuzz.mjs [--inputs 100000] [--seed 1]`. Exits with 1 when something is wrong.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SessionDescription } from '@livekit/protocol';
-import { build } from 'esbuild';
 import WebSocket from 'ws';
+import { loadSource } from './load-source.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -19,15 +18,14 @@ const { values } = parseArgs({
     server: { type: 'boolean', default: false },
   },
 });
-const built = new URL('../dist/esm/testkit/simulator/', import.meta.url);
 /** Memory that may be kept, in MB: what a runtime needs to work on, not what every input leaves behind. */
 const mostGrowthMb = 25;
 
 await (values.server ? serve() : attack());
 
 async function serve() {
-  const { startMediaServer } = await import(new URL('sfu/media-server.js', built));
-  const { startSimulator } = await import(new URL('simulator.js', built));
+  const { startMediaServer } = await loadSource('testkit/simulator/sfu/media-server.ts');
+  const { startSimulator } = await import('decart-rx-simulator');
   const media = await startMediaServer();
   const simulator = await startSimulator({ media: 'none', receivedLimit: 10 });
   process.on('disconnect', () => process.exit(0));
@@ -41,14 +39,7 @@ async function serve() {
 }
 
 /** The tests' own client, which says what no real one says. */
-async function loadRawClient() {
-  const outfile = fileURLToPath(new URL('../node_modules/.cache/decart-rx/raw-client.mjs', import.meta.url));
-  mkdirSync(new URL('../node_modules/.cache/decart-rx/', import.meta.url), { recursive: true });
-  const entry = fileURLToPath(new URL('../testkit/simulator/sfu/e2e/raw-client.ts', import.meta.url));
-  const shared = { bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent' };
-  await build({ ...shared, entryPoints: [entry], outfile });
-  return import(outfile);
-}
+const loadRawClient = () => loadSource('testkit/simulator/sfu/e2e/raw-client.ts');
 
 function seeded(seed) {
   let state = seed >>> 0;

@@ -2,9 +2,9 @@
 // Run `npm run build` first, then `node bench/markers.mjs [frames]`. Exits with 1 when fewer than 99 % of the markers in
 // frames of 640x360 and more are read, or one is read wrong; takes some minutes, at few frames a second. The truth is a second number in the picture, in large blocks.
 
+import { startSimulator } from 'decart-rx-simulator';
 import { createTestPattern } from '../dist/esm/adapters/node/frames/test-pattern.js';
 import { createDecartClient, readMarker } from '../dist/esm/adapters/node/index.js';
-import { startSimulator } from '../dist/esm/testkit/index.js';
 
 const wanted = Number(process.argv[2] ?? 100);
 const bits = 16;

@@ -5,9 +5,12 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadSource } from './load-source.mjs';
 
-const sfu =
-  process.env.MEDIA_SERVER_MODULE ?? new URL('../dist/esm/testkit/simulator/sfu/media-server.js', import.meta.url).href;
+const loadServer = () =>
+  process.env.MEDIA_SERVER_MODULE
+    ? import(process.env.MEDIA_SERVER_MODULE)
+    : loadSource('testkit/simulator/sfu/media-server.ts');
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
@@ -24,7 +27,7 @@ await (values.server ? serve() : measure());
 
 /** The server alone in a process, so that its share of the CPU is its own. */
 async function serve() {
-  const { startMediaServer, createAccessToken } = await import(sfu);
+  const { startMediaServer, createAccessToken } = await loadServer();
   const server = await startMediaServer({ signalling: values.signalling });
   server.attachEcho('bench', 'inference-server-0');
   const lossPercent = Number(values.loss);

@@ -8,8 +8,7 @@ import { parseArgs } from 'node:util';
 import * as rtc from '@livekit/rtc-node';
 import WebSocket from 'ws';
 
-const built =
-  process.env.SIMULATOR_MODULE ?? new URL('../dist/esm/testkit/simulator/simulator.js', import.meta.url).href;
+const built = process.env.SIMULATOR_MODULE ?? import.meta.resolve('decart-rx-simulator');
 const { startSimulator } = await import(built);
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '10' }, cycles: { type: 'string', default: '500' } },

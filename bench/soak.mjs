@@ -59,7 +59,7 @@ async function supervise() {
 }
 
 async function simulator() {
-  const { startSimulator } = await import('decart-rx/testkit');
+  const { startSimulator } = await import('decart-rx-simulator');
   const running = await startSimulator({ receivedLimit: 10, inProcess: true });
   process.on('disconnect', () => process.exit(0));
   process.on('message', async () => {

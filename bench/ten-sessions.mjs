@@ -5,7 +5,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createDecartClient } from 'decart-rx/node';
-import { startSimulator } from 'decart-rx/testkit';
+import { startSimulator } from 'decart-rx-simulator';
 import { skip, takeUntil, timer } from 'rxjs';
 
 const { values } = parseArgs({

@@ -11,7 +11,7 @@ const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = 
 /** What the shorter blocks of the README take for granted, around the block. */
 const inSession = (code: string): string => `
 import { createDecartClient as createClient } from 'decart-rx/node';
-import { startSimulator as start } from 'decart-rx/testkit';
+import { startSimulator as start } from 'decart-rx-simulator';
 const simulator = await start({ mode: 'restyle' });
 const client = createClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
 const { realtime } = client;

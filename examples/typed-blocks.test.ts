@@ -34,6 +34,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'decart-rx-blocks-'));
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(root, join(project, 'node_modules/decart-rx'));
+  symlinkSync(join(root, 'testkit/simulator'), join(project, 'node_modules/decart-rx-simulator'));
   symlinkSync(join(root, 'node_modules/rxjs'), join(project, 'node_modules/rxjs'));
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['block.ts'] }));
 });

@@ -4,7 +4,7 @@
 // What a page loads later is bundled, into one file each. As modules, they would be drawn into what it loads first by
 // bundlers that split by file, because the entry exports some of them, too.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,12 +57,6 @@ try {
   for (const [half, type] of Object.entries({ esm: 'module', cjs: 'commonjs' })) {
     writeFileSync(join(fresh, half, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
   }
-  // A module's own folder has another spelling in each module system. The sources use the CommonJS one in a single
-  // one-line module; its ES module half is written here.
-  writeFileSync(
-    join(fresh, 'esm/testkit/simulator/here.js'),
-    "import { fileURLToPath } from 'node:url';\nexport const here = fileURLToPath(new URL('.', import.meta.url));\n",
-  );
   // The spelling by which Vite and webpack recognise a worker and bundle it, too.
   writeFileSync(
     join(fresh, 'esm/adapters/browser/frames/worker-file.js'),
@@ -75,7 +69,6 @@ try {
   ]) {
     await bundleParts(join(fresh, 'esm', importer));
   }
-  chmodSync(join(fresh, 'esm/testkit/simulator/cli.js'), 0o755);
   rmSync(dist, { recursive: true, force: true });
   renameSync(fresh, dist);
 } catch (error) {

@@ -4,4 +4,3 @@ export type { MediaHarness, MediaStage, StagedParticipant } from './conformance/
 export { memoryMediaHarness, memorySignalingHarness } from './conformance/memory-harness.js';
 export { signalingConformance } from './conformance/signaling.js';
 export type { SignalingHarness, SignalingStage, StagedConnection } from './conformance/signaling-stage.js';
-export { webSocketHarness } from './conformance/websocket-harness.js';

@@ -1,4 +1,4 @@
-import { format } from 'node:util';
+import { showValue } from './show-value.js';
 
 // `console.table` writes through `log`.
 const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const;
@@ -29,7 +29,7 @@ export function installConsoleGuard({ allow = [], hooks = globalHooks() }: Conso
     const originals = METHODS.map((method) => [method, target[method]] as const);
     for (const [method, original] of originals) {
       target[method] = (...args: unknown[]) => {
-        const text = format(...args);
+        const text = textOf(args);
         const allowed = allow.some((rule) => (typeof rule === 'string' ? text.includes(rule) : rule.test(text)));
         if (allowed) original.apply(target, args);
         else stray.push(`console.${method}: ${text}`);
@@ -44,6 +44,22 @@ export function installConsoleGuard({ allow = [], hooks = globalHooks() }: Conso
     restore = null;
     if (stray.length > 0) throw new Error(`Stray console output:\n${stray.map((line) => `  ${line}`).join('\n')}`);
   });
+}
+
+/** What a console makes of its arguments: directives in the first one take the next ones in. */
+function textOf([first, ...rest]: readonly unknown[]): string {
+  const left = [...rest];
+  const plain = (value: unknown) => (typeof value === 'string' ? value : showValue(value));
+  const filled =
+    typeof first === 'string'
+      ? first.replace(/%[sdifjoOc%]/g, (directive) => {
+          if (directive === '%%') return '%';
+          if (left.length === 0) return directive;
+          const value = left.shift();
+          return directive === '%c' ? '' : plain(value);
+        })
+      : plain(first);
+  return [filled, ...left.map(plain)].join(' ');
 }
 
 function globalHooks(): TestHooks {

@@ -6,4 +6,3 @@ export * from './ledger.js';
 export * from './marbles.js';
 export * from './memory-platform.js';
 export * from './scenario.js';
-export * from './simulator/index.js';

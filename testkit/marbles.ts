@@ -1,5 +1,6 @@
-import { inspect, isDeepStrictEqual } from 'node:util';
 import { TestScheduler } from 'rxjs/testing';
+import { sameValue } from './same-value.js';
+import { showValue } from './show-value.js';
 
 export type MarbleHelpers = Parameters<Parameters<TestScheduler['run']>[0]>[0] & {
   /** To be handed to the code under test: its time is virtual, and one marble frame is 1 ms. */
@@ -24,7 +25,7 @@ export function marbles<T>(run: (helpers: MarbleHelpers) => T): T {
 
 /** The comparison that {@link marbles} uses, for a `TestScheduler` of your own. */
 export function assertSameMarbles(actual: unknown, expected: unknown): void {
-  if (isDeepStrictEqual(actual, expected)) return;
+  if (sameValue(actual, expected)) return;
   const lines = diff(linesOf(actual), linesOf(expected));
   throw new Error(`The streams differ in virtual time (- expected, + received):\n${lines.join('\n')}`);
 }
@@ -38,20 +39,20 @@ interface Line {
 }
 
 function linesOf(log: unknown): Line[] {
-  if (!Array.isArray(log)) return [{ text: show(log), value: log }];
+  if (!Array.isArray(log)) return [{ text: showValue(log), value: log }];
   return log.map((entry: unknown) => ({ text: textOf(entry), value: entry }));
 }
 
 const KIND_NAMES = { N: 'next', E: 'error', C: 'complete' } as const;
 
 function textOf(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return show(entry);
+  if (typeof entry !== 'object' || entry === null) return showValue(entry);
   if ('subscribedFrame' in entry && 'unsubscribedFrame' in entry) {
     return `${frame(entry.subscribedFrame)}  subscribed, until ${frame(entry.unsubscribedFrame).trim()}`;
   }
-  if (!('frame' in entry && 'notification' in entry)) return show(entry);
+  if (!('frame' in entry && 'notification' in entry)) return showValue(entry);
   const { kind, value, error } = entry.notification as { kind: 'N' | 'E' | 'C'; value?: unknown; error?: unknown };
-  const content = kind === 'N' ? show(value) : kind === 'E' ? show(error) : '';
+  const content = kind === 'N' ? showValue(value) : kind === 'E' ? showValue(error) : '';
   return `${frame(entry.frame)}  ${KIND_NAMES[kind].padEnd(8)}  ${content}`.trimEnd();
 }
 
@@ -59,19 +60,9 @@ function frame(value: unknown): string {
   return `${value === Number.POSITIVE_INFINITY ? 'the end' : `${String(value)} ms`}`.padStart(10);
 }
 
-function show(value: unknown): string {
-  // An error by its content: its stack would fill the screen.
-  if (value instanceof Error) return `${value.name}: ${value.message} ${inspectLine({ ...value })}`;
-  return inspectLine(value);
-}
-
-function inspectLine(value: unknown): string {
-  return inspect(value, { depth: 6, breakLength: Number.POSITIVE_INFINITY, compact: true, maxStringLength: 200 });
-}
-
 /** The longest common subsequence kept, the rest marked. */
 function diff(actual: readonly Line[], expected: readonly Line[]): string[] {
-  const same = (i: number, j: number) => isDeepStrictEqual(actual[i]?.value, expected[j]?.value);
+  const same = (i: number, j: number) => sameValue(actual[i]?.value, expected[j]?.value);
   // lengths[i][j]: how many lines actual[i…] and expected[j…] have in common.
   const lengths = Array.from({ length: actual.length + 1 }, () => new Array<number>(expected.length + 1).fill(0));
   const at = (i: number, j: number) => lengths[i]?.[j] ?? 0;

@@ -2,9 +2,9 @@
 // transport. When one of these changes, something there may go.
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type LiveKitServer, openLiveKitServer } from '../../testkit/conformance/livekit-server.js';
 import type { LiveKitPage } from '../../testkit/pages/livekit-page.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
+import { type LiveKitServer, openLiveKitServer } from '../../testkit/simulator/conformance/livekit-server.js';
 import { createAccessToken } from '../../testkit/simulator/sfu/media-server.js';
 
 jest.setTimeout(30_000);

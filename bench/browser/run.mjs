@@ -6,10 +6,10 @@ import { createServer } from 'node:http';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startSimulator } from 'decart-rx/testkit';
+import { startSimulator } from 'decart-rx-simulator';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumPath } from '../../dist/esm/testkit/chromium.js';
+import { loadSource } from '../load-source.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'connect,recover,thread,mirror' },
   },
 });
+const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const wanted = new Set(values.only.split(','));

@@ -40,7 +40,7 @@ export async function openPageServer(port) {
     url: `${origin}/`,
     /**
      * @param {Map<string, string | Uint8Array>} files what `buildPages()` gave
-     * @param {import('decart-rx/testkit').Simulator} simulator
+     * @param {import('decart-rx-simulator').Simulator} simulator
      */
     publish(files, simulator) {
       server.on('request', createHandler({ files, simulator, origin }));

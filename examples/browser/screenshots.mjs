@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSimulator } from 'decart-rx/testkit';
+import { startSimulator } from 'decart-rx-simulator';
 import { chromium } from 'playwright-core';
 import { buildPages } from './build-pages.mjs';
 import { openPageServer } from './page-server.mjs';

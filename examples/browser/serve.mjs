@@ -1,5 +1,6 @@
 // The simulator and the pages, together, on loopback. Usage: npm run demo:web -- --help
 import { parseArgs } from 'node:util';
+import { loadSimulator } from '../simulator.mjs';
 import { openPageServer } from './page-server.mjs';
 
 const usage = `npm run demo:web -- [options]
@@ -32,10 +33,7 @@ async function main() {
 
 async function startAll(server, options) {
   // Loaded late, so that a missing build is told like any other error.
-  const [{ startSimulator }, { buildPages }] = await Promise.all([
-    import('decart-rx/testkit'),
-    import('./build-pages.mjs'),
-  ]);
+  const [{ startSimulator }, { buildPages }] = await Promise.all([loadSimulator(), import('./build-pages.mjs')]);
   const files = await buildPages();
   const simulator = await startSimulator(options);
   server.publish(files, simulator);

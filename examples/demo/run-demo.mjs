@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createDecartClient, RealtimeModels } from 'decart-rx/node';
-import { startSimulator } from 'decart-rx/testkit';
 import { combineLatest, interval, map, startWith } from 'rxjs';
+import { loadSimulator } from '../simulator.mjs';
 import { drawContactSheet, writePng } from './contact-sheet.mjs';
 import { DemoError } from './demo-error.mjs';
 import { openInput } from './input.mjs';
@@ -112,6 +112,7 @@ async function serviceFor({ url, mode, port }, opened) {
     if (apiKey.trim() === '') throw new DemoError('--url: there is no key in the environment variable DECART_API_KEY.');
     return { baseUrl: url, apiKey, faults: null };
   }
+  const { startSimulator } = await loadSimulator();
   const simulator = await startSimulator({ mode, port, queue: 2, queueIntervalMs: 400, models: [demoModel.name] });
   return opened(simulator, (it) => it.close());
 }

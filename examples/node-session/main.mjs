@@ -1,6 +1,6 @@
 // A session from Node, from the first frame to the last, against a simulator of the service.
 import { createDecartClient, RealtimeModels } from 'decart-rx/node';
-import { startSimulator } from 'decart-rx/testkit';
+import { startSimulator } from 'decart-rx-simulator';
 import { firstValueFrom } from 'rxjs';
 
 // With a key of your own there is no simulator: createDecartClient({ apiKey: process.env.DECART_API_KEY })

@@ -1,3 +1,4 @@
+export { webSocketHarness } from './conformance/websocket-harness.js';
 export type { SimulatorFault } from './faults/fault.js';
 export type { SimulatorFaults } from './faults/faults.js';
 export type { NetworkPreset, NetworkShape } from './faults/network.js';

@@ -1,5 +1,6 @@
 import { describe, test } from '@jest/globals';
-import { signalingConformance, webSocketHarness } from '../../testkit/conformance.js';
+import { signalingConformance } from '../../testkit/conformance.js';
+import { webSocketHarness } from '../../testkit/simulator/conformance/websocket-harness.js';
 import { createWebSocketTransport } from './websocket.js';
 
 describe('signaling over ws', () => {

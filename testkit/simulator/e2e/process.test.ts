@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { mediaEntry } from '../media-entry.js';
@@ -10,7 +10,8 @@ import { openPlainClient } from './plain-client.js';
 
 jest.setTimeout(20_000);
 
-const compiled = join(mediaEntry, '..', '..');
+const compiled = dirname(mediaEntry);
+const cli = join(compiled, '../esm/cli.js');
 let simulator: Simulator | undefined;
 let program: ChildProcess | undefined;
 afterEach(async () => {
@@ -75,7 +76,7 @@ test('a media process that hangs does not hold up the end', async () => {
 });
 
 test('when the program that started it is killed, the media process ends itself', async () => {
-  const script = `require(${JSON.stringify(join(compiled, 'simulator.js'))}).startSimulator()
+  const script = `require(${JSON.stringify(join(compiled, 'index.js'))}).startSimulator()
     .then(({ baseUrl }) => console.log(baseUrl))`;
   program = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const client = await openPlainClient((await firstLine(program)) ?? '');
@@ -91,7 +92,7 @@ test('when the program that started it is killed, the media process ends itself'
 });
 
 test('from a shell it greets, serves and ends on SIGTERM', async () => {
-  program = spawn(process.execPath, [join(compiled, 'cli.js'), '--queue', '1', '--verbose'], {
+  program = spawn(process.execPath, [cli, '--queue', '1', '--verbose'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(program, 'exit');
@@ -118,7 +119,7 @@ test.each([
   [['--port', '99999'], 'port'],
   [['--scenario', '/nowhere.json'], '--scenario'],
 ])('from a shell, a mistake is one line: %j', async (args, name) => {
-  program = spawn(process.execPath, [join(compiled, 'cli.js'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  program = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   program.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said += text;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
-import { liveKitHarness } from '../../../testkit/conformance/livekit-harness.js';
-import { type LiveKitServer, openLiveKitServer } from '../../../testkit/conformance/livekit-server.js';
 import { mediaConformance } from '../../../testkit/conformance.js';
+import { liveKitHarness } from '../../../testkit/simulator/conformance/livekit-harness.js';
+import { type LiveKitServer, openLiveKitServer } from '../../../testkit/simulator/conformance/livekit-server.js';
 import { disposeRtcNode } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createLiveKitNodeTransport } from './index.js';
 

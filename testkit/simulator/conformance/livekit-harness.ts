@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { RemoteParticipant } from '@livekit/rtc-node';
 import { defer, finalize, interval, map, share } from 'rxjs';
-import type { PublishOptions, RoomRequest } from '../../core/ports/media.js';
-import { asyncDispose } from '../../core/ports/streams.js';
+import type { PublishOptions, RoomRequest } from '../../../core/ports/media.js';
+import { asyncDispose } from '../../../core/ports/streams.js';
 import type {
   LiveKitNodeTransport,
   NodeLocalStream,
   NodeRemoteStream,
   NodeVideoTrack,
-} from '../../transports/livekit/node/index.js';
-import { RtcNodeClient } from '../simulator/sfu/e2e/rtc-node-client.js';
-import { createAccessToken } from '../simulator/sfu/media-server.js';
+} from '../../../transports/livekit/node/index.js';
+import type { MediaHarness } from '../../conformance/media-stage.js';
+import { RtcNodeClient } from '../sfu/e2e/rtc-node-client.js';
+import { createAccessToken } from '../sfu/media-server.js';
 import type { LiveKitServer } from './livekit-server.js';
-import type { MediaHarness } from './media-stage.js';
 
 const CLIENT = 'client-under-test';
 const SIZE = { width: 320, height: 180 };

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { startMediaServer } from '../simulator/sfu/media-server.js';
+import { startMediaServer } from '../sfu/media-server.js';
 
 /** A LiveKit server to prove media transports against. */
 export interface LiveKitServer {

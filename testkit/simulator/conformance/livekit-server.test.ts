@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { disposeRtcNode, RtcNodeClient } from '../simulator/sfu/e2e/rtc-node-client.js';
-import { startMediaServer } from '../simulator/sfu/media-server.js';
+import { disposeRtcNode, RtcNodeClient } from '../sfu/e2e/rtc-node-client.js';
+import { startMediaServer } from '../sfu/media-server.js';
 import { openLiveKitServer } from './livekit-server.js';
 
 test('without a word about another one, the server is the embedded one', async () => {

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { SignalingTransport } from '../../core/ports/signaling.js';
-import { Mailbox } from './mailbox.js';
-import type { SignalingHarness, StagedConnection } from './signaling-stage.js';
+import type { SignalingTransport } from '../../../core/ports/signaling.js';
+import { Mailbox } from '../../conformance/mailbox.js';
+import type { SignalingHarness, StagedConnection } from '../../conformance/signaling-stage.js';
 
 /**
  * Plays the server for a transport over WebSocket, on loopback. The transport is built on the virtual scheduler it
