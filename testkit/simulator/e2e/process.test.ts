@@ -88,7 +88,8 @@ test('when the program that started it is killed, the media process ends itself'
   // Somebody else's process sends no event when it ends, but its sockets do.
   await new Promise((resolve) => connection.once('close', resolve).on('error', () => {}));
   const again = connect(Number(port), hostname);
-  expect(await once(again, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }]);
+  // Refused, or reset when it arrives while the listener goes.
+  expect(await once(again, 'error')).toMatchObject([{ code: expect.stringMatching(/^ECONN(REFUSED|RESET)$/) }]);
 });
 
 test('from a shell it greets, serves and ends on SIGTERM', async () => {
