@@ -4,11 +4,9 @@ import { createConnectivityChecks } from './connectivity/check.js';
 import type { Platform } from './ports/platform.js';
 import type { LocalStream, RemoteStream } from './ports/streams.js';
 import { createRestClients } from './rest/clients.js';
-import * as engine from './session/runtime/engine.js';
 
 /** Every part, at once. */
 export const partsAtHand: ClientParts = {
-  engine: () => of(engine),
   rest: () => of(createRestClients),
   checks: () => of(createConnectivityChecks),
 };

@@ -1,4 +1,4 @@
-// Calls whose code is still on its way. The engine has a test of its own.
+// Calls whose code is still on its way.
 import { type Observable, Subject } from 'rxjs';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
 import { createMemoryNetwork } from '../transports/memory/index.js';
@@ -93,13 +93,4 @@ test.each([
   arrive();
   await expect(calling).rejects.toMatchObject({ code: 'ABORTED' });
   expect(asked).toEqual([]);
-});
-
-test('release() does not wait for an engine that never comes', async () => {
-  const memory = createMemoryPlatform({ network: createMemoryNetwork() });
-  const client = composeClient({ apiKey: 'key' }, memory, { ...partsAtHand, engine: () => new Subject() });
-  const connecting = client.realtime.connect({ model: 'lucy-2.1', publishCamera: false });
-  const released = client.release();
-  await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
-  await released;
 });

@@ -18,7 +18,7 @@ import type { RealtimeClient } from './session/client/realtime-client.js';
 import type { SocketOptions } from './session/machine/effects.js';
 import { nextRandom } from './session/machine/retry-policy.js';
 import { measureSession } from './session/measure/measure.js';
-import { type Engine, runSession, type SessionLoop } from './session/runtime/loop.js';
+import { runSession, type SessionLoop } from './session/runtime/loop.js';
 import type { SocketAddress } from './session/runtime/sockets.js';
 import { VERSION } from './version.js';
 import type { ViewerDeps } from './viewer/viewer.js';
@@ -62,7 +62,6 @@ const DEFAULT_HTTP_BASE_URL = 'https://api.decart.ai';
 
 /** What a client can do without in its first moment: a page loads each when it is first needed. */
 export interface ClientParts {
-  readonly engine: Part<Engine>;
   readonly rest: Part<typeof createRestClients>;
   readonly checks: Part<typeof createConnectivityChecks>;
 }
@@ -121,7 +120,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   /** With a loop of its own: a connectivity check runs beside the session. */
   const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
     const latency = createLatencyTracker();
-    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf, engine: parts.engine });
+    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
     observe(loop);
     const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);

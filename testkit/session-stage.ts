@@ -1,6 +1,6 @@
 import { catchError, type Observable, throwError } from 'rxjs';
-import { partsAtHand } from '../core/client.js';
-import { type ClientParts, composeClient, type DecartClient, type DecartClientConfig } from '../core/compose-client.js';
+import { createDecartClient } from '../core/client.js';
+import type { DecartClient, DecartClientConfig } from '../core/compose-client.js';
 import { isDecartError } from '../core/errors.js';
 import type { Platform } from '../core/ports/platform.js';
 import type { ServerMessage } from '../core/protocol/server-messages.js';
@@ -46,8 +46,6 @@ export interface SessionStage extends MarbleHelpers {
 export interface SessionStageOptions {
   readonly config?: Partial<DecartClientConfig>;
   readonly network?: MemoryNetworkOptions;
-  /** Parts of the client that come otherwise than at once. */
-  readonly parts?: (helpers: MarbleHelpers) => Partial<ClientParts>;
   /** Replaces ports of the platform; told the marble helpers, and what it replaces. */
   readonly platform?: (
     helpers: MarbleHelpers,
@@ -66,7 +64,7 @@ export function playSession(play: (stage: SessionStage) => void, options: Sessio
     const memory = createMemoryPlatform({ network: wrapped });
     const platform = { ...memory, ...options.platform?.(helpers, ledger, memory) };
     const config = { apiKey: 'secret-key', scheduler: ledger.scheduler(scheduler), ...options.config };
-    const client = composeClient(config, platform, { ...partsAtHand, ...options.parts?.(helpers) });
+    const client = createDecartClient(config, platform);
     const { realtime } = client;
     const log: string[] = [];
     const note = (what: string): void => void log.push(`${scheduler.now()} ${what}`);

@@ -39,10 +39,7 @@ export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPla
   readonly preload?: boolean;
 }
 
-const engine = () => import('../../core/session/runtime/engine.js');
-
 const parts: ClientParts = {
-  engine: () => loaded(engine, (module) => of(module)),
   rest: () =>
     loaded(
       () => import('../../core/rest/clients.js'),
@@ -70,14 +67,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     follow: (stream) => follower.follow(stream),
     ...(createWorker && { createWorker }),
   });
-  const client = composeClient(config, platform, {
-    ...parts,
-    engine: () => {
-      // At the same time: a session needs both.
-      platform.media.preload?.();
-      return parts.engine();
-    },
-  });
+  const client = composeClient(config, platform, parts);
   const follower = createFollower(client.realtime);
   const { subscribe } = client.realtime;
   // What shows a viewer's stream goes along with the viewer.
@@ -97,7 +87,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     whenIdle(() => {
       if (isReleased) return;
       // Whoever needs it tries again, and says what is wrong.
-      for (const part of [engine(), import('./local/local-stream.js')]) part.catch(() => undefined);
+      import('./local/local-stream.js').catch(() => undefined);
       platform.media.preload?.();
     });
   }

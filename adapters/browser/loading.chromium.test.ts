@@ -68,15 +68,13 @@ const connectCode = () =>
   );
 
 describe('loading', () => {
-  test('a client is one file; the first connect brings what a session needs, and no more', async () => {
+  test('a client is one file; the first connect brings media, and no more', async () => {
     await createClient(false);
-    const atFirst = await run(() => page.fetched());
-    expect(atFirst).not.toContain('engine');
-    expect(atFirst).not.toContain('transport');
+    expect(await run(() => page.fetched())).not.toContain('transport');
     expect(await connectCode()).toBe('done');
     const connected = await run(() => page.fetched());
-    expect(connected).toEqual(expect.arrayContaining(['engine', 'transport']));
-    for (const name of ['clients', 'connectivity', 'gather', 'local']) expect(connected).not.toContain(name);
+    expect(connected).toContain('transport');
+    for (const name of ['clients', 'check', 'gather', 'local']) expect(connected).not.toContain(name);
     await run(() => client.release());
     expect(opened.complaints).toEqual([]);
   });
@@ -85,7 +83,7 @@ describe('loading', () => {
     await createClient(true);
     await opened.page.waitForFunction(() => {
       const fetched = page.fetched();
-      const hasParts = ['engine', 'transport', 'local'].every((name) => fetched.includes(name));
+      const hasParts = ['transport', 'local'].every((name) => fetched.includes(name));
       return hasParts && fetched.some((name) => /livekit/.test(name));
     });
     expect(await run(() => client.realtime.isConnected())).toBe(false);
@@ -111,7 +109,6 @@ describe('loading', () => {
       client.realtime.quality$.subscribe((report) => told.verdicts.push(report?.quality ?? null));
       Object.assign(globalThis, { told });
     });
-    expect(await run(() => page.fetched())).not.toContain('engine');
     expect(await connectCode()).toBe('done');
     await opened.page.waitForFunction(() => {
       const { told } = globalThis as unknown as { told: { samples: number; verdicts: unknown[] } };
@@ -123,7 +120,7 @@ describe('loading', () => {
     expect(told.verdicts.slice(1)).not.toContain(null);
   });
 
-  test.each(['engine', 'transport', 'livekit-client.esm'])(
+  test.each(['transport', 'livekit-client.esm'])(
     'a connect whose %s does not load says so without another try, and the next one works',
     async (name) => {
       await createClient(false);
@@ -187,7 +184,7 @@ describe('loading', () => {
           await jobCode,
         ];
       });
-    const given = await Promise.all(['clients', 'connectivity', 'local'].map((name) => withhold(name)));
+    const given = await Promise.all(['clients', 'check', 'local'].map((name) => withhold(name)));
     expect(await codes()).toEqual(['LOAD_ERROR', 'LOAD_ERROR', 'LOAD_ERROR', 'LOAD_ERROR']);
     for (const giveOut of given) await giveOut();
     expect(await codes()).toEqual(['done', 'done', 'done', 'QUEUE_STATUS_ERROR']);

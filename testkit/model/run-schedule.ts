@@ -1,6 +1,5 @@
-import { map, type Observable, type SchedulerLike, switchMap, throwError, timer, VirtualTimeScheduler } from 'rxjs';
-import { partsAtHand } from '../../core/client.js';
-import { composeClient } from '../../core/compose-client.js';
+import { map, type Observable, type SchedulerLike, throwError, timer, VirtualTimeScheduler } from 'rxjs';
+import { createDecartClient } from '../../core/client.js';
 import type { Platform } from '../../core/ports/platform.js';
 import { sessionSteps } from '../../core/session/client/inspect.js';
 import {
@@ -121,10 +120,8 @@ function play(
         }),
       ),
   };
-  // A page loads the engine when it is first needed: every fourth client has to wait for it.
-  const engine = seed % 4 === 0 ? () => timer(400, time).pipe(switchMap(partsAtHand.engine)) : partsAtHand.engine;
   const config = { apiKey: 'model-key', scheduler: ledger.scheduler(clock) };
-  const client = composeClient(config, platform, { ...partsAtHand, engine });
+  const client = createDecartClient(config, platform);
   const { realtime } = client;
   let status = '';
   realtime[sessionSteps].subscribe(

@@ -118,12 +118,12 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       callLater(checks.made, options?.signal, ({ check }) => check(options)),
     quota: (options?: CallOptions) => callLater(deps.quotas, options?.signal, ({ quota }) => quota(options)),
     async disconnect() {
-      loop.disconnect();
+      loop.dispatch({ type: 'caller.disconnectRequested' });
       await allClosed();
     },
     release() {
       released ??= (async () => {
-        loop.release();
+        loop.dispatch({ type: 'caller.releaseRequested' });
         await Promise.all([checks.present?.close(), ...[...watching].map((viewer) => viewer.disconnect())]);
         await allClosed();
         loop.close();

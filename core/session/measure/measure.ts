@@ -1,22 +1,11 @@
-import {
-  defer,
-  distinctUntilChanged,
-  filter,
-  map,
-  type Observable,
-  type SchedulerLike,
-  type Subscription,
-  startWith,
-  switchMap,
-  take,
-} from 'rxjs';
+import type { SchedulerLike, Subscription } from 'rxjs';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import type { MediaTransport } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { selectAttemptId } from '../machine/select.js';
 import { isLive } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import type { Sampling } from './sampling.js';
+import { createSampling, type Sampling } from './sampling.js';
 
 export interface MeasureDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
@@ -32,27 +21,7 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
   let earlierTtffMs: number | null = null;
   const firstFrame = { timeMs: () => firstFrameMs, earlierTtffMs: () => earlierTtffMs };
 
-  let sampling: Sampling | null = null;
-  /** Made when there is first something to sample. */
-  const whenLive = (): Observable<Sampling> =>
-    loop.state$.pipe(
-      filter(isLive),
-      take(1),
-      map(() => {
-        sampling ??= loop.engine().createSampling({ ...deps, firstFrame });
-        return sampling;
-      }),
-    );
-  const stats$ = defer(() => sampling?.stats$ ?? whenLive().pipe(switchMap((made) => made.stats$)));
-  const quality$ = defer(
-    () =>
-      sampling?.quality$ ??
-      whenLive().pipe(
-        switchMap((made) => made.quality$),
-        startWith(null),
-        distinctUntilChanged(),
-      ),
-  );
+  const sampling = createSampling({ ...deps, firstFrame });
 
   let attemptId: number | null = null;
   let watching: Subscription | null = null;
@@ -68,7 +37,7 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
       // A frozen session has to be noticed whether anyone is looking or not.
       const isWatched = isLive(state) && state.connection.plan.recoverStalledAfterMs !== null;
       if (isWatched) {
-        watching ??= quality$.subscribe();
+        watching ??= sampling.quality$.subscribe();
       } else {
         watching?.unsubscribe();
         watching = null;
@@ -86,5 +55,5 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
     latency.markStart(scheduler.now());
   });
 
-  return { stats$, quality$, latestQuality: () => sampling?.latestQuality() ?? null };
+  return sampling;
 }
