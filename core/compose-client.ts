@@ -1,6 +1,6 @@
-import { asyncScheduler, defer, from, map, type Observable, of, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
+import { checkApiKey } from './check.js';
 import type { createConnectivityChecks, Probe } from './connectivity/check.js';
-import { DecartError } from './errors.js';
 import { createLatencyTracker } from './latency/tracker.js';
 import { madeOf, type Part } from './lazy.js';
 import { type Logger, type LogLevel, logSession } from './log.js';
@@ -8,11 +8,13 @@ import type { Platform } from './ports/platform.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
 import { pricesOver } from './prices.js';
 import { buildSignalingUrl, checkBaseUrl } from './protocol/url.js';
+import { apiKey$ } from './rest/api-key.js';
 import type { createRestClients } from './rest/clients.js';
 import type { FilesClient } from './rest/files.js';
 import { restLater } from './rest/lazy-rest.js';
 import type { QueueClient } from './rest/queue.js';
 import type { TokensClient } from './rest/tokens.js';
+import { createSecrets } from './secrets.js';
 import { createRealtimeClient } from './session/client/create-realtime-client.js';
 import type { RealtimeClient } from './session/client/realtime-client.js';
 import type { SocketOptions } from './session/machine/effects.js';
@@ -84,20 +86,16 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     allowInsecure = false,
     maxFrameLength,
   } = config;
-  const fixedKey = typeof apiKey === 'function' ? null : checkKey(apiKey);
+  if (typeof apiKey !== 'function') checkApiKey(apiKey);
+  const secrets = createSecrets();
   const priceOf = pricesOver(config.modelPrices);
   const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
   const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);
-  const key$: Observable<string> =
-    typeof apiKey === 'function'
-      ? defer(() => from(Promise.resolve(apiKey()))).pipe(map(checkKey))
-      : of(fixedKey ?? '');
   const userAgent = `decart-rx/${VERSION} lang/js ${platform.runtime}`;
 
   const addressOf = ({ model, ...options }: SocketOptions): Observable<SocketAddress> =>
-    key$.pipe(
+    apiKey$(apiKey, secrets).pipe(
       map((key) => ({
-        secret: key,
         url: buildSignalingUrl({
           baseUrl,
           urlPath: model.urlPath,
@@ -113,14 +111,14 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
 
   const { http, media } = platform;
   const random = chance(platform.seed());
-  const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random };
+  const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random, secrets };
   const rest = madeOf(parts.rest, (create) => create(restDeps));
   const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
   const quotas = () => rest.made().pipe(map((clients) => clients.quotas));
   /** With a loop of its own: a connectivity check runs beside the session. */
   const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
     const latency = createLatencyTracker();
-    const loop = runSession<L, R>({ platform, scheduler, maxFrameLength, addressOf });
+    const loop = runSession<L, R>({ platform, scheduler, secrets, maxFrameLength, addressOf });
     observe(loop);
     const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);
@@ -151,10 +149,4 @@ function chance(seed: number): () => number {
     next = following;
     return value;
   };
-}
-
-/** @throws DecartError INVALID_API_KEY */
-function checkKey(key: unknown): string {
-  if (typeof key === 'string' && key.trim() !== '') return key.trim();
-  throw new DecartError({ code: 'INVALID_API_KEY', message: 'The API key is blank.', permanent: true });
 }

@@ -36,8 +36,11 @@ export function buildSignalingUrl(parts: SignalingUrlParts): string {
 export function redactUrl(url: string): string {
   const [beforeFragment = ''] = url.split('#');
   const [place = '', ...queries] = beforeFragment.split('?');
-  // Up to the last @: a credential may hold anything, a slash, too.
-  const shown = place.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, '$1***@');
+  const shown = place
+    // Up to the last @: a credential may hold anything, a slash, too.
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, '$1***@')
+    // One that holds a ? or a #, and so looks like a port.
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^/:[]*:)(?!\d{1,5}(\/|$))[^/]*/i, '$1***');
   if (queries.length === 0) return shown;
   const names = queries
     .join('?')

@@ -32,7 +32,7 @@ interface Entry {
 
 /**
  * A flight recorder: every event of a session and the orders it led to, with the scheduler's times. What it keeps has
- * been redacted as it came in: tokens, image bytes, query values and (unless allowed) prompts are never in it; the
+ * been redacted as it came in: tokens, names of rooms, image bytes, query values and (unless allowed) prompts are never in it; the
  * API key never gets near it.
  *
  * @param session the realtime client, or one session of it.

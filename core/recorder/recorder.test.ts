@@ -17,7 +17,13 @@ function playAll({ at, connect, network, say, goLive, realtime, watch }: Session
   );
   at(1, () => network.sockets[0]?.accept());
   at(2, () =>
-    say(0, { ...roomInfo, token: 'secret token', livekit_url: 'ws://u:secret@h/?access_token=secret' } as never),
+    say(0, {
+      ...roomInfo,
+      token: 'secret token',
+      livekit_url: 'ws://u:secret@h/secret-room?access_token=secret',
+      room_name: 'secret-room',
+      session_id: 'session of secret-room',
+    } as never),
   );
   at(3, () => {
     network.rooms[0]?.publishRemote();
@@ -33,7 +39,7 @@ function playAll({ at, connect, network, say, goLive, realtime, watch }: Session
   at(6, () => say(0, promptAck('secret b')));
   at(7, () => say(0, promptAck('secret a', 'we do not like "secret a"')));
   at(8, () => say(0, { type: 'status', status: 'working on secret b' }));
-  at(9, () => network.sockets[0]?.closeByServer(1011, 'secret b was too much, and so was secret token'));
+  at(9, () => network.sockets[0]?.closeByServer(1011, 'secret b was too much, and so was secret token in secret-room'));
   at(10, () => goLive());
   at(5000, () => void realtime.disconnect());
 }
@@ -63,6 +69,7 @@ describe('a recording', () => {
     expect(log).not.toContain(IMAGE);
     expect(log).toContain('<prompt 1>');
     expect(log).toContain('<token 1>');
+    expect(log).toContain('session of <room 1>');
     expect(log).toContain('<image 1>');
     expect(log).toContain('we do not like \\"<prompt 2>\\"');
   });
@@ -70,7 +77,7 @@ describe('a recording', () => {
   it('keeps prompts when they are allowed, and nothing else', () => {
     const { log } = record({ prompts: true });
     expect(log).toContain('secret prompt');
-    for (const other of ['secret token', 'secret ticket', 'u:secret', 'access_token=secret', IMAGE])
+    for (const other of ['secret token', 'secret-room', 'secret ticket', 'u:secret', 'access_token=secret', IMAGE])
       expect(log).not.toContain(other);
   });
 
@@ -121,4 +128,4 @@ describe('a recording', () => {
 
 /** Placeholders without their numbers, which depend on where a recording begins. */
 const unnumbered = (state: SessionState): unknown =>
-  JSON.parse(JSON.stringify(state).replace(/<(prompt|image|token) \d+>/g, '<$1>'));
+  JSON.parse(JSON.stringify(state).replace(/<(prompt|image|token|room) \d+>/g, '<$1>'));

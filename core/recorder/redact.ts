@@ -44,8 +44,8 @@ function fingerprintOf(image: string): string {
   return `${image.length}:${hash >>> 0}`;
 }
 
-/** Texts of the service and of errors: free, and so they may quote anything. */
-const FREE_TEXTS: ReadonlySet<string> = new Set(['message', 'error', 'reason', 'messageType']);
+/** Texts of the service and of errors: free, and so they may quote anything. A session's id may hold its room's name. */
+const FREE_TEXTS: ReadonlySet<string> = new Set(['message', 'error', 'reason', 'messageType', 'sessionId']);
 
 export interface Redactor {
   /** A copy as JSON has it: without secrets, without causes, without what is undefined. */
@@ -53,23 +53,26 @@ export interface Redactor {
 }
 
 /**
- * Takes out of events, effects and states what must not be recorded: tokens, image bytes, query values, and prompts
- * unless they are allowed. The same text has the same placeholder throughout, so that a replay matches acks as the
+ * Takes out of events, effects and states what must not be recorded: tokens, names of rooms (whoever knows one can
+ * watch), image bytes, query values, and prompts unless they are allowed. The same text has the same placeholder throughout, so that a replay matches acks as the
  * session did.
  */
 export function createRedactor(options: { readonly prompts: boolean; readonly limit: number }): Redactor {
   const tokens = createPlaceholders('token', 100);
+  const rooms = createPlaceholders('room', 100);
   const images = createPlaceholders('image', options.limit);
   const prompts = createPlaceholders('prompt', options.limit);
-  const strike = (text: string): string => tokens.strike(options.prompts ? text : prompts.strike(text));
+  const strike = (text: string): string => rooms.strike(tokens.strike(options.prompts ? text : prompts.strike(text)));
 
   function redactText(text: string, key: string, owner: Readonly<Record<string, unknown>>): string {
     switch (key) {
       case 'token':
         return tokens.of(text);
+      case 'roomName':
+        return rooms.of(text);
       case 'url':
       case 'livekitUrl':
-        return redactUrl(text);
+        return rooms.strike(redactUrl(text));
       case 'data':
       case 'image_data':
         return images.of(fingerprintOf(text));
@@ -90,6 +93,8 @@ export function createRedactor(options: { readonly prompts: boolean; readonly li
     if (typeof value !== 'object' || value === null) return value;
     const record = value as Readonly<Record<string, unknown>>;
     const copy: Record<string, unknown> = {};
+    // Known before the fields that may repeat it.
+    if (typeof record.roomName === 'string') rooms.of(record.roomName);
     for (const [name, content] of Object.entries(record)) {
       // A cause may be anything at all, and the logic of a session does not look at it.
       if (content === undefined || name === 'cause') continue;

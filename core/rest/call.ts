@@ -1,9 +1,10 @@
 import type * as t from 'io-ts';
-import { defer, map, type Observable, type SchedulerLike, switchMap, throwError, timeout } from 'rxjs';
+import { map, type Observable, type SchedulerLike, switchMap, throwError, timeout } from 'rxjs';
 import { DecartError, type ErrorCode } from '../errors.js';
 import type { HttpBody, HttpEvent, HttpFailed, HttpRequest, HttpResponse, HttpTransport } from '../ports/http.js';
 import { wrongFields } from '../protocol/codec.js';
-import { type ApiKeySource, apiKey$, causeWithoutKey, withoutKey } from './api-key.js';
+import { createSecrets, type Secrets } from '../secrets.js';
+import { type ApiKeySource, apiKey$ } from './api-key.js';
 import { retryAfterMs } from './expiry.js';
 
 /** What every REST client of this package is made from. */
@@ -14,6 +15,8 @@ export interface RestDeps {
   readonly apiKey: ApiKeySource;
   readonly userAgent: string;
   readonly scheduler: SchedulerLike;
+  /** What is struck out of errors. Default: the key alone. */
+  readonly secrets?: Secrets;
   /** Chance for the jitter of retries, 0..1. Default: none. */
   readonly random?: () => number;
 }
@@ -62,18 +65,22 @@ export type CallEvent = Exclude<HttpEvent, HttpFailed>;
  * A 401 is INVALID_API_KEY, an unreadable upload INVALID_INPUT, anything else the call's own code. The key is in none.
  */
 export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent> => {
-  const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  return defer(() => apiKey$(deps.apiKey)).pipe(
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, body = null } = call;
+  const { secrets = createSecrets() } = deps;
+  for (const part of body?.type === 'form' ? body.parts : []) {
+    if (part.type === 'file' && part.source.type === 'url') secrets.keepUrl(part.source.url);
+  }
+  return apiKey$(deps.apiKey, secrets).pipe(
     switchMap((key) =>
       deps.http
         .request({
           method: call.method,
           url: deps.baseUrl + call.path,
           headers: { 'X-API-KEY': key, 'User-Agent': deps.userAgent },
-          body: call.body ?? null,
+          body,
           accept: call.accept ?? 'text',
         })
-        .pipe(map((event) => answered(event, call, key, deps.scheduler.now()))),
+        .pipe(map((event) => answered(event, call, secrets, deps.scheduler.now()))),
     ),
     timeout({
       each: timeoutMs,
@@ -83,11 +90,11 @@ export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent>
   );
 };
 
-function answered(event: HttpEvent, call: RestCall, key: string, nowMs: number): CallEvent {
-  if (event.type === 'failed') throw unanswered(event, call, key);
+function answered(event: HttpEvent, call: RestCall, secrets: Secrets, nowMs: number): CallEvent {
+  if (event.type === 'failed') throw unanswered(event, call, secrets);
   if (event.type !== 'response' || (event.status >= 200 && event.status < 300)) return event;
   const { status } = event;
-  const text = event.body.type === 'text' ? cut(withoutKey(event.body.text, key)) : '';
+  const text = event.body.type === 'text' ? cut(secrets.strike(event.body.text)) : '';
   const wait = retryAfterMs(event.headers['retry-after'], nowMs);
   if (status === 401) {
     throw failed(call, 'status', 'the API key was refused', { status, text }, { code: 'INVALID_API_KEY' });
@@ -96,11 +103,11 @@ function answered(event: HttpEvent, call: RestCall, key: string, nowMs: number):
   throw failed(call, 'status', `HTTP ${status}${text && `: ${text}`}`, { status, text, retryAfterMs: wait }, { code });
 }
 
-function unanswered({ reason, message, part, cause }: HttpFailed, call: RestCall, key: string): DecartError {
-  const said = withoutKey(message, key);
-  const safe = causeWithoutKey(cause, key);
+function unanswered({ reason, message, part, cause }: HttpFailed, call: RestCall, secrets: Secrets): DecartError {
+  const said = secrets.strike(message);
+  const safe = secrets.clean(cause);
   if (reason !== 'source') return failed(call, reason, said, {}, { cause: safe });
-  const field = (part ?? 'data').replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const field = secrets.strike(part ?? 'data').replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   return new DecartError({ code: 'INVALID_INPUT', message: `${field}: ${said}`, data: { field }, cause: safe });
 }
 

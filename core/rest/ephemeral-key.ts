@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
+import { checkApiKey } from '../check.js';
 import { DecartError, isDecartError } from '../errors.js';
-import { checkApiKey } from './api-key.js';
 import { parseInstant } from './expiry.js';
 
 /** The part of a platform's `fetch` that is used. */

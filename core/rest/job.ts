@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { HttpResponse } from '../ports/http.js';
-import { decodeAnswer, type RestCall } from './call.js';
+import { decodeAnswer, type RestCall, type RestDeps } from './call.js';
 
 export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed';
 
@@ -33,9 +33,9 @@ const jobAnswer = t.intersection([
 ]);
 
 /** From the wire's form to ours. */
-export const jobOf = (response: HttpResponse, call: RestCall): Job => {
+export const jobOf = (deps: RestDeps, response: HttpResponse, call: RestCall): Job => {
   const { job_id: jobId, status, error } = decodeAnswer(jobAnswer, response, call);
-  return { jobId, status, error: typeof error === 'string' ? error : null };
+  return { jobId, status, error: typeof error === 'string' ? (deps.secrets?.strike(error) ?? error) : null };
 };
 
 export const isOver = (status: JobStatus): boolean => status === 'completed' || status === 'failed';

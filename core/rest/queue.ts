@@ -89,7 +89,7 @@ export function createQueueClient(deps: RestDeps): QueueClient {
       const sent$ = restCall$(deps, call);
       return (parts.some(readsOnce) ? sent$ : sent$.pipe(retryUnsent(deps))).pipe(
         concatMap((event) => {
-          if (event.type === 'response') return of(jobOf(event, call));
+          if (event.type === 'response') return of(jobOf(deps, event, call));
           if (event.type === 'downloadProgress') return [];
           const { bytesSent, bytesTotal } = event;
           return of({ status: 'uploading', bytesSent, bytesTotal } as const);
@@ -108,7 +108,7 @@ export function createQueueClient(deps: RestDeps): QueueClient {
     };
     return restCall$(deps, call).pipe(
       filter(isResponse),
-      map((response) => jobOf(response, call)),
+      map((response) => jobOf(deps, response, call)),
     );
   };
 

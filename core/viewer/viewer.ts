@@ -22,6 +22,7 @@ import type { MediaTransport, RoomEvent } from '../ports/media.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from '../ports/streams.js';
 import { decodeSubscribeToken } from '../protocol/subscribe-token.js';
 import type { RestDeps } from '../rest/call.js';
+import { createSecrets } from '../secrets.js';
 import { defaultPublishOptions, defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
 import { defaultReconnectPolicy, type ReconnectPolicy, retryDelayMs } from '../session/machine/retry-policy.js';
 import { type ViewerCredentials, viewerCredentials$ } from './credentials.js';
@@ -104,6 +105,8 @@ function openViewer<R extends RemoteStream>(
   policy: ReconnectPolicy,
   connectionTimeoutMs: number,
 ): OpenViewer<R> {
+  const { secrets = createSecrets() } = deps;
+  secrets.keep(token);
   const stateSubject = new BehaviorSubject<ViewerConnectionState>('connecting');
   const streamSubject = new BehaviorSubject<R | null>(null);
   const errorsSubject = new Subject<DecartError>();
@@ -116,6 +119,7 @@ function openViewer<R extends RemoteStream>(
   /** A stay in a room. Unsubscribing closes the room, which stays counted until it is closed. */
   const stay$ = ({ url, token: roomToken }: ViewerCredentials): Observable<RoomEvent<R>> =>
     new Observable((subscriber) => {
+      secrets.keep(roomToken);
       const room = deps.media.join({
         url,
         token: roomToken,
@@ -141,13 +145,13 @@ function openViewer<R extends RemoteStream>(
       return new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message });
     });
 
-  const attempt$ = defer(() => viewerCredentials$(deps, token, connectionTimeoutMs)).pipe(
+  const attempt$ = defer(() => viewerCredentials$({ ...deps, secrets }, token, connectionTimeoutMs)).pipe(
     switchMap(stay$),
     timeout({ first: connectionTimeoutMs, scheduler: deps.scheduler, with: late }),
     concatMap((event) => {
       if (event.type !== 'lost' && event.type !== 'closed') return [event];
       const left = { code: 'WEBRTC_SERVER_ERROR', message: 'The room closed.' } as const;
-      return throwError(() => new DecartError(event.type === 'lost' ? event.failure : left));
+      return throwError(() => new DecartError(event.type === 'lost' ? secrets.clean(event.failure) : left));
     }),
   );
 

@@ -17,7 +17,7 @@ import { recordSession } from '../../recorder/record.js';
 
 const MARK = 'CANARY';
 /** Has characters that are encoded in a URL: both forms are looked for, by the part they share. */
-const KEY = `${MARK}/+ key&${MARK}`;
+const KEY = `${MARK}/+"key&${MARK}`;
 
 const seen: string[] = [];
 

@@ -1,12 +1,14 @@
-import { defer, EMPTY, from, type Subscription } from 'rxjs';
+import { defer, EMPTY, from, type Observable, type Subscription } from 'rxjs';
 import { type Failure, failureOf } from '../../errors.js';
 import type { ImageInput, LocalStreamRequest, Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { Secrets } from '../../secrets.js';
 import type { UntimedEvent } from '../machine/events.js';
 import { readImage } from './encode-image.js';
 
 export interface InputDeps<L extends LocalStream> {
   readonly platform: Pick<Platform<L, RemoteStream>, 'createLocalStream' | 'fetchBytes'>;
+  readonly secrets: Pick<Secrets, 'keepUrl'>;
   dispatch(event: UntimedEvent): void;
 }
 
@@ -19,7 +21,7 @@ export interface Inputs<L extends LocalStream> {
   cancelImage(readId: number): void;
 }
 
-export function createInputs<L extends LocalStream>({ platform, dispatch }: InputDeps<L>): Inputs<L> {
+export function createInputs<L extends LocalStream>({ platform, secrets, dispatch }: InputDeps<L>): Inputs<L> {
   const openings = new Map<number, Subscription>();
   const reads = new Map<number, Subscription>();
 
@@ -51,7 +53,11 @@ export function createInputs<L extends LocalStream>({ platform, dispatch }: Inpu
     },
     readImage(readId, input) {
       const fallback: Failure = { code: 'INVALID_INPUT', message: 'The image could not be read.', permanent: true };
-      const reading = readImage(input, (url) => platform.fetchBytes(url)).subscribe({
+      const fetchBytes = (url: string): Observable<Uint8Array> => {
+        secrets.keepUrl(url);
+        return platform.fetchBytes(url);
+      };
+      const reading = readImage(input, fetchBytes).subscribe({
         next: (image) => dispatch({ type: 'image.read', readId, image }),
         error: (error: unknown) => {
           reads.delete(readId);

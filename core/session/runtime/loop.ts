@@ -12,7 +12,7 @@ import { createEffectRunner, type EffectDeps } from './run-effects.js';
 
 export type LoopDeps<L extends LocalStream, R extends RemoteStream> = Pick<
   EffectDeps<L, R>,
-  'platform' | 'scheduler' | 'maxFrameLength' | 'addressOf'
+  'platform' | 'scheduler' | 'secrets' | 'maxFrameLength' | 'addressOf'
 >;
 
 /** The event that a call becomes when its turn comes, under the id it is given; `null`: it was taken back meanwhile. */
@@ -46,7 +46,7 @@ export interface SessionStep {
 }
 
 export function runSession<L extends LocalStream, R extends RemoteStream>(deps: LoopDeps<L, R>): SessionLoop<L, R> {
-  const { scheduler } = deps;
+  const { scheduler, secrets } = deps;
   const stateSubject = new BehaviorSubject<SessionState>(initialSessionState);
   const outputSubject = new Subject<SessionOutput>();
   const stepSubject = new Subject<SessionStep>();
@@ -74,7 +74,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const event = next(stateSubject.value.nextId);
-        if (event !== null) step({ ...event, atMs: scheduler.now() });
+        if (event !== null) step({ ...secrets.cleanEvent(event), atMs: scheduler.now() });
       }
     } finally {
       isWorking = false;

@@ -4,6 +4,7 @@ import { DecartError, type Failure } from '../../errors.js';
 import type { MediaRoom } from '../../ports/media.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { Secrets } from '../../secrets.js';
 import type { SessionEffect, SocketOptions } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
 import type { SessionOutput } from '../machine/outputs.js';
@@ -17,6 +18,7 @@ export interface EffectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly scheduler: SchedulerLike;
   /** Default: the codec's. */
   readonly maxFrameLength: number | undefined;
+  readonly secrets: Secrets;
   /** Asks for the key anew each time. Errors when there is none. */
   addressOf(options: SocketOptions): Observable<SocketAddress>;
   /** By connect. */
@@ -48,7 +50,7 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
   const timers = new Map<string, Subscription>();
   const sockets = createSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
   const rooms = createRooms<L, R>({ media: platform.media, dispatch, enqueue });
-  const inputs = createInputs<L>({ platform, dispatch });
+  const inputs = createInputs<L>({ platform, secrets: deps.secrets, dispatch });
 
   function runEffect(effect: SessionEffect): void {
     switch (effect.type) {

@@ -3,15 +3,13 @@ import { type Failure, failureOf } from '../../errors.js';
 import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../ports/signaling.js';
 import type { ClientMessage } from '../../protocol/client-messages.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/codec.js';
-import { withoutSecret } from '../../secrets.js';
 import type { SocketOptions } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
 import { eventOf } from './decode-event.js';
 
-/** A signaling URL, and the key in it, which is struck out of whatever the service sends back. */
+/** A signaling URL, with the key in it. */
 export interface SocketAddress {
   readonly url: string;
-  readonly secret: string;
 }
 
 export interface SocketDeps {
@@ -59,16 +57,16 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
       sockets.set(attempt, open);
       const events$ = addressOf(options).pipe(
         take(1),
-        switchMap(({ url, secret }) => {
+        switchMap(({ url }) => {
           open.socket = signaling.open({ url });
-          return open.socket.events$.pipe(map((event) => withoutSecret(toEvent(event, attempt), secret)));
+          return open.socket.events$.pipe(map((event) => toEvent(event, attempt)));
         }),
       );
       open.subscription = events$.subscribe({
         next: dispatch,
         error: (error: unknown) => {
           sockets.delete(attempt);
-          const fallback: Failure = { code: 'INVALID_API_KEY', message: 'The API key could not be had.' };
+          const fallback: Failure = { code: 'INVALID_API_KEY', message: 'The apiKey function failed.' };
           dispatch({ type: 'socket.failed', attempt, failure: failureOf(error, fallback) });
         },
       });

@@ -135,7 +135,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     } catch (error) {
       // Called off: how it fails is no longer of interest.
       connecting.catch(() => undefined);
-      if (error !== over) this.end(joinFailure(error, [token, url]));
+      if (error !== over) this.end(joinFailure(error, [token]));
       throw over;
     }
   }

@@ -99,7 +99,7 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
     try {
       await this.until(connecting);
     } catch (error) {
-      if (error !== over) this.end(joinFailure(error, [token, url]));
+      if (error !== over) this.end(joinFailure(error, [token]));
       throw over;
     } finally {
       clearTimeout(timer);

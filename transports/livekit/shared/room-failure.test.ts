@@ -2,12 +2,13 @@ import { expect, it } from '@jest/globals';
 import { DecartError } from '../../../core/errors.js';
 import { disconnectFailure, joinFailure } from './room-failure.js';
 
-it('cuts the token and every URL out of what the native library says', () => {
-  const error = new Error('error for url (wss://media.example/rtc?access_token=t0ken): 401 Unauthorized - bad t0ken');
-  const failure = joinFailure(error, ['t0ken', 'wss://media.example']);
+it('strikes the token, whole and in part, and the queries of URLs out of what the native library says', () => {
+  const error = new Error('error for url wss://media.example/rtc?access_token=abc : 401 Unauthorized - bad eyJ0b2tlbi');
+  const failure = joinFailure(error, ['eyJ0b2tlbiJ9.e30.c2ln']);
   expect(failure).toEqual({
     code: 'WEBRTC_ICE_ERROR',
-    message: 'The media room could not be joined: error for url (<url>): 401 Unauthorized - bad <secret>.',
+    message:
+      'The media room could not be joined: error for url wss://media.example/rtc?access_token=*** : 401 Unauthorized - bad ***.',
     permanent: true,
   });
 });

@@ -1,8 +1,9 @@
 import { type Failure, failureOf } from '../../../core/errors.js';
+import { createSecrets } from '../../../core/secrets.js';
 
-/** What a failed join means. `secrets` are cut out of the text: the native library quotes URLs. */
+/** What a failed join means. `secrets` are struck out of the text: the native library quotes URLs. */
 export function joinFailure(error: unknown, secrets: readonly string[]): Failure {
-  const text = redact(error instanceof Error ? error.message : String(error), secrets);
+  const text = textOf(error, secrets);
   const fallback: Failure = {
     code: /timed out|timeout/i.test(text) ? 'WEBRTC_TIMEOUT_ERROR' : 'WEBRTC_ICE_ERROR',
     message: `The media room could not be joined: ${text || 'no reason given'}.`,
@@ -52,7 +53,9 @@ function isRefusal(text: string): boolean {
   return /\b401\b|unauthorized|permission denied|not allowed/i.test(text);
 }
 
-function redact(text: string, secrets: readonly string[]): string {
-  const withoutUrls = text.replace(/\b(?:wss?|https?):\/\/[^\s"')]+/gi, '<url>');
-  return secrets.filter(Boolean).reduce((result, secret) => result.replaceAll(secret, '<secret>'), withoutUrls);
+/** What a caught error says, without the secrets. */
+function textOf(error: unknown, secrets: readonly string[]): string {
+  const { keep, strike } = createSecrets();
+  for (const secret of secrets) keep(secret);
+  return strike(error instanceof Error ? error.message : String(error));
 }
