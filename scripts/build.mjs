@@ -54,9 +54,13 @@ async function bundleParts(importer) {
 try {
   compile('esm');
   compile('cjs', '--module', 'commonjs', '--moduleResolution', 'bundler');
+  // Bundlers drop whatever an import is not used of, unless it is listed here: the frame worker has no exports.
+  const sideEffects = ['./adapters/browser/frames/frame-worker.js'];
   for (const [half, type] of Object.entries({ esm: 'module', cjs: 'commonjs' })) {
-    writeFileSync(join(fresh, half, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
+    writeFileSync(join(fresh, half, 'package.json'), `${JSON.stringify({ type, sideEffects })}\n`);
   }
+  // Angular has no CommonJS.
+  rmSync(join(fresh, 'cjs/adapters/angular'), { recursive: true });
   // The spelling by which Vite and webpack recognise a worker and bundle it, too.
   writeFileSync(
     join(fresh, 'esm/adapters/browser/frames/worker-file.js'),

@@ -9,6 +9,7 @@ import type { BrowserLocalStream } from './local/local-stream.js';
 import type { BrowserVideoSource } from './local/video-input.js';
 import { closeWithPage } from './page-life.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
+import { withoutDocument } from './without-document.js';
 
 export * from '../../core/index.js';
 export { ephemeralKey } from '../../transports/http/ephemeral-key.js';
@@ -58,7 +59,7 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
 /**
  * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first
  * needed or the page is idle, as most of this package itself is. Importing this module touches nothing of the browser,
- * so it may be imported on a server.
+ * so it may be imported on a server; where there is no document, whatever would open something stays pending.
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
@@ -68,6 +69,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     ...(createWorker && { createWorker }),
   });
   const client = composeClient(config, platform, parts);
+  if (typeof document === 'undefined') return withoutDocument(client);
   const follower = createFollower(client.realtime);
   const { subscribe } = client.realtime;
   // What shows a viewer's stream goes along with the viewer.
@@ -77,7 +79,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     return viewer;
   };
   closeWithPage(client.realtime);
-  if (preload && typeof document === 'object') {
+  if (preload) {
     let isReleased = false;
     client.realtime.connectionState$.subscribe({
       complete: () => {

@@ -7,16 +7,24 @@ export interface MemoryTrack {
   live: boolean;
 }
 
-export interface MemoryLocalStream extends LocalStream {
+interface MemoryStream {
   readonly videoTrack: MemoryTrack | null;
   readonly audioTrack: MemoryTrack | null;
   readonly disposed: boolean;
+  /** What it is attached to now. */
+  readonly attachedTo: ReadonlySet<object>;
+  /** As a browser's stream is attached to a video element, which stays as it is. Returns what detaches it. */
+  attach(element: object): () => void;
 }
 
-export interface MemoryRemoteStream extends RemoteStream {
+export interface MemoryLocalStream extends LocalStream, MemoryStream {
   readonly videoTrack: MemoryTrack | null;
   readonly audioTrack: MemoryTrack | null;
-  readonly disposed: boolean;
+}
+
+export interface MemoryRemoteStream extends RemoteStream, MemoryStream {
+  readonly videoTrack: MemoryTrack | null;
+  readonly audioTrack: MemoryTrack | null;
 }
 
 export function createMemoryTrack(kind: 'video' | 'audio', label: string = kind): MemoryTrack {
@@ -44,9 +52,11 @@ function disposable<Id extends string>(
   release: () => void,
 ) {
   let disposed = false;
+  const attachedTo = new Set<object>();
   const dispose = async () => {
     if (disposed) return;
     disposed = true;
+    attachedTo.clear();
     release();
   };
   return {
@@ -55,6 +65,11 @@ function disposable<Id extends string>(
     audioTrack,
     get disposed() {
       return disposed;
+    },
+    attachedTo,
+    attach(element: object) {
+      attachedTo.add(element);
+      return () => void attachedTo.delete(element);
     },
     dispose,
     [asyncDispose]: dispose,

@@ -390,6 +390,8 @@ describe('an own camera', () => {
               videoTrack: null,
               audioTrack: null,
               disposed: false,
+              attachedTo: new Set(),
+              attach: () => () => undefined,
               dispose,
               [Symbol.asyncDispose]: dispose,
             };
