@@ -62,9 +62,9 @@ export class ModelObserver {
     effects.forEach((effect, n) => {
       if (effect.type !== 'socket.send' || effect.message.type === 'livekit_join') return;
       const timer = effects.slice(n).find(({ type }) => type === 'timer.start');
-      const key = timer?.type === 'timer.start' ? timer.key : '';
+      const started = timer?.type === 'timer.start' ? timer.timer : null;
       const initial = state.status === 'disconnected' ? null : (state.attempt?.initialRequestId ?? null);
-      const id = key.startsWith('ack:') ? Number(key.slice(4)) : initial;
+      const id = started?.kind === 'ack' ? started.requestId : initial;
       this.#owners.push(id === null || id === initial ? 'initial' : id);
     });
     for (const effect of effects) {

@@ -10,6 +10,7 @@ import {
   drawId,
   emit,
   expectClosed,
+  isTimerRunning,
   reportError,
   startTimer,
 } from './draft.js';
@@ -18,7 +19,7 @@ import type { EventOf } from './events.js';
 import { startClock, stopClock, stopTick } from './limit-clocks.js';
 import { rejectRequests } from './requests.js';
 import { nextRandom, retryDelayMs } from './retry-policy.js';
-import { type Attempt, type Connection, isActive, isLive, noIntent, type SessionState } from './state.js';
+import { type Attempt, type Connection, hasAttempt, isActive, isLive, noIntent, type SessionState } from './state.js';
 import { budgetTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
 import { billedSeconds, closeUsage, noUsage } from './usage.js';
 
@@ -179,7 +180,7 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
 
 /** Closes what the present try opened and fails its requests. */
 function dropAttempt(draft: Draft, failure: Failure): void {
-  if (!isActive(draft.state) || draft.state.attempt === null) return;
+  if (!hasAttempt(draft.state)) return;
   const { id, socket, room } = draft.state.attempt;
   rejectRequests(draft, failure);
   // Nothing is billed without a connection.
@@ -206,8 +207,8 @@ export function suspendBudget(draft: Draft): void {
 export function resumeBudget(draft: Draft): void {
   if (!isActive(draft.state)) return;
   const { connectId, pending, plan } = draft.state.connection;
-  const key = budgetTimerOf(connectId);
-  if (pending && !draft.state.timers.includes(key)) startTimer(draft, key, plan.connectBudgetMs);
+  const timer = budgetTimerOf(connectId);
+  if (pending && !isTimerRunning(draft, timer)) startTimer(draft, timer, plan.connectBudgetMs);
 }
 
 export function markLive(draft: Draft): void {

@@ -1,7 +1,8 @@
 import type { Failure } from '../../errors.js';
 import type { SessionEffect } from './effects.js';
 import type { Diagnostic } from './outputs.js';
-import type { ActiveState, Attempt, Connection, SessionState } from './state.js';
+import { type Attempt, type Connection, hasAttempt, type SessionState } from './state.js';
+import { type Timer, timerKey } from './timers.js';
 
 /**
  * One step of the reducer while it is being worked out: the next state so far, and the orders so far.
@@ -25,7 +26,7 @@ export const reportError = (draft: Draft, failure: Failure): void =>
 
 /** Changes the present attempt, if there is one. */
 export function changeAttempt(draft: Draft, patch: Partial<Attempt>): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt === null) return;
+  if (!hasAttempt(draft.state)) return;
   draft.state = { ...draft.state, attempt: { ...draft.state.attempt, ...patch } };
 }
 
@@ -41,16 +42,25 @@ export function drawId(draft: Draft): number {
   return id;
 }
 
-/** Timer keys hold the id of what they time, so that no key is ever used twice at a time. */
-export function startTimer(draft: Draft, key: string, delayMs: number): void {
-  draft.state = { ...draft.state, timers: [...draft.state.timers, key] };
-  emit(draft, { type: 'timer.start', key, delayMs });
+export function startTimer(draft: Draft, timer: Timer, delayMs: number): void {
+  draft.state = { ...draft.state, timers: [...draft.state.timers, timer] };
+  emit(draft, { type: 'timer.start', timer, delayMs });
 }
 
-export function cancelTimer(draft: Draft, key: string): void {
-  if (!draft.state.timers.includes(key)) return;
-  draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => other !== key) };
-  emit(draft, { type: 'timer.cancel', key });
+export function cancelTimer(draft: Draft, timer: Timer): void {
+  if (!isTimerRunning(draft, timer)) return;
+  forgetTimer(draft, timer);
+  emit(draft, { type: 'timer.cancel', timer });
+}
+
+export function isTimerRunning(draft: Draft, timer: Timer): boolean {
+  const key = timerKey(timer);
+  return draft.state.timers.some((other) => timerKey(other) === key);
+}
+
+export function forgetTimer(draft: Draft, timer: Timer): void {
+  const key = timerKey(timer);
+  draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => timerKey(other) !== key) };
 }
 
 /** Remembers a resource that was told to close, until it says that it has. */
@@ -65,8 +75,8 @@ export function forgetClosed(draft: Draft, resource: string): void {
 
 /** Ends the present phase of the attempt and begins the next, with a word on how long it took. */
 export function endPhase(draft: Draft, phase: 'socket' | 'join' | 'roomConnect' | 'publish'): void {
-  const { attempt } = draft.state as ActiveState;
-  if (attempt === null) return;
-  diagnose(draft, { name: 'phaseTiming', phase, durationMs: draft.atMs - attempt.phaseStartedAtMs });
+  if (!hasAttempt(draft.state)) return;
+  const { phaseStartedAtMs } = draft.state.attempt;
+  diagnose(draft, { name: 'phaseTiming', phase, durationMs: draft.atMs - phaseStartedAtMs });
   changeAttempt(draft, { phaseStartedAtMs: draft.atMs });
 }

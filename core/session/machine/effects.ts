@@ -4,6 +4,7 @@ import type { ClientMessage } from '../../protocol/client-messages.js';
 import type { ConnectPlan } from './connect-plan.js';
 import type { UntimedEvent } from './events.js';
 import type { SessionOutput } from './outputs.js';
+import type { Timer } from './timers.js';
 
 /** What a signaling URL is made of, but for the key, which is asked for when the socket is opened. */
 export type SocketOptions = Pick<ConnectPlan, 'model' | 'resolution' | 'queryParams' | 'pixelLatency'>;
@@ -27,8 +28,8 @@ export type SessionEffect =
   | { readonly type: 'local.close'; readonly connectId: number }
   | { readonly type: 'image.read'; readonly readId: number }
   | { readonly type: 'image.cancel'; readonly readId: number }
-  | { readonly type: 'timer.start'; readonly key: string; readonly delayMs: number }
-  | { readonly type: 'timer.cancel'; readonly key: string }
+  | { readonly type: 'timer.start'; readonly timer: Timer; readonly delayMs: number }
+  | { readonly type: 'timer.cancel'; readonly timer: Timer }
   /** `failure: null` is success. */
   | { readonly type: 'request.settle'; readonly requestId: number; readonly failure: Failure | null }
   | { readonly type: 'connect.settle'; readonly connectId: number; readonly failure: Failure | null }

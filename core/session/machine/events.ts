@@ -2,6 +2,7 @@ import type { Failure } from '../../errors.js';
 import type { TransportStateKind } from '../../ports/media.js';
 import type { ConnectPlan, EncodedImage } from './connect-plan.js';
 import type { CandidateSummary } from './outputs.js';
+import type { Timer } from './timers.js';
 
 /** Belongs to a connect try; dropped when that try is no longer the present one. */
 interface OfAttempt {
@@ -114,7 +115,7 @@ export type SupportEvent =
   | { readonly type: 'image.failed'; readonly readId: number; readonly failure: Failure }
   /** The page was hidden, or shown again. */
   | { readonly type: 'page.visibilityChanged'; readonly isVisible: boolean }
-  | { readonly type: 'timer.fired'; readonly key: string };
+  | { readonly type: 'timer.fired'; readonly timer: Timer };
 
 /** Everything that can happen, without its time. */
 export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | MediaFact | SupportEvent;

@@ -13,11 +13,11 @@ import {
 } from './draft.js';
 import type { EventOf } from './events.js';
 import { sendOpening, settleConnect, startInitialAckTimer, tellRestored } from './initial-state.js';
-import { isLive } from './state.js';
+import { hasAttempt, isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
 
 export function socketOpened(draft: Draft): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt?.socket !== 'opening') return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'opening') return;
   cancelTimer(draft, stageTimerOf('socket', draft.state.attempt.id));
   changeAttempt(draft, { socket: 'open' });
   endPhase(draft, 'socket');
@@ -26,8 +26,7 @@ export function socketOpened(draft: Draft): void {
 
 /** A place in the queue suspends the handshake's clocks: a queued user may wait for minutes. */
 export function queuePositionChanged(draft: Draft, event: EventOf<'server.queuePositionChanged'>): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt === null || draft.state.attempt.roomInfo !== null)
-    return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.roomInfo !== null) return;
   const { position, queueSize } = event;
   const { queue } = draft.state.attempt;
   if (queue?.position === position && queue.queueSize === queueSize) return;
@@ -38,7 +37,7 @@ export function queuePositionChanged(draft: Draft, event: EventOf<'server.queueP
 }
 
 export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoReceived'>): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt === null) return;
+  if (!hasAttempt(draft.state)) return;
   const { attempt } = draft.state;
   // Only the first answer to this try's join counts.
   if (attempt.roomInfo !== null || !attempt.joinSent) return;
@@ -55,7 +54,7 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
 
 /** The room is joined as soon as it is known and there is something to publish, if there is to be. */
 export function joinRoom(draft: Draft): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt?.room !== 'prepared') return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'prepared') return;
   const { attempt, connection } = draft.state;
   const { connectId, plan, localStream } = connection;
   if (localStream === 'opening') return;
@@ -65,13 +64,13 @@ export function joinRoom(draft: Draft): void {
 }
 
 export function roomJoined(draft: Draft): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt?.room !== 'joining') return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'joining') return;
   changeAttempt(draft, { room: 'joined' });
   endPhase(draft, 'roomConnect');
 }
 
 export function roomPublished(draft: Draft): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt?.room !== 'joined' || isLive(draft.state)) return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'joined' || isLive(draft.state)) return;
   const { attempt } = draft.state;
   cancelTimer(draft, stageTimerOf('room', attempt.id));
   endPhase(draft, 'publish');
@@ -100,7 +99,7 @@ export function streamChanged(draft: Draft, streamId: number | null): void {
 }
 
 export function firstFrameReceived(draft: Draft): void {
-  if (draft.state.status === 'disconnected' || draft.state.attempt === null) return;
+  if (!hasAttempt(draft.state)) return;
   const { attempt, connection } = draft.state;
   diagnose(draft, { name: 'phaseTiming', phase: 'firstFrame', durationMs: draft.atMs - attempt.phaseStartedAtMs });
   diagnose(draft, { name: 'firstFrame', timeSinceConnectMs: draft.atMs - connection.startedAtMs });

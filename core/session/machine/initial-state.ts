@@ -13,7 +13,7 @@ import {
   startTimer,
 } from './draft.js';
 import { initialMessageOf } from './opening-message.js';
-import { type ActiveState, isLive, isStreamVisible } from './state.js';
+import { hasAttempt, isLive, isStreamVisible } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
 
 /**
@@ -21,8 +21,8 @@ import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
  * does not hold the join back; a bundled join has to wait for it.
  */
 export function sendOpening(draft: Draft): void {
-  const { attempt, connection, intent } = draft.state as ActiveState;
-  if (attempt === null || attempt.socket !== 'open') return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'open') return;
+  const { attempt, connection, intent } = draft.state;
   const reading = connection.initialImage === 'reading';
   const message = initialMessageOf(intent);
   if (connection.plan.handshake === 'bundled') {
@@ -31,11 +31,12 @@ export function sendOpening(draft: Draft): void {
     if (message !== null) expectInitialAck(draft);
     return;
   }
+  let { initial } = attempt;
   if (!attempt.joinSent) {
-    changeAttempt(draft, { initial: message !== null || reading ? 'unsent' : 'none' });
+    initial = message !== null || reading ? 'unsent' : 'none';
+    changeAttempt(draft, { initial });
     sendJoin(draft, { type: 'livekit_join', passthrough: message === null && !reading });
   }
-  const { initial } = (draft.state as ActiveState).attempt ?? attempt;
   if (initial !== 'unsent' || reading || message === null) return;
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
   expectInitialAck(draft);
@@ -43,8 +44,8 @@ export function sendOpening(draft: Draft): void {
 
 /** From here on the service's answer is waited for. */
 function sendJoin(draft: Draft, message: JoinMessage): void {
-  const { attempt, connection } = draft.state as ActiveState;
-  if (attempt === null) return;
+  if (!hasAttempt(draft.state)) return;
+  const { attempt, connection } = draft.state;
   changeAttempt(draft, { joinSent: true, phaseStartedAtMs: draft.atMs });
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
   startTimer(draft, stageTimerOf('handshake', attempt.id), connection.plan.handshakeTimeoutMs);
@@ -87,17 +88,17 @@ function expectInitialAck(draft: Draft): void {
 
 /** The ack is waited for only once room info is there: a long queue must not trip its timer. */
 export function startInitialAckTimer(draft: Draft): void {
-  const { attempt, connection, intent } = draft.state as ActiveState;
-  if (attempt === null || attempt.roomInfo === null || attempt.initial !== 'sent' || attempt.initialRequestId === null)
-    return;
+  if (!hasAttempt(draft.state)) return;
+  const { attempt, connection, intent } = draft.state;
+  if (attempt.roomInfo === null || attempt.initial !== 'sent' || attempt.initialRequestId === null) return;
   const { imageTimeoutMs, promptTimeoutMs } = connection.plan;
   startTimer(draft, ackTimerOf(attempt.initialRequestId), intent.image === null ? promptTimeoutMs : imageTimeoutMs);
 }
 
 /** The initial state was acknowledged, refused, or neither in time. A failure is told, and the session goes on. */
 export function settleInitialState(draft: Draft, failure: Failure | null): void {
-  const { attempt } = draft.state as ActiveState;
-  if (attempt === null || attempt.initial !== 'sent') return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'sent') return;
+  const { attempt } = draft.state;
   diagnose(draft, { name: 'phaseTiming', phase: 'initialState', durationMs: draft.atMs - attempt.initialSentAtMs });
   changeAttempt(draft, { initial: failure === null ? 'acked' : 'failed' });
   if (failure !== null) reportError(draft, failure);
@@ -110,8 +111,9 @@ export function settleInitialState(draft: Draft, failure: Failure | null): void 
  * and what has come into force since was not part of it.
  */
 export function dropRefused(draft: Draft): void {
-  const { attempt, intent } = draft.state as ActiveState;
-  const refused = attempt?.initialIntent;
+  if (!hasAttempt(draft.state)) return;
+  const { attempt, intent } = draft.state;
+  const refused = attempt.initialIntent;
   const prompt = intent.prompt === refused?.prompt ? null : intent.prompt;
   const image = intent.image === refused?.image ? null : intent.image;
   draft.state = { ...draft.state, intent: { ...intent, prompt, image } };
@@ -119,8 +121,9 @@ export function dropRefused(draft: Draft): void {
 
 /** After a reconnect: says truthfully what became of the intent, once that is known. */
 export function tellRestored(draft: Draft): void {
-  const { attempt, connection } = draft.state as ActiveState;
-  if (attempt === null || !connection.restoring) return;
+  if (!hasAttempt(draft.state)) return;
+  const { attempt, connection } = draft.state;
+  if (!connection.restoring) return;
   const restored = { none: 'none', unsent: null, sent: null, acked: 'replayed', failed: 'lost' } as const;
   const outcome = restored[attempt.initial];
   if (outcome === null) return;

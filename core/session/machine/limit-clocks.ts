@@ -31,9 +31,9 @@ export function stopClock(draft: Draft, clock: 'idle' | 'hidden'): void {
 /** Ends the session should the service bill on without saying so: a second after the limit by its own count. */
 export function awaitTick(draft: Draft, remainingMs: number): void {
   if (!isActive(draft.state)) return;
-  const key = limitTimerOf('billed', 'end', draft.state.connection.connectId);
-  cancelTimer(draft, key);
-  startTimer(draft, key, Math.min(remainingMs + 1000, LONGEST_TIMER_MS));
+  const timer = limitTimerOf('billed', 'end', draft.state.connection.connectId);
+  cancelTimer(draft, timer);
+  startTimer(draft, timer, Math.min(remainingMs + 1000, LONGEST_TIMER_MS));
 }
 
 /** No tick is due. */

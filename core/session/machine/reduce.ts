@@ -1,7 +1,17 @@
 import type { Failure } from '../../errors.js';
 import { takeImageAck, takePromptAck } from './acks.js';
 import { beginTry, decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
-import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed, reportError } from './draft.js';
+import {
+  changeAttempt,
+  changeConnection,
+  type Draft,
+  diagnose,
+  emit,
+  forgetClosed,
+  forgetTimer,
+  isTimerRunning,
+  reportError,
+} from './draft.js';
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
 import type { SessionEvent } from './events.js';
@@ -33,6 +43,7 @@ import { failureOfClose, failureOfServerText } from './retry-policy.js';
 import { generationEnded } from './service-end.js';
 import { stallLasts, videoRecovered, videoStalled } from './stall.js';
 import { isActive, isLive, type SessionState } from './state.js';
+import type { Timer } from './timers.js';
 import { countSeconds } from './usage.js';
 
 /**
@@ -122,7 +133,7 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'page.visibilityChanged':
       return visibilityChanged(draft, event.isVisible);
     case 'timer.fired':
-      return timerFired(draft, event.key);
+      return timerFired(draft, event.timer);
 
     case 'socket.opened':
       return socketOpened(draft);
@@ -214,39 +225,30 @@ function serverFailed(draft: Draft, failure: Failure): void {
   failRequests(draft, failure);
 }
 
-function timerFired(draft: Draft, key: string): void {
+function timerFired(draft: Draft, timer: Timer): void {
   // A timer that was cancelled while its firing was on the way is not in the state any more.
-  if (!draft.state.timers.includes(key)) return;
-  draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => other !== key) };
-  const [purpose, id] = key.split(':');
-  switch (purpose) {
-    case 'socket':
-    case 'handshake':
-    case 'room':
-      return stageTimedOut(draft, purpose);
-    case 'stall-resume':
-      return stallLasts(draft, 'resume');
-    case 'stall-reconnect':
-      return stallLasts(draft, 'reconnect');
-    case 'billed-end':
-      return limitTimerFired(draft, 'billed', 'end');
-    case 'idle-warn':
-    case 'idle-end':
-      return limitTimerFired(draft, 'idle', purpose === 'idle-warn' ? 'warn' : 'end');
-    case 'hidden-warn':
-    case 'hidden-end':
-      return limitTimerFired(draft, 'hidden', purpose === 'hidden-warn' ? 'warn' : 'end');
+  if (!isTimerRunning(draft, timer)) return;
+  forgetTimer(draft, timer);
+  switch (timer.kind) {
+    case 'stage':
+      return stageTimedOut(draft, timer.stage);
+    case 'stall':
+      return stallLasts(draft, timer.step);
+    case 'limit':
+      return limitTimerFired(draft, timer.clock, timer.step);
     case 'retry':
       return beginTry(draft);
     case 'ack':
-      return timeOutRequest(draft, Number(id));
+      return timeOutRequest(draft, timer.requestId);
     case 'lateAck':
-      return forgetRequest(draft, Number(id));
+      return forgetRequest(draft, timer.requestId);
     case 'budget':
       return giveUp(draft, {
         code: 'WEBRTC_TIMEOUT_ERROR',
         message: 'The session did not come up in time.',
         data: { stage: 'connect' },
       });
+    default:
+      return timer satisfies never;
   }
 }

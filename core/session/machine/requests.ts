@@ -1,7 +1,7 @@
 // Prompts and images on their way: asked for, sent, given up. What becomes of their acks stands in acks.ts.
 import type { Failure } from '../../errors.js';
 import { type EncodedImage, LATE_ACK_WINDOW_MS } from './connect-plan.js';
-import { cancelTimer, type Draft, emit, startTimer } from './draft.js';
+import { cancelTimer, type Draft, emit, isTimerRunning, startTimer } from './draft.js';
 import type { EventOf } from './events.js';
 import { settleInitialState } from './initial-state.js';
 import { setImageMessage } from './opening-message.js';
@@ -104,11 +104,10 @@ function send(
 
 /** Until its ack or its timeout; when it times out in doubt, until the late ack's window is over. */
 const holdsWire = (draft: Draft, { id, stage, doubtful, waiting }: ImageRequest): boolean =>
-  stage === 'sent' && (doubtful || waiting === 'handshake' || draft.state.timers.includes(ackTimerOf(id)));
+  stage === 'sent' && (doubtful || waiting === 'handshake' || isTimerRunning(draft, ackTimerOf(id)));
 
 /** Its time is over, and its ack may still come. */
-export const isLate = (draft: Draft, requestId: number): boolean =>
-  draft.state.timers.includes(lateAckTimerOf(requestId));
+export const isLate = (draft: Draft, requestId: number): boolean => isTimerRunning(draft, lateAckTimerOf(requestId));
 
 /** An ack timer ran out: whoever waits is told, and what is on the wire stays to take its late ack. */
 export function timeOutRequest(draft: Draft, requestId: number): void {

@@ -1,5 +1,6 @@
 import type { ConnectPlan, EncodedImage, PromptIntent } from './connect-plan.js';
 import type { LimitName } from './limit-plan.js';
+import type { Timer } from './timers.js';
 import { noUsage, type Usage } from './usage.js';
 
 /** What the caller sees of where the session is. `generating` stays until the connection is lost. */
@@ -117,7 +118,7 @@ interface Common {
   readonly prompts: readonly PromptRequest[];
   readonly images: readonly ImageRequest[];
   /** Timers that run. */
-  readonly timers: readonly string[];
+  readonly timers: readonly Timer[];
   /** Resources told to close that have not said so yet: `socket:3`, `room:3`, `local:1`. */
   readonly closing: readonly string[];
   /** What the present connect has used, or the last one when there is none. */
@@ -149,6 +150,11 @@ export type SessionState = DisconnectedState | TryingState | LiveState;
 export type ActiveState = TryingState | LiveState;
 
 export const isActive = (state: SessionState): state is ActiveState => state.status !== 'disconnected';
+
+/** With a try under way, or live. */
+export type AttemptState = ActiveState & { readonly attempt: Attempt };
+
+export const hasAttempt = (state: SessionState): state is AttemptState => isActive(state) && state.attempt !== null;
 
 export const isLive = (state: SessionState): state is LiveState =>
   state.status === 'connected' || state.status === 'generating';

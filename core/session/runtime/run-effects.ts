@@ -8,6 +8,7 @@ import type { Secrets } from '../../secrets.js';
 import type { SessionEffect, SocketOptions } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
 import type { SessionOutput } from '../machine/outputs.js';
+import { type Timer, timerKey } from '../machine/timers.js';
 import type { OpenConnection, RequestHandles } from './connect-context.js';
 import { createInputs } from './inputs.js';
 import { createRooms } from './rooms.js';
@@ -82,11 +83,9 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
       case 'image.cancel':
         return inputs.cancelImage(effect.readId);
       case 'timer.start':
-        return startTimer(effect.key, effect.delayMs);
+        return startTimer(effect.timer, effect.delayMs);
       case 'timer.cancel':
-        timers.get(effect.key)?.unsubscribe();
-        timers.delete(effect.key);
-        return;
+        return cancelTimer(effect.timer);
       case 'request.settle': {
         const handles = requests.get(effect.requestId);
         requests.delete(effect.requestId);
@@ -111,12 +110,17 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
     }
   }
 
-  function startTimer(key: string, delayMs: number): void {
+  function startTimer(timer: Timer, delayMs: number): void {
     const fire = (): void => {
-      timers.delete(key);
-      dispatch({ type: 'timer.fired', key });
+      timers.delete(timerKey(timer));
+      dispatch({ type: 'timer.fired', timer });
     };
-    timers.set(key, scheduler.schedule(fire, delayMs));
+    timers.set(timerKey(timer), scheduler.schedule(fire, delayMs));
+  }
+
+  function cancelTimer(timer: Timer): void {
+    timers.get(timerKey(timer))?.unsubscribe();
+    timers.delete(timerKey(timer));
   }
 
   function joinRoom({ attempt, connectId, publish }: Extract<SessionEffect, { type: 'room.join' }>): void {
