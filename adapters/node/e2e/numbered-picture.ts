@@ -1,5 +1,4 @@
 // A moving picture that says its number a second time, in blocks so large that no codec loses them.
-// biome-ignore lint/style/noRestrictedImports: used by tests only; folders named e2e are left out of the build.
 import { seededRandom } from '../../../testkit/simulator/sfu/faults/random.js';
 import { createTestPattern } from '../frames/test-pattern.js';
 import type { FrameSize, I420Frame } from '../index.js';

@@ -2,9 +2,7 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import type { RealtimeModel } from '../../../core/index.js';
-// biome-ignore lint/style/noRestrictedImports: used by tests only; folders named e2e are left out of the build.
 import type { SimulatorOptions } from '../../../testkit/simulator/options.js';
-// biome-ignore lint/style/noRestrictedImports: used by tests only; folders named e2e are left out of the build.
 import { type Simulator, startSimulator } from '../../../testkit/simulator/simulator.js';
 import { createDecartClient, type DecartClient, type NodeLocalStream, type NodeVideoSource } from '../index.js';
 
