@@ -9,17 +9,18 @@ import { circles, exceptions, layers, packagesOf, rooms } from './import-rules.m
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isSource = (path) =>
-  /\.(ts|mjs)$/.test(path) && !/\.test\.ts$|\.d\.ts$|(^|\/)(node_modules|dist|e2e|pages)\//.test(path);
-const files = rooms
-  .flatMap(({ path }) => readdirSync(join(root, path), { recursive: true }).map((name) => join(path, name)))
-  .map((path) => path.split(sep).join('/'))
-  .filter(isSource);
-const known = new Set(files);
+  /\.(ts|mjs)$/.test(path) && !/\.test\.ts$|\.d\.ts$|(^|\/)(node_modules|dist|e2e|pages|check)\//.test(path);
+const paths = rooms.flatMap(({ path }) =>
+  readdirSync(join(root, path), { recursive: true }).map((name) => join(path, name)),
+);
+const known = new Set(paths.map((path) => path.split(sep).join('/')).filter(isSource));
+const files = [...known];
 
 /** What a file names in its imports and re-exports, static, dynamic and of types. */
 function specifiersIn(file) {
   const { body } = parseSync(readFileSync(join(root, file), 'utf8'), {
     syntax: file.endsWith('.ts') ? 'typescript' : 'ecmascript',
+    decorators: true,
     target: 'es2022',
   });
   const found = new Set();
