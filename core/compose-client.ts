@@ -17,6 +17,7 @@ import type { TokensClient } from './rest/tokens.js';
 import { createSecrets } from './secrets.js';
 import { createRealtimeClient } from './session/client/create-realtime-client.js';
 import type { RealtimeClient } from './session/client/realtime-client.js';
+import { createSwitchingClient, type SessionCore } from './session/client/switching-client.js';
 import type { SocketOptions } from './session/machine/effects.js';
 import { nextRandom } from './session/machine/retry-policy.js';
 import { measureSession } from './session/measure/measure.js';
@@ -116,7 +117,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
   const quotas = () => rest.made().pipe(map((clients) => clients.quotas));
   /** With a loop of its own: a connectivity check runs beside the session. */
-  const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> => {
+  const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> & SessionCore<L, R> => {
     const latency = createLatencyTracker();
     const loop = runSession<L, R>({ platform, scheduler, secrets, maxFrameLength, addressOf });
     observe(loop);
@@ -124,11 +125,12 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     const openProbe = () => openRealtime(() => undefined);
     const { checks } = parts;
     const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, quotas, priceOf, openProbe };
-    return { realtime: createRealtimeClient(deps), latency };
+    return { realtime: createRealtimeClient(deps), loop, latency };
   };
-  const { realtime } = openRealtime((loop) => {
+  const log = (loop: SessionLoop<L, R>): void => {
     if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
-  });
+  };
+  const realtime = createSwitchingClient(() => openRealtime(log), scheduler);
 
   let released: Promise<void> | null = null;
   const release = (): Promise<void> => {

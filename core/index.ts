@@ -95,7 +95,9 @@ export type {
   RealtimeStreams,
   RequestOptions,
   SessionCalls,
+  SwitchCalls,
 } from './session/client/realtime-client.js';
+export { seamlessSwitch } from './session/client/seamless-switch.js';
 export type { SessionEffect } from './session/machine/effects.js';
 export type { EndedBy, SessionEnd } from './session/machine/endings.js';
 export type { SessionEvent } from './session/machine/events.js';

@@ -90,6 +90,8 @@ export function lazyClient(create: (() => Promise<DecartClient>) | null): LazyCl
     getConnectionQuality: () => present?.realtime.getConnectionQuality() ?? null,
     connect: (...args) => call((client) => client.realtime.connect(...args)),
     session$: (...args) => cold((client) => client.realtime.session$(...args)),
+    switchTo: (...args) => call((client) => client.realtime.switchTo(...args)),
+    switchTo$: (...args) => cold((client) => client.realtime.switchTo$(...args)),
     setPrompt: (...args) => call((client) => client.realtime.setPrompt(...args)),
     setPrompt$: (...args) => cold((client) => client.realtime.setPrompt$(...args)),
     setImage: (...args) => call((client) => client.realtime.setImage(...args)),

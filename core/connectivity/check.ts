@@ -26,7 +26,7 @@ import type { Platform } from '../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../ports/streams.js';
 import { localRequestOf } from '../session/client/connect.js';
 import { modelOf } from '../session/client/options.js';
-import type { RealtimeClient } from '../session/client/realtime-client.js';
+import type { PlainClient } from '../session/client/realtime-client.js';
 import { clientReleased } from '../session/machine/endings.js';
 import { type ConnectivityReport, classifyConnectivity, classifyDeepProbe, type DeepProbe } from './classify.js';
 import { CONNECT_LIMIT_MS, deepProbeOf, probeNetwork, sampleSession } from './probe.js';
@@ -43,7 +43,7 @@ export interface ConnectivityOptions {
 
 /** A client of its own, so that a running session is not disturbed, and the tracker of its latency. */
 export interface Probe<L extends LocalStream, R extends RemoteStream> {
-  readonly realtime: RealtimeClient<L, R>;
+  readonly realtime: PlainClient<L, R>;
   readonly latency: LatencyTracker;
 }
 
@@ -77,7 +77,7 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
   const closing = new Set<Promise<void>>();
 
   /** Closes a probe, once, however it ends. */
-  function closer(realtime: RealtimeClient<L, R>, local: () => L | null): () => Promise<void> {
+  function closer(realtime: PlainClient<L, R>, local: () => L | null): () => Promise<void> {
     let closed: Promise<void> | null = null;
     return () => {
       if (closed !== null) return closed;

@@ -19,7 +19,7 @@ import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import { sessionSteps } from './inspect.js';
 import { observeSession } from './observe.js';
 import type { ConnectOptions } from './options.js';
-import type { LocalStreamOptions, LocalStreamSize, RealtimeClient, RealtimeStreams } from './realtime-client.js';
+import type { LocalStreamOptions, LocalStreamSize, PlainClient, RealtimeStreams } from './realtime-client.js';
 
 export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
@@ -38,7 +38,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
 /** The realtime client over a loop: one session at a time, as observables and calls. */
 export function createRealtimeClient<L extends LocalStream, R extends RemoteStream>(
   deps: SessionDeps<L, R>,
-): RealtimeClient<L, R> {
+): PlainClient<L, R> {
   const { loop, platform } = deps;
   const { stats$, quality$, latestQuality } = deps.sampling;
   const checks = madeOf(deps.checks, (create) => create(deps));
@@ -130,5 +130,5 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       })();
       return released;
     },
-  } satisfies Omit<RealtimeClient<L, R>, keyof typeof identity>);
+  } satisfies Omit<PlainClient<L, R>, keyof typeof identity>);
 }

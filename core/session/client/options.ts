@@ -64,6 +64,17 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    */
   readonly whenFull?: 'fail' | 'wait' | undefined;
   /**
+   * Seconds after which the service ends the session: the token's `constraints.realtime.maxSessionDuration`. Only
+   * `renewBeforeMs` needs it.
+   */
+  readonly maxSessionDuration?: number | undefined;
+  /**
+   * Renew the session so long before `maxSessionDuration`, milliseconds: the same again, with the latest prompt and
+   * image, comes up behind it and takes its place with its first frame. `session$` emits the renewed session, too.
+   * Allow for the time that a connect takes, some seconds. Default: the session ends when the service ends it.
+   */
+  readonly renewBeforeMs?: number | undefined;
+  /**
    * When the session ends by itself, over all reconnects; `limitWarning$` says so before, `ended$` then. Default: never.
    *
    * @example At most a dollar, and not for an empty chair:

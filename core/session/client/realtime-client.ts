@@ -148,8 +148,33 @@ export interface LocalStreamOptions<S = unknown> {
   readonly source?: S;
 }
 
+/** How one session takes another's place without a gap. */
+export interface SwitchCalls<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  /**
+   * As `connect()`, but the session that is live stays until the new one shows its first frame, and then is replaced
+   * by it: another model, or the same again before the service ends it. Both run, and are billed, for that moment.
+   * Without `localStream` it publishes what the present one publishes. Where the account has no slot for both, the
+   * present one ends first. Rejects as `connect()` does, and then the present session goes on.
+   *
+   * @example
+   * ```ts
+   * await client.realtime.switchTo({ model: 'lucy-restyle-2', initialPrompt: { text: 'Watercolor' } });
+   * ```
+   */
+  switchTo(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
+  /** The same, cold: subscribing switches, unsubscribing ends the new session. See also {@link seamlessSwitch}. */
+  switchTo$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
+}
+
+/** A client whose sessions come one after the other. */
+export type PlainClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> = Omit<
+  RealtimeClient<L, R>,
+  keyof SwitchCalls
+>;
+
 export interface RealtimeClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream, S = unknown>
-  extends RealtimeSession<L, R> {
+  extends RealtimeSession<L, R>,
+    SwitchCalls<L, R> {
   /**
    * Connects; a newer connect wins over an older one. Resolves with the first remote stream.
    *

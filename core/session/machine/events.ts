@@ -24,6 +24,20 @@ export type CallerEvent =
       readonly failure: Failure;
       readonly retry: boolean;
     }
+  /** Another session is shown in place of this one. */
+  | { readonly type: 'caller.handedOver'; readonly connectId: number; readonly keepsLocalStream: boolean }
+  /** This session is shown in place of another one. */
+  | {
+      readonly type: 'caller.tookOver';
+      readonly connectId: number;
+      readonly earlierSeconds: number;
+      readonly ownsLocalStream: boolean;
+    }
+  | {
+      readonly type: 'caller.switchReported';
+      readonly outcome: 'done' | 'plain' | 'failed';
+      readonly reason: string | null;
+    }
   /** A sign of the user's, without a request. */
   | { readonly type: 'caller.activityReported' }
   | { readonly type: 'caller.disconnectRequested' }

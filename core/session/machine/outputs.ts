@@ -31,6 +31,16 @@ export type Diagnostic =
   | { readonly name: 'capacityWait'; readonly refusals: number; readonly delayMs: number }
   /** The session ends by this limit in `remainingMs` of its clock, unless the user gives a sign before. */
   | { readonly name: 'limitWarning'; readonly limit: LimitName; readonly remainingMs: number }
+  /**
+   * A session was to take another's place: it did without a gap (`done`), ends the other one first, because the account
+   * has no slot for both (`plain`), or could not come up, so that the other one goes on (`failed`).
+   */
+  | {
+      readonly name: 'seamlessSwitch';
+      readonly outcome: 'done' | 'plain' | 'failed';
+      /** The error's code. */
+      readonly reason: string | null;
+    }
   /** After a reconnect: the latest acknowledged prompt and image were applied again, were not, or there were none. */
   | { readonly name: 'intentRestored'; readonly restored: 'replayed' | 'lost' | 'none' }
   /** `durationMs` of the stall, once recovered. */

@@ -15,6 +15,7 @@ import {
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
 import type { SessionEvent } from './events.js';
+import { handedOver, tookOver } from './handover.js';
 import {
   firstFrameReceived,
   generationSeen,
@@ -103,6 +104,12 @@ function advance(draft: Draft, event: SessionEvent): void {
       takeId(draft, event.requestId);
       activitySeen(draft);
       return requestImage(draft, event);
+    case 'caller.handedOver':
+      return handedOver(draft, event);
+    case 'caller.tookOver':
+      return tookOver(draft, event);
+    case 'caller.switchReported':
+      return diagnose(draft, { name: 'seamlessSwitch', outcome: event.outcome, reason: event.reason });
     case 'caller.activityReported':
       return activitySeen(draft);
     case 'caller.requestCancelled':

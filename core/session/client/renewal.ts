@@ -1,0 +1,47 @@
+import { distinctUntilChanged, map, NEVER, type Observable, type SchedulerLike, switchMap, timer } from 'rxjs';
+import { checkDurationMs, invalidInput, isPositive } from '../../check.js';
+import type { RemoteStream } from '../../ports/streams.js';
+import { type Intent, isLive, type SessionState } from '../machine/state.js';
+import type { ConnectOptions } from './options.js';
+
+/**
+ * How long after its start a session is to be renewed; `null`: never.
+ * @throws DecartError INVALID_INPUT
+ */
+export function renewalDelayMs({ renewBeforeMs, maxSessionDuration }: ConnectOptions<never>): number | null {
+  if (maxSessionDuration !== undefined && !isPositive(maxSessionDuration))
+    throw invalidInput('maxSessionDuration', 'expected seconds, more than 0');
+  if (renewBeforeMs === undefined) return null;
+  checkDurationMs(renewBeforeMs, 'renewBeforeMs');
+  if (maxSessionDuration === undefined)
+    throw invalidInput('renewBeforeMs', 'it needs maxSessionDuration, the seconds after which the service ends it');
+  if (renewBeforeMs >= maxSessionDuration * 1000)
+    throw invalidInput('renewBeforeMs', 'expected less than maxSessionDuration');
+  return checkDurationMs(maxSessionDuration * 1000 - renewBeforeMs, 'maxSessionDuration');
+}
+
+/** Emits when a session is due to be renewed. A reconnect begins a session of the service's afresh. */
+export const renewalDue = (
+  state$: Observable<SessionState>,
+  delayMs: number,
+  scheduler: SchedulerLike,
+): Observable<unknown> =>
+  state$.pipe(
+    map((state) => (isLive(state) ? state.connection.liveSinceMs : null)),
+    distinctUntilChanged(),
+    switchMap((sinceMs) =>
+      sinceMs === null ? NEVER : timer(Math.max(0, sinceMs + delayMs - scheduler.now()), scheduler),
+    ),
+  );
+
+/** The same once more, but with what the user has asked for since. */
+export function renewedOptions<R extends RemoteStream>(
+  { signal: _over, initialPrompt: _prompt, initialImage: _image, ...options }: ConnectOptions<R>,
+  { prompt, image }: Intent,
+): ConnectOptions<R> {
+  return {
+    ...options,
+    ...(prompt && { initialPrompt: prompt }),
+    ...(image && { initialImage: 'data' in image ? image.data : image.ref }),
+  };
+}

@@ -1,0 +1,49 @@
+import { Observable, type SchedulerLike, timer } from 'rxjs';
+import { DecartError } from '../../errors.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { ConnectOptions } from './options.js';
+import type { PlainClient, RealtimeSession } from './realtime-client.js';
+
+/** How long the first frame may take once the session is connected. */
+const FIRST_FRAME_LIMIT_MS = 10_000;
+
+const noFrame = (): DecartError =>
+  new DecartError({
+    code: 'WEBRTC_TIMEOUT_ERROR',
+    message: `The new session sent no frame within ${FIRST_FRAME_LIMIT_MS / 1000} s.`,
+    data: { stage: 'firstFrame' },
+  });
+
+/** As `session$`, but emits only when there is something to be seen: the session is connected and a frame has come. */
+export const shownSession = <L extends LocalStream, R extends RemoteStream>(
+  realtime: PlainClient<L, R>,
+  options: ConnectOptions<R>,
+  localStream: unknown,
+  scheduler: SchedulerLike,
+): Observable<RealtimeSession<L, R>> =>
+  new Observable((subscriber) => {
+    let session: RealtimeSession<L, R> | null = null;
+    let hasFrame = false;
+    const show = (): void => {
+      if (session === null || !hasFrame) return;
+      waiting.unsubscribe();
+      subscriber.next(session);
+    };
+    const waiting = realtime.diagnostics$.subscribe((event) => {
+      if (event.name !== 'firstFrame') return;
+      hasFrame = true;
+      show();
+    });
+    subscriber.add(waiting);
+    subscriber.add(
+      realtime.session$(options, localStream).subscribe({
+        next(connected) {
+          session = connected;
+          waiting.add(timer(FIRST_FRAME_LIMIT_MS, scheduler).subscribe(() => subscriber.error(noFrame())));
+          show();
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+  });

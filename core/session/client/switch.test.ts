@@ -1,0 +1,406 @@
+// One session takes another's place: the next comes up behind the present one and is shown from its first frame on.
+import { map, of, Subject } from 'rxjs';
+import { playSession, promptAck, type SessionStage } from '../../../testkit/session-stage.js';
+import { createMemoryLocalStream } from '../../../transports/memory/index.js';
+import type { SessionEnd } from '../machine/endings.js';
+import type { SessionUsage } from '../machine/usage.js';
+import type { ConnectOptions } from './options.js';
+import { seamlessSwitch } from './seamless-switch.js';
+
+const refuse = ({ network, say }: SessionStage): void => {
+  const n = network.sockets.length - 1;
+  network.sockets[n]?.accept();
+  say(n, { type: 'error', error: 'Concurrent session limit reached.' });
+  network.sockets[n]?.closeByServer(1013);
+};
+
+const showFrame = ({ network }: SessionStage): void => network.rooms.at(-1)?.firstFrame();
+
+/** Notes what the app sees: states, which stream is shown, switches, ends. */
+function watchApp({ watch, realtime, note }: SessionStage): void {
+  const numbered = new Map<unknown, number>();
+  watch('state', realtime.connectionState$);
+  watch('stream', realtime.remoteStream$, (stream: unknown) => {
+    if (stream === null) return 'none';
+    if (!numbered.has(stream)) numbered.set(stream, numbered.size + 1);
+    return `${numbered.get(stream)}`;
+  });
+  watch('ended', realtime.ended$, ({ by, reason, seconds }: SessionEnd) => `${by} ${reason} ${seconds}`);
+  realtime.diagnostics$.subscribe((event) => {
+    if (event.name === 'seamlessSwitch') note(`switch ${event.outcome} ${event.reason ?? ''}`.trim());
+  });
+}
+
+const switchTo = ({ watch, realtime }: SessionStage, more: Partial<ConnectOptions> = {}, localStream?: unknown) =>
+  watch('next', realtime.switchTo$({ model: 'lucy-restyle-2', ...more }, localStream), () => 'live');
+
+/** Connected at 1 ms, generating at 2 ms; a switch is asked for at 10 ms. */
+function play(then: (stage: SessionStage) => void, options?: Parameters<typeof playSession>[1]): void {
+  playSession((stage) => {
+    const { at, connect, goLive, say } = stage;
+    at(0, () => {
+      watchApp(stage);
+      connect();
+    });
+    at(1, () => goLive());
+    at(2, () => say(0, { type: 'generation_started' }));
+    then(stage);
+  }, options);
+}
+
+const before = ['0 state disconnected', '0 stream none', '0 state connecting', '1 state connected', '1 stream 1'];
+const live = [...before, '1 session live', '2 state generating'];
+
+describe('switchTo', () => {
+  it('shows the present session until the first frame of the next, and nothing in between', () => {
+    play((stage) => {
+      const { at, goLive, log, network, realtime, say } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => goLive());
+      at(12, () => say(1, { type: 'generation_started' }));
+      at(13, () => {
+        expect(log).toEqual(live);
+        expect(network.open).toEqual({ sockets: 2, rooms: 2, streams: 2 });
+      });
+      at(20, () => showFrame(stage));
+      at(21, () => {
+        expect(log).toEqual([...live, '20 stream 2', '20 session done', '20 next live', '20 switch done']);
+        expect(network.open).toEqual({ sockets: 1, rooms: 1, streams: 1 });
+        expect(network.sockets[1]?.url).toContain('lucy-restyle-2');
+      });
+      at(22, () => void realtime.disconnect());
+      at(23, () =>
+        expect(log.slice(-4)).toEqual([
+          '22 state disconnected',
+          '22 stream none',
+          '22 ended caller disconnect null',
+          '22 next done',
+        ]),
+      );
+    });
+  });
+
+  it('waits for the initial state, too', () => {
+    play((stage) => {
+      const { at, goLive, log, say, realtime } = stage;
+      at(10, () => switchTo(stage, { initialPrompt: { text: 'a' } }));
+      at(11, () => goLive());
+      at(12, () => showFrame(stage));
+      at(13, () => expect(log).toEqual(live));
+      at(14, () => say(1, promptAck('a')));
+      at(15, () => {
+        expect(log).toContain('14 next live');
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('calls go to the session that is shown', () => {
+    play((stage) => {
+      const { at, goLive, realtime, wishes } = stage;
+      const prompt = (text: string) => realtime.setPrompt$(text).subscribe({ error: () => undefined });
+      at(10, () => switchTo(stage));
+      at(11, () => goLive());
+      at(12, () => prompt('before'));
+      at(13, () => showFrame(stage));
+      at(14, () => prompt('after'));
+      at(15, () => {
+        expect([wishes(0), wishes(1)]).toEqual([['before'], ['after']]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('publishes what the present session publishes; a camera of its own is handed over, and disposed of once', () => {
+    const cameras: ReturnType<typeof createMemoryLocalStream>[] = [];
+    const openCamera = () =>
+      of(null).pipe(
+        map(() => {
+          const camera = createMemoryLocalStream();
+          cameras.push(camera);
+          return camera;
+        }),
+      );
+    playSession(
+      (stage) => {
+        const { at, goLive, network, realtime } = stage;
+        at(0, () => stage.connect({ publishCamera: true }, null));
+        at(1, () => goLive());
+        at(2, () => switchTo(stage));
+        at(3, () => goLive());
+        at(4, () => showFrame(stage));
+        at(5, () => {
+          expect(cameras).toHaveLength(1);
+          expect(network.rooms.map(({ request }) => request.localStream)).toEqual([cameras[0], cameras[0]]);
+          expect(cameras[0]?.disposed).toBe(false);
+          void realtime.disconnect();
+        });
+        at(6, () => expect(cameras[0]?.disposed).toBe(true));
+      },
+      { platform: () => ({ createLocalStream: openCamera }) },
+    );
+  });
+
+  it("never ends the caller's own stream", () => {
+    const camera = createMemoryLocalStream();
+    playSession((stage) => {
+      const { at, goLive, network, realtime } = stage;
+      at(0, () => stage.connect({}, camera));
+      at(1, () => goLive());
+      at(2, () => switchTo(stage));
+      at(3, () => goLive());
+      at(4, () => showFrame(stage));
+      at(5, () => {
+        expect(network.rooms[1]?.request.localStream).toBe(camera);
+        void realtime.disconnect();
+      });
+      at(6, () => expect(camera.disposed).toBe(false));
+    });
+  });
+
+  it('on an account with one slot ends the present session first, says so, and waits for the slot', () => {
+    play((stage) => {
+      const { at, goLive, log, network, realtime } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => refuse(stage));
+      at(12, () => {
+        expect(log.slice(live.length)).toEqual([
+          '11 switch plain SESSION_LIMIT_REACHED',
+          '11 state disconnected',
+          '11 stream none',
+          '11 ended caller replaced null',
+          '11 session done',
+          '11 state connecting',
+        ]);
+        expect(network.open.sockets).toBe(1);
+      });
+      at(12, () => refuse(stage));
+      at(5000, () => goLive());
+      at(5001, () => {
+        expect(log).toContain('5000 next live');
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('that fails leaves the present session as it is', () => {
+    play((stage) => {
+      const { at, log, network, realtime } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => network.sockets[1]?.refuse(401));
+      at(12, () => {
+        expect(log).toEqual([...live, '11 switch failed INVALID_API_KEY', '11 next failed INVALID_API_KEY']);
+        expect(network.open).toEqual({ sockets: 1, rooms: 1, streams: 1 });
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('that shows no frame within 10 s fails', () => {
+    play((stage) => {
+      const { at, goLive, log, realtime } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => goLive());
+      at(20_000, () => {
+        expect(log).toContain('10011 next failed WEBRTC_TIMEOUT_ERROR');
+        expect(realtime.isConnected()).toBe(true);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it.each<[string, (stage: SessionStage) => void, boolean]>([
+    ['disconnect()', ({ realtime }) => void realtime.disconnect(), false],
+    ['release()', ({ client }) => void client.release(), false],
+    ['a newer connect()', ({ connect }) => void connect({ model: 'lucy-2.5' }), true],
+    ['a newer switchTo()', (stage) => void switchTo(stage, { model: 'lucy-2.5' }), true],
+  ])('%s calls a switch off that is on its way', (_name, act, goesOn) => {
+    play((stage) => {
+      const { at, log, network, goLive, realtime } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => network.sockets[1]?.accept());
+      at(12, () => act(stage));
+      at(13, () => {
+        expect(log).toContain('12 next failed ABORTED');
+        expect(network.sockets[1]?.state).toBe('closed');
+        if (goesOn) goLive();
+      });
+      at(14, () => goesOn && showFrame(stage));
+      at(15, () => {
+        expect(realtime.isConnected()).toBe(goesOn);
+        if (goesOn) expect(network.sockets.at(-1)?.url).toContain('lucy-2.5');
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('without a session is a connect', () => {
+    playSession((stage) => {
+      const { at, goLive, log, realtime } = stage;
+      at(0, () => switchTo(stage));
+      at(1, () => goLive());
+      at(2, () => {
+        expect(log).toEqual(['1 next live']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('again and again goes to and fro between two cores', () => {
+    play((stage) => {
+      const { at, goLive, network, realtime } = stage;
+      for (let n = 0; n < 6; n += 1) {
+        at(10 + 10 * n, () => switchTo(stage));
+        at(11 + 10 * n, () => goLive());
+        at(12 + 10 * n, () => showFrame(stage));
+        at(13 + 10 * n, () => {
+          expect(network.open).toEqual({ sockets: 1, rooms: 1, streams: 1 });
+          expect(realtime.isConnected()).toBe(true);
+        });
+      }
+      at(100, () => void realtime.disconnect());
+    });
+  });
+});
+
+describe('renewBeforeMs', () => {
+  const renewing = { maxSessionDuration: 60, renewBeforeMs: 5000 };
+
+  it('renews the session in time, with the latest prompt, and the bill goes on', () => {
+    playSession((stage) => {
+      const { at, connect, goLive, log, realtime, say, sent, watch } = stage;
+      at(0, () => {
+        watchApp(stage);
+        connect({ ...renewing, initialPrompt: { text: 'rain' }, limits: { maxSeconds: 100 } });
+      });
+      at(1, () => goLive());
+      at(2, () => say(0, promptAck('rain')));
+      at(3, () => void realtime.setPrompt('snow'));
+      at(4, () => say(0, promptAck('snow')));
+      at(54_000, () => say(0, { type: 'generation_tick', seconds: 54 }));
+      at(55_002, () => {
+        expect(sent(1)).toEqual([]);
+        goLive();
+      });
+      at(55_003, () => {
+        say(1, promptAck('snow'));
+        showFrame(stage);
+      });
+      at(56_000, () => say(1, { type: 'generation_tick', seconds: 1 }));
+      at(56_001, () => {
+        expect(sent(1).at(-1)).toMatchObject({ type: 'prompt', prompt: 'snow' });
+        expect(log.slice(-4)).toEqual([
+          '55003 stream 2',
+          '55003 session live',
+          '55003 switch done',
+          '56000 state generating',
+        ]);
+        const usage: SessionUsage[] = [];
+        watch('usage', realtime.usage$.pipe(map((used) => void usage.push(used)))).unsubscribe();
+        expect(usage).toEqual([{ seconds: 55, cost: 1.1, currency: 'USD', remainingSeconds: 45 }]);
+      });
+      // The renewed session is renewed in its turn.
+      at(110_004, () => {
+        expect(stage.network.sockets).toHaveLength(3);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('is for the whole of the session: unsubscribing ends the renewed one', () => {
+    let subscription: { unsubscribe(): void } | null = null;
+    playSession((stage) => {
+      const { at, connect, goLive, network } = stage;
+      at(0, () => {
+        subscription = connect(renewing);
+      });
+      at(1, () => goLive());
+      at(55_002, () => goLive());
+      at(55_003, () => showFrame(stage));
+      at(55_004, () => {
+        expect(network.open.sockets).toBe(1);
+        subscription?.unsubscribe();
+      });
+      at(55_006, () => expect(network.open.sockets).toBe(0));
+      at(200_000, () => expect(network.sockets).toHaveLength(2));
+    });
+  });
+
+  it('a renewal that fails leaves the session until the service ends it', () => {
+    playSession((stage) => {
+      const { at, connect, goLive, log, network, say } = stage;
+      at(0, () => {
+        watchApp(stage);
+        connect(renewing);
+      });
+      at(1, () => goLive());
+      at(55_002, () => network.sockets[1]?.refuse(401));
+      at(60_001, () => say(0, { type: 'generation_ended', seconds: 60, reason: 'timeout' }));
+      at(200_000, () => {
+        expect(log).toContain('55002 switch failed INVALID_API_KEY');
+        expect(log).toContain('60001 ended service timeout 60');
+        expect(log).toContain('60001 session failed SESSION_TIME_LIMIT');
+        expect(network.sockets).toHaveLength(2);
+      });
+    });
+  });
+
+  it('is not tried by a session that has ended', () => {
+    playSession((stage) => {
+      const { at, connect, goLive, network, realtime } = stage;
+      at(0, () => connect(renewing));
+      at(1, () => goLive());
+      at(2, () => void realtime.disconnect());
+      at(200_000, () => expect(network.sockets).toHaveLength(1));
+    });
+  });
+
+  it.each([
+    [{ renewBeforeMs: 1000 }, 'renewBeforeMs'],
+    [{ renewBeforeMs: 60_000, maxSessionDuration: 60 }, 'renewBeforeMs'],
+    [{ maxSessionDuration: -1 }, 'maxSessionDuration'],
+  ])('%j is refused, naming %s', (options, field) => {
+    playSession(({ at, realtime, network }) => {
+      at(0, () => {
+        const refused: unknown[] = [];
+        realtime.session$({ model: 'lucy-2.1', ...options }).subscribe({ error: (error) => refused.push(error) });
+        expect(refused).toMatchObject([{ code: 'INVALID_INPUT', data: { field } }]);
+        expect(network.sockets).toHaveLength(0);
+      });
+    });
+  });
+});
+
+describe('seamlessSwitch()', () => {
+  it('shows a session for the latest options; unsubscribing ends it', () => {
+    playSession((stage) => {
+      const { at, goLive, log, network, realtime, watch } = stage;
+      const optionsSubject = new Subject<ConnectOptions>();
+      const watching = watch('session', optionsSubject.pipe(seamlessSwitch(realtime)), () => 'live');
+      at(0, () => optionsSubject.next({ model: 'lucy-2.1', publishCamera: false }));
+      at(1, () => goLive());
+      at(2, () => optionsSubject.next({ model: 'lucy-2.5', publishCamera: false }));
+      at(3, () => network.sockets[1]?.accept());
+      // Overtaken before it is up.
+      at(4, () => optionsSubject.next({ model: 'lucy-restyle-2', publishCamera: false }));
+      at(5, () => goLive());
+      at(6, () => showFrame(stage));
+      // A switch that fails leaves the session.
+      at(7, () => optionsSubject.next({ model: 'no such model' }));
+      at(8, () => {
+        expect(log).toEqual(['1 session live', '6 session live']);
+        expect(network.open.sockets).toBe(1);
+        expect(network.sockets.at(-1)?.url).toContain('lucy-restyle-2');
+        watching.unsubscribe();
+      });
+      at(9, () => expect(network.open.sockets).toBe(0));
+    });
+  });
+
+  it('errors when there is no session to fall back on', () => {
+    playSession(({ at, realtime, watch, log }) => {
+      at(0, () => watch('session', of({ model: 'no such model' }).pipe(seamlessSwitch(realtime))));
+      at(1, () => expect(log).toEqual(['0 session failed MODEL_NOT_FOUND']));
+    });
+  });
+});

@@ -1,0 +1,224 @@
+// Two cores over one platform: the next session comes up on one while the present one is shown from the other.
+import { defer, filter, map, Observable, type SchedulerLike, Subject, Subscription, startWith, take } from 'rxjs';
+import { DecartError, type Failure, isDecartError } from '../../errors.js';
+import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import { selectConnectId } from '../machine/select.js';
+import { isActive, isLive, type LiveState } from '../machine/state.js';
+import { billedSeconds } from '../machine/usage.js';
+import type { SessionLoop } from '../runtime/loop.js';
+import { sessionSteps } from './inspect.js';
+import type { ConnectOptions } from './options.js';
+import { presentCalls, presentStreams } from './present-session.js';
+import type { PlainClient, RealtimeClient, RealtimeSession } from './realtime-client.js';
+import { renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
+import { shownSession } from './shown-session.js';
+
+/** A client that holds one session at a time, and its loop. */
+export interface SessionCore<L extends LocalStream, R extends RemoteStream> {
+  readonly realtime: PlainClient<L, R>;
+  readonly loop: SessionLoop<L, R>;
+}
+
+const newerConnect: Failure = { code: 'ABORTED', message: 'A newer connect() took over.' };
+
+/** The realtime client as the caller has it: one session, which another one can replace without a gap. */
+export function createSwitchingClient<L extends LocalStream, R extends RemoteStream>(
+  open: () => SessionCore<L, R>,
+  scheduler: SchedulerLike,
+): RealtimeClient<L, R> {
+  type Core = SessionCore<L, R>;
+  type Session = RealtimeSession<L, R>;
+  const root = open();
+  const cores: Core[] = [root];
+  let present = root;
+  const presentSubject = new Subject<Core>();
+  const present$ = defer(() => presentSubject.pipe(startWith(present))).pipe(map(({ realtime }) => realtime));
+  /** Calls off the switch that is on its way. */
+  let cancelSwitch: () => void = () => undefined;
+
+  function spare(): Core {
+    const found = cores.find((core) => core !== present);
+    if (found !== undefined) return found;
+    const core = open();
+    cores.push(core);
+    return core;
+  }
+
+  /** From now on the next session is the one that is seen; then the older one ends. */
+  function takeOver(next: Core, old: Core, was: LiveState, isRenewal: boolean, sharesOwnStream: boolean): void {
+    const { connectId } = was.connection;
+    const state = old.loop.state();
+    const isOldThere = isActive(state) && state.connection.connectId === connectId;
+    const ownsLocalStream = sharesOwnStream && isOldThere;
+    const earlierSeconds = isRenewal ? (billedSeconds(state.usage) ?? 0) : 0;
+    const nextId = selectConnectId(next.loop.state());
+    if (nextId !== null)
+      next.loop.dispatch({ type: 'caller.tookOver', connectId: nextId, earlierSeconds, ownsLocalStream });
+    present = next;
+    presentSubject.next(next);
+    old.loop.dispatch({ type: 'caller.handedOver', connectId, keepsLocalStream: ownsLocalStream });
+  }
+
+  const report = (outcome: 'done' | 'plain' | 'failed', reason: string | null): void =>
+    present.loop.dispatch({ type: 'caller.switchReported', outcome, reason });
+
+  /** A session of the caller's, be it renewed: emits it when it is up, and again when a renewal has taken over. */
+  const sessions$ = (options: ConnectOptions<R>, given: unknown, isSeamless: boolean): Observable<Session> =>
+    new Observable((subscriber) => {
+      cancelSwitch();
+      /** What holds the session that is shown. */
+      let holding = new Subscription();
+      let renewing: Subscription | null = null;
+      const renewAfterMs = renewalDelayMs(options);
+
+      const live = (session: Session): void => {
+        renewing?.unsubscribe();
+        if (renewAfterMs !== null) renewing = renewalDue(session.state$, renewAfterMs, scheduler).subscribe(renew);
+        subscriber.next(session);
+      };
+
+      function connect(asked: ConnectOptions<R>): void {
+        const mine = new Subscription();
+        holding = mine;
+        mine.add(
+          present.realtime.session$(asked, given).subscribe({
+            next: live,
+            error: (error: unknown) => holding === mine && subscriber.error(error),
+            complete: () => holding === mine && subscriber.complete(),
+          }),
+        );
+      }
+
+      function renew(): void {
+        const { intent } = present.loop.state();
+        switchTo(renewedOptions(options, intent), true);
+      }
+
+      function switchTo(asked: ConnectOptions<R>, isRenewal: boolean): void {
+        const old = present;
+        const was = old.loop.state();
+        if (!isLive(was)) return isRenewal ? undefined : connect(asked);
+        const { connectId, localStream } = was.connection;
+        const shared = given ?? (localStream === 'none' ? undefined : old.loop.localStream(connectId));
+        const sharesOwnStream = localStream === 'open' && (given === undefined || given === null);
+        const next = spare();
+        const mine = new Subscription();
+        let isShown = false;
+        const { shown, tell } = callbacksOf(asked, () => isShown);
+        const stop = (): void => {
+          cancelSwitch = () => undefined;
+          mine.unsubscribe();
+        };
+        const fail = (error: unknown): void => {
+          const code = isDecartError(error) ? error.code : 'WEBRTC_SERVER_ERROR';
+          stop();
+          report(code === 'SESSION_LIMIT_REACHED' ? 'plain' : 'failed', code);
+          if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' });
+          else if (!isRenewal) subscriber.error(error);
+        };
+        cancelSwitch = () => {
+          stop();
+          if (!isRenewal) subscriber.error(new DecartError(newerConnect));
+        };
+        if (sharesOwnStream && !isRenewal) {
+          // What it would publish ends with the older session: it has to open a camera of its own.
+          const gone$ = old.loop.state$.pipe(filter((state) => !isShown && selectConnectId(state) !== connectId));
+          mine.add(
+            gone$.pipe(take(1)).subscribe(() => {
+              stop();
+              connect(asked);
+            }),
+          );
+        }
+        mine.add(
+          shownSession(next.realtime, shown, shared, scheduler).subscribe({
+            next(session) {
+              isShown = true;
+              cancelSwitch = () => undefined;
+              holding = mine;
+              takeOver(next, old, was, isRenewal, sharesOwnStream);
+              report('done', null);
+              tell(next.realtime);
+              live(session);
+            },
+            error: (error: unknown) => {
+              if (!isShown) fail(error);
+              else if (holding === mine) subscriber.error(error);
+            },
+            complete: () => holding === mine && subscriber.complete(),
+          }),
+        );
+        subscriber.add(() => !isShown && stop());
+      }
+
+      if (isSeamless) switchTo(options, false);
+      else connect(options);
+      return () => {
+        renewing?.unsubscribe();
+        holding.unsubscribe();
+      };
+    });
+
+  const streamOf = (session$: Observable<Session>): Promise<R> =>
+    new Promise((resolve, reject) => {
+      // Stays subscribed after it has emitted: unsubscribing would end the session.
+      session$.subscribe({
+        next: ({ remoteStream$ }) => remoteStream$.pipe(take(1)).subscribe((stream) => stream && resolve(stream)),
+        error: reject,
+      });
+    });
+
+  const client = {
+    ...presentStreams(present$),
+    ...presentCalls(() => present.realtime),
+    connect: (options: ConnectOptions<R>, localStream?: unknown) => streamOf(sessions$(options, localStream, false)),
+    session$: (options: ConnectOptions<R>, localStream?: unknown) => sessions$(options, localStream, false),
+    switchTo: (options: ConnectOptions<R>, localStream?: unknown) => streamOf(sessions$(options, localStream, true)),
+    switchTo$: (options: ConnectOptions<R>, localStream?: unknown) => sessions$(options, localStream, true),
+    createLocalVideoStream: (...call: Parameters<PlainClient<L, R>['createLocalVideoStream']>) =>
+      present.realtime.createLocalVideoStream(...call),
+    subscribe: root.realtime.subscribe,
+    checkConnectivity: root.realtime.checkConnectivity,
+    quota: root.realtime.quota,
+    isConnected: () => present.realtime.isConnected(),
+    getConnectionQuality: () => present.realtime.getConnectionQuality(),
+    async disconnect() {
+      cancelSwitch();
+      await Promise.all(cores.map(({ realtime }) => realtime.disconnect()));
+    },
+    async release() {
+      cancelSwitch();
+      await Promise.all(cores.map(({ realtime }) => realtime.release()));
+      presentSubject.complete();
+    },
+    get sessionId() {
+      return present.realtime.sessionId;
+    },
+    get subscribeToken() {
+      return present.realtime.subscribeToken;
+    },
+    get [sessionSteps]() {
+      return present.realtime[sessionSteps];
+    },
+  } satisfies RealtimeClient<L, R>;
+  return client;
+}
+
+/** Callbacks that hear nothing of a session before it is shown; `tell` catches up with it then. */
+function callbacksOf<L extends LocalStream, R extends RemoteStream>(
+  options: ConnectOptions<R>,
+  isShown: () => boolean,
+): { readonly shown: ConnectOptions<R>; tell(realtime: PlainClient<L, R>): void } {
+  const { onRemoteStream, onConnectionQuality } = options;
+  return {
+    shown: {
+      ...options,
+      ...(onRemoteStream && { onRemoteStream: (stream: R) => isShown() && onRemoteStream(stream) }),
+      ...(onConnectionQuality && {
+        onConnectionQuality: (report) => isShown() && onConnectionQuality(report),
+      }),
+    },
+    tell: ({ remoteStream$ }) =>
+      void remoteStream$.pipe(take(1)).subscribe((stream) => stream && onRemoteStream?.(stream)),
+  };
+}
