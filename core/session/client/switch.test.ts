@@ -271,7 +271,7 @@ describe('renewBeforeMs', () => {
       const { at, connect, goLive, log, realtime, say, sent, watch } = stage;
       at(0, () => {
         watchApp(stage);
-        connect({ ...renewing, initialPrompt: { text: 'rain' }, limits: { maxSeconds: 100 } });
+        connect({ ...renewing, initialPrompt: { text: 'rain' }, limits: { maxSeconds: 1000 } });
       });
       at(1, () => goLive());
       at(2, () => say(0, promptAck('rain')));
@@ -297,7 +297,7 @@ describe('renewBeforeMs', () => {
         ]);
         const usage: SessionUsage[] = [];
         watch('usage', realtime.usage$.pipe(map((used) => void usage.push(used)))).unsubscribe();
-        expect(usage).toEqual([{ seconds: 55, cost: 1.1, currency: 'USD', remainingSeconds: 45 }]);
+        expect(usage).toEqual([{ seconds: 55, cost: 1.1, currency: 'USD', remainingSeconds: 945 }]);
       });
       // The renewed session is renewed in its turn.
       at(110_004, () => {

@@ -52,6 +52,8 @@ function describe(event: DiagnosticEvent): string {
       return `refused ${event.refusals} times, again in ${event.delayMs} ms`;
     case 'limitWarning':
       return `${event.limit}: ends in ${Math.round(event.remainingMs / 1000)} s`;
+    case 'seamlessSwitch':
+      return event.reason === null ? event.outcome : `${event.outcome}: ${event.reason}`;
     case 'intentRestored':
       return event.restored;
     case 'videoStall':
