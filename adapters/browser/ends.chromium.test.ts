@@ -1,0 +1,123 @@
+// What a page has to do with the end of a session, and a session that takes another's place, on live media in Chromium.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { filter, firstValueFrom } from 'rxjs';
+import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
+import { frameGaps, type SeenFrame } from '../../testkit/pages/frame-gaps.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
+import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
+import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
+import type { DecartClient } from './index.js';
+
+jest.setTimeout(60_000);
+
+declare const sdk: PageSdk;
+declare const resources: PageResources;
+declare const FrameCounter: typeof Counter;
+declare const seen: typeof seenIn;
+declare let client: DecartClient;
+declare let counter: Counter;
+
+let site: PageSite;
+let simulator: Simulator;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/session-page.ts' }), startSimulator()]);
+});
+afterAll(async () => {
+  await site?.close();
+  await simulator?.close();
+});
+beforeEach(async () => {
+  opened = await site.open({ permissions: ['camera'] });
+  const { apiKey, baseUrl, httpBaseUrl } = simulator;
+  await opened.page.evaluate(
+    (config) => {
+      Object.assign(globalThis, { client: sdk.createDecartClient(config), counter: new FrameCounter() });
+    },
+    { apiKey, baseUrl, httpBaseUrl },
+  );
+});
+afterEach(() => opened.close());
+
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+const nobody = () => firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));
+const CLOSING = '2';
+
+test('a page that goes away has closed its session before it is gone', async () => {
+  await run(async () => {
+    (await client.realtime.connect({ model: 'lucy-2.1' })).attach(counter.video);
+    await counter.more(3);
+    window.addEventListener('pagehide', () => {
+      const socket = [...resources.sockets].find(({ url }) => url.includes('/v1/stream'));
+      sessionStorage.setItem('socket', `${socket?.readyState}`);
+    });
+  });
+  await opened.page.goto(site.origin);
+  expect(await run(() => sessionStorage.getItem('socket'))).toBe(CLOSING);
+  await nobody();
+});
+
+test('a hidden page ends its session after the limit, and one that is seen again does not', async () => {
+  const told = await run(async () => {
+    const setVisible = (isVisible: boolean): void => {
+      Object.defineProperty(document, 'visibilityState', {
+        value: isVisible ? 'visible' : 'hidden',
+        configurable: true,
+      });
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    const { realtime } = client;
+    (await realtime.connect({ model: 'lucy-2.1', limits: { hiddenMs: 1000 } })).attach(counter.video);
+    const warnings = seen(realtime.limitWarning$);
+    const ends = seen(realtime.ended$);
+    setVisible(false);
+    await new Promise<void>((resolve) => {
+      realtime.limitWarning$.subscribe((warning) => warning && resolve());
+    });
+    setVisible(true);
+    await counter.more(60);
+    const isConnected = realtime.isConnected();
+    setVisible(false);
+    await new Promise<void>((resolve) => {
+      realtime.connectionState$.subscribe((state) => state === 'disconnected' && resolve());
+    });
+    return { isConnected, warnings: warnings.map((warning) => warning?.name ?? null), ends };
+  });
+  expect(told).toMatchObject({
+    isConnected: true,
+    warnings: [null, 'hidden', null, 'hidden', null],
+    ends: [{ by: 'limit', reason: 'hidden' }],
+  });
+  await nobody();
+});
+
+test('a change to another session shows no gap longer than two frames, with one camera', async () => {
+  const told = await run(async () => {
+    const { realtime } = client;
+    const frames: SeenFrame[] = [];
+    const streams: unknown[] = [];
+    const { video } = counter;
+    const next = (): void => {
+      if (!streams.includes(video.srcObject)) streams.push(video.srcObject);
+      frames.push({ atMs: performance.now(), stream: streams.length });
+      video.requestVideoFrameCallback(next);
+    };
+    (await realtime.connect({ model: 'lucy-2.1' })).attach(video);
+    await counter.more(10);
+    video.requestVideoFrameCallback(next);
+    await counter.more(60);
+    const states = seen(realtime.connectionState$);
+    await realtime.switchTo({ model: 'lucy-2.5' });
+    await counter.more(60);
+    const during = resources.open();
+    await client.release();
+    return { frames, states, during, after: resources.open() };
+  });
+  const gaps = frameGaps(told.frames);
+  // Where the machine itself holds frames up for longer, in this run, the change may take as long as that.
+  expect(gaps.changeMs).toBeLessThanOrEqual(Math.max(2 * gaps.intervalMs, gaps.longestMs));
+  expect(told).toMatchObject({ states: ['generating', 'disconnected'], during: { sockets: 2, tracks: 1 } });
+  expect(told.after).toEqual({ sockets: 0, peers: 0, tracks: 0 });
+  expect(opened.complaints).toEqual([]);
+});

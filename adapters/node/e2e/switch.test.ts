@@ -1,0 +1,41 @@
+// A session takes another's place on live media: frames go on.
+import { expect, jest, test } from '@jest/globals';
+import { EMPTY, switchMap } from 'rxjs';
+import { frameGaps, type SeenFrame } from '../../../testkit/pages/frame-gaps.js';
+import type { DecartClient } from '../index.js';
+import { createStage, first, model } from './stage.js';
+
+jest.setTimeout(60_000);
+
+const stage = createStage();
+
+/** Every frame that an app which follows `remoteStream$` sees. */
+function watchFrames({ remoteStream$ }: DecartClient['realtime']) {
+  const seen: SeenFrame[] = [];
+  let stream = 0;
+  const frames$ = remoteStream$.pipe(
+    switchMap((remote) => {
+      if (remote === null) return EMPTY;
+      stream += 1;
+      return remote.frames$;
+    }),
+  );
+  const watching = frames$.subscribe(() => seen.push({ atMs: performance.now(), stream }));
+  const until = (of: number, count: number) =>
+    first(frames$, () => seen.filter((frame) => frame.stream === of).length >= count);
+  return { seen, until, stop: () => watching.unsubscribe() };
+}
+
+test('the change to another session is no longer than two frames, in the same run, and only one is left', async () => {
+  const { realtime } = await stage.connect(stage.client(), { debugQuality: false });
+  const { seen, until, stop } = watchFrames(realtime);
+  await until(1, 60);
+  await realtime.switchTo({ model, initialPrompt: { text: 'snow' } });
+  await until(2, 60);
+  stop();
+  const gaps = frameGaps(seen);
+  // Where the machine itself holds frames up for longer, in this run, the change may take as long as that.
+  expect(gaps.changeMs).toBeLessThanOrEqual(Math.max(2 * gaps.intervalMs, gaps.longestMs));
+  await first(stage.simulator.sessions$, (sessions) => sessions.length === 1);
+  expect(await first(stage.simulator.sessions$, () => true)).toMatchObject([{ prompt: 'snow' }]);
+});
