@@ -30,6 +30,7 @@ import {
 } from './handshake.js';
 import { sendOpening } from './initial-state.js';
 import { activitySeen, billingSeen, limitTimerFired, visibilityChanged } from './limits.js';
+import { messageMalformed, messageUnknown } from './odd-messages.js';
 import {
   cancelRequest,
   failReadImage,
@@ -174,19 +175,10 @@ function advance(draft: Draft, event: SessionEvent): void {
       return serverFailed(draft, failureOfServerText(event.error, 'WEBRTC_SERVER_ERROR'));
     case 'server.statusReported':
       return diagnose(draft, { name: 'status', status: event.status });
-    case 'server.messageUnknown': {
-      const count = draft.state.unknownMessages + 1;
-      draft.state = { ...draft.state, unknownMessages: count };
-      return diagnose(draft, { name: 'messageUnknown', messageType: event.messageType, count });
-    }
-    case 'server.messageMalformed': {
-      const { reason } = event;
-      const count = draft.state.malformedMessages + 1;
-      draft.state = { ...draft.state, malformedMessages: count };
-      diagnose(draft, { name: 'messageMalformed', reason, count });
-      const message = `A frame from the service could not be read: ${reason}.`;
-      return reportError(draft, { code: 'WEBRTC_SIGNALING_ERROR', message });
-    }
+    case 'server.messageUnknown':
+      return messageUnknown(draft, event.messageType);
+    case 'server.messageMalformed':
+      return messageMalformed(draft, event.reason);
 
     case 'room.joined':
       return roomJoined(draft);
