@@ -119,16 +119,16 @@ const texts: Readonly<Record<string, string>> = {
 3 = connect done
 10 * setImage AAAA
 10 > {"type":"set_image","image_data":"AAAA"}
-20 * setImage BBBB
+25000 * setImage BBBB
 30010 = setImage AAAA WEBRTC_TIMEOUT_ERROR
-30010 > {"type":"set_image","image_data":"BBBB"}
 31000 < {"type":"set_image_ack","success":true,"error":null}
+31000 > {"type":"set_image","image_data":"BBBB"}
 32000 < {"type":"set_image_ack","success":true,"error":null}
 32000 = setImage BBBB done
 40000 * disconnect
 40000 = state disconnected
 `,
-  '6. A lost ack, and the pause that keeps it from spreading': `
+  '6. Lost acks': `
 0 * connect {}
 0 = state connecting
 1 * socket opens
@@ -147,11 +147,18 @@ const texts: Readonly<Record<string, string>> = {
 17000 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
 31000 = setPrompt rain WEBRTC_TIMEOUT_ERROR
 40000 * setPrompt rain
-91000 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
-92000 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
-92000 = setPrompt rain done
-93000 * disconnect
-93000 = state disconnected
+40000 > {"type":"prompt","prompt":"rain","enhance_prompt":true}
+41000 < {"type":"prompt_ack","prompt":"rain","success":true,"error":null}
+41000 = setPrompt rain done
+50000 * setImage AAAA
+50000 > {"type":"set_image","image_data":"AAAA"}
+80000 = setImage AAAA WEBRTC_TIMEOUT_ERROR
+82000 * setImage BBBB
+95000 > {"type":"set_image","image_data":"BBBB"}
+96000 < {"type":"set_image_ack","success":true,"error":null}
+96000 = setImage BBBB done
+97000 * disconnect
+97000 = state disconnected
 `,
   '7. A loss, and the latest prompt restored': `
 0 * connect {"initialPrompt":{"text":"rain"}}

@@ -1,7 +1,7 @@
 // Thousands of schedules, each shrunk when it fails. More of them: MODEL_RUNS=100000. The same ones again:
 // MODEL_SEED=<seed that was printed>. One alone: MODEL_SCHEDULE='<JSON that was printed>'.
 import fc from 'fast-check';
-import { echoes, faults, jumps, reentries, shares, waits } from './model/schedule.js';
+import { echoes, faults, imageKinds, jumps, limits, reentries, riders, shares, waits } from './model/schedule.js';
 import { type ModelStep, randomSchedule, runSchedule, type Schedule } from './model.js';
 
 const { MODEL_RUNS = '10000', MODEL_SEED, MODEL_SCHEDULE } = process.env;
@@ -12,13 +12,14 @@ const of = <T extends ModelStep['type'], F extends object>(type: T, fields: { [K
 const pick = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 
 const arbitraries: Readonly<Record<ModelStep['type'], fc.Arbitrary<ModelStep>>> = {
-  connect: of('connect', { wish: fc.nat(63) }),
+  connect: of('connect', { wish: fc.nat(127) }),
   disconnect: of('disconnect', {}),
   release: of('release', {}),
   leave: of('leave', {}),
   abort: of('abort', {}),
-  prompt: of('prompt', { text: fc.nat(2), timeoutMs: pick([null, null, 1000]) }),
-  image: of('image', { kind: fc.nat(7) }),
+  prompt: of('prompt', { text: fc.nat(2), timeoutMs: pick(limits) }),
+  image: of('image', { image: pick(imageKinds), text: fc.nat(riders.length - 1), timeoutMs: pick(limits) }),
+  set: of('set', { image: pick([...imageKinds, null]), text: fc.nat(riders.length - 1), timeoutMs: pick(limits) }),
   cancel: of('cancel', { which: fc.nat(3) }),
   fault: of('fault', { fault: pick(faults) }),
   echo: of('echo', { echo: pick(echoes) }),
@@ -37,7 +38,7 @@ const steps = fc.array(
   { minLength: 3, maxLength: 60, size: 'max' },
 );
 const schedules: fc.Arbitrary<Schedule> = fc
-  .tuple(fc.integer(), fc.nat(63), steps)
+  .tuple(fc.integer(), fc.nat(127), steps)
   .map(([seed, wish, more]) => ({ seed, steps: [{ type: 'connect', wish }, ...more] }));
 
 function expectSound(schedule: Schedule): void {

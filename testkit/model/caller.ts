@@ -1,9 +1,10 @@
 import { type Observable, type Subscription, skip, take } from 'rxjs';
 import type { DecartClient } from '../../core/compose-client.js';
-import type { ImageInput } from '../../core/ports/platform.js';
 import { createMemoryLocalStream } from '../../transports/memory/index.js';
-import type { ModelCall, ModelObserver } from './observer.js';
-import type { ModelStep } from './schedule.js';
+import type { ModelCall } from './calls.js';
+import { inputOf } from './images.js';
+import type { ModelObserver } from './observer.js';
+import { type ImageKind, type ModelStep, riders } from './schedule.js';
 
 export type CallerStep = Exclude<ModelStep, { type: 'wait' | 'jump' | 'echo' | 'fault' }>;
 
@@ -12,6 +13,7 @@ export interface CallerDeps {
   readonly observer: ModelObserver;
   guarded<A extends unknown[]>(job: (...args: A) => void): (...args: A) => void;
   note(line: string): void;
+  now(): number;
 }
 
 /** Whoever uses the client, in whatever order. */
@@ -28,32 +30,37 @@ interface Watched {
 
 const texts = ['a', 'b', 'c'] as const;
 
-const images: readonly (ImageInput | null)[] = [
-  null,
-  'FRST',
-  'SCND',
-  'https://images.test/slow',
-  'https://images.test/missing',
-  'file_1',
-];
+const unreadable = (isEndless: boolean): string => `https://images.test/${isEndless ? 'endless' : 'missing'}`;
 
-export function createModelCaller({ client, observer, guarded, note }: CallerDeps): ModelCaller {
+const defaultLimitMs = { connect: Number.POSITIVE_INFINITY, prompt: 15_000, image: 30_000 } as const;
+
+export function createModelCaller({ client, observer, guarded, note, now }: CallerDeps): ModelCaller {
   const { realtime } = client;
   const pending: Watched[] = [];
-  function watch(name: string, source: Observable<unknown>, isRequest: boolean): Watched {
+  function newCall(name: string, kind: ModelCall['kind'], limitMs: number | null): ModelCall {
     const call: ModelCall = {
       name: `${name} #${observer.calls.length}`,
-      requestId: null,
+      kind,
+      // A connect is no request: it is never looked up among them.
+      requestId: kind === 'connect' ? -1 : null,
+      startMs: now(),
+      limitMs: limitMs ?? defaultLimitMs[kind],
+      readyMs: null,
+      endMs: null,
       isGivenUp: false,
       isLive: false,
       settled: 0,
+      isDone: false,
     };
-    // A connect is no request: it is never looked up among them.
-    if (!isRequest) call.requestId = -1;
     observer.calls.push(call);
+    return call;
+  }
+
+  function watch(call: ModelCall, source: Observable<unknown>): Watched {
+    const isRequest = call.kind !== 'connect';
     const settle = (isDone: boolean, code: string): void => {
       note(`  = ${call.name} ${code}`);
-      observer.settled(call, isDone && isRequest);
+      observer.settled(call, isDone && isRequest, code);
     };
     const subscription = source.subscribe({
       next: () => {
@@ -71,6 +78,7 @@ export function createModelCaller({ client, observer, guarded, note }: CallerDep
   }
 
   let isEnding = false;
+  let isReleased = false;
   let latest: (Watched & { controller: AbortController }) | null = null;
   function connect(wish: number): void {
     observer.mustBeOver = false;
@@ -84,18 +92,32 @@ export function createModelCaller({ client, observer, guarded, note }: CallerDep
         holdUntilInitialState: !has(8),
         publishCamera: has(16),
         ...(has(1) && { initialPrompt: { text: texts[wish % 3] ?? 'a' } }),
-        ...(has(2) && { initialImage: (wish & 1) === 0 ? 'INIT' : 'https://images.test/slow' }),
+        ...(has(2) && { initialImage: has(64) ? unreadable(has(1)) : has(1) ? 'https://images.test/slow' : 'INIT' }),
         ...(has(4) && { handshake: 'bundled' as const }),
         ...(has(32) && { reconnect: { retries: 1, jitter: 0.3 } }),
       },
       has(16) ? undefined : createMemoryLocalStream(),
     );
-    latest = { controller, ...watch('connect', session$, false) };
+    latest = { controller, ...watch(newCall('connect', 'connect', null), session$) };
   }
 
   function giveUp({ call, subscription }: Watched): void {
-    if (call.settled === 0) call.isGivenUp = true;
+    if (call.settled === 0) {
+      call.isGivenUp = true;
+      call.endMs = now();
+    }
     subscription.unsubscribe();
+  }
+
+  const limit = ({ timeoutMs }: { timeoutMs: number | null }) => (timeoutMs === null ? {} : { timeoutMs });
+
+  /** It gives a promise, for which virtual time does not wait: the loop's steps say how it ends. */
+  function set(image: ImageKind | null, prompt: string | null | undefined, timeoutMs: number | null): void {
+    if (isReleased || (image === null && typeof prompt !== 'string')) return;
+    const call = newCall(`set ${image} ${prompt}`, image === null ? 'prompt' : 'image', timeoutMs);
+    observer.followed.add(call);
+    const wish = { ...limit({ timeoutMs }), ...(prompt !== undefined && { prompt }) };
+    realtime.set(image === null ? wish : { ...wish, image: inputOf(image) }).catch(() => undefined);
   }
 
   function act(step: CallerStep): void {
@@ -106,6 +128,7 @@ export function createModelCaller({ client, observer, guarded, note }: CallerDep
         observer.mustBeOver = true;
         return void realtime.disconnect();
       case 'release':
+        isReleased = true;
         return void client.release();
       case 'leave':
         return latest === null ? undefined : giveUp(latest);
@@ -113,14 +136,16 @@ export function createModelCaller({ client, observer, guarded, note }: CallerDep
         return latest?.controller.abort();
       case 'prompt': {
         const text = texts[step.text] ?? 'a';
-        const options = step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs };
-        return void watch(`prompt ${text}`, realtime.setPrompt$(text, options), true);
+        return void watch(newCall(`prompt ${text}`, 'prompt', step.timeoutMs), realtime.setPrompt$(text, limit(step)));
       }
       case 'image': {
-        const image = images[step.kind % images.length] ?? null;
-        const options = step.kind >= images.length ? { prompt: step.kind % 2 ? null : 'b' } : {};
-        return void watch(`image ${String(image)}`, realtime.setImage$(image, options), true);
+        const prompt = riders[step.text];
+        const options = { ...limit(step), ...(prompt !== undefined && { prompt }) };
+        const call = newCall(`image ${step.image} ${prompt}`, 'image', step.timeoutMs);
+        return void watch(call, realtime.setImage$(inputOf(step.image), options));
       }
+      case 'set':
+        return set(step.image, riders[step.text], step.timeoutMs);
       case 'cancel': {
         const found = pending[step.which % Math.max(1, pending.length)];
         return found && giveUp(found);

@@ -27,7 +27,11 @@ export function strike(fault: (typeof faults)[number], { network, service, obser
     case 'roomClosed':
       return room?.client.leave();
     case 'serverError':
-      return service.say(socket, { type: 'error', error: 'Something is wrong.' });
+      return service.fail(socket, 'Something is wrong.');
+    case 'imageError':
+      return service.fail(socket, 'The image was rejected.');
+    case 'silence':
+      return service.silence(socket);
     case 'invalidSession':
       return socket.closeByServer(1008, 'invalid session');
     case 'garbage':
@@ -39,7 +43,7 @@ export function strike(fault: (typeof faults)[number], { network, service, obser
     case 'queued':
       return service.queue(socket);
     case 'roomInfoAgain':
-      return service.say(socket, { ...modelRoomInfo, session_id: 'another' } as typeof modelRoomInfo);
+      return service.say(socket, modelRoomInfo(-1));
     case 'mediaReconnecting':
       if (room?.state !== 'published') return;
       room.reconnecting();

@@ -1,9 +1,19 @@
+import type { Failure } from '../../core/errors.js';
 import type { ConnectionState, SessionState } from '../../core/session/machine/state.js';
 import type { SessionStep } from '../../core/session/runtime/loop.js';
 import type { MemoryNetwork, MemoryRoom } from '../../transports/memory/index.js';
 import type { Ledger } from '../ledger.js';
-import { ExpectedIntent } from './intent.js';
-import type { Received } from './service.js';
+import { isOpenAt, type ModelCall, turnMs } from './calls.js';
+import { type Received, ServiceLedger } from './ledger.js';
+import { CallerWishes } from './wishes.js';
+
+/** Prompts are sent with their call, images when they have their turn. */
+function ownerOf(type: 'prompt' | 'set_image', event: SessionStep['event'], state: SessionState): number | 'initial' {
+  if (type === 'prompt') return event.type === 'caller.promptRequested' ? event.requestId : 'initial';
+  const sent = state.images.find(({ stage }) => stage === 'sent');
+  if (sent === undefined) throw new Error('An image is sent that is not on the books.');
+  return sent.waiting === 'handshake' ? 'initial' : sent.id;
+}
 
 const legal: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   disconnected: ['connecting'],
@@ -13,22 +23,13 @@ const legal: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   reconnecting: ['connected', 'disconnected'],
 };
 
-/** A call of the caller's that is to settle exactly once. */
-export interface ModelCall {
-  readonly name: string;
-  /** Known once its turn has come. */
-  requestId: number | null;
-  isGivenUp: boolean;
-  /** A connect that is done, whose session is not over. */
-  isLive: boolean;
-  settled: number;
-}
-
 /** What is checked at all times. Each method throws when it sees what must not be. */
 export class ModelObserver {
-  readonly intent = new ExpectedIntent();
+  readonly service = new ServiceLedger();
+  readonly wishes = new CallerWishes(this.service);
   readonly calls: ModelCall[] = [];
-  readonly received: Received[] = [];
+  /** Calls whose end only the loop's steps say. */
+  readonly followed = new Set<ModelCall>();
   /** Since when the connect budget has been running; `null`: nothing is pending, or it is suspended. */
   budgetSinceMs: number | null = null;
   /** The network is just telling that this room is lost. */
@@ -41,6 +42,9 @@ export class ModelObserver {
   #hasInitialState = false;
   #owners: (number | 'initial')[] = [];
   readonly #settledRequests = new Set<number>();
+  readonly #falseTimeouts = new Map<string, number>();
+  /** When the initial state of the present try was settled. */
+  #initialOpenUntilMs = 0;
 
   constructor(
     readonly network: MemoryNetwork,
@@ -48,36 +52,40 @@ export class ModelObserver {
     readonly now: () => number,
   ) {}
 
-  /** A turn of the loop: tells whose each message on the wire is, before it is sent. */
+  /** A turn of the loop: finds whose each message on the wire is, before it is sent. */
   step({ event, state, effects }: SessionStep): void {
+    for (const effect of effects) {
+      if (effect.type === 'socket.send' && effect.message.type !== 'livekit_join')
+        this.#owners.push(ownerOf(effect.message.type, event, state));
+    }
     if (event.type === 'caller.promptRequested' || event.type === 'caller.imageRequested') {
       const call = this.calls.find(({ requestId, settled, isGivenUp }) => requestId === null && !settled && !isGivenUp);
       if (!call) throw new Error('A request is made that was taken back.');
       call.requestId = event.requestId;
+      if (event.type === 'caller.imageRequested' && !event.hasImage) call.readyMs = this.now();
+    }
+    if (event.type === 'image.read') {
+      const call = this.calls.find(({ requestId }) => requestId === event.readId);
+      if (call) call.readyMs = this.now();
     }
     if (event.type === 'caller.connectRequested' && state.status === 'connecting' && state.attempt !== null)
-      this.intent.begin(event.plan.initialPrompt?.text ?? null, null);
+      this.wishes.begin(event.plan.initialPrompt?.text ?? null);
     if (event.type === 'image.read' && 'connection' in state && state.connection.connectId === event.readId)
-      this.intent.imageRead('data' in event.image ? event.image.data : event.image.ref);
-    effects.forEach((effect, n) => {
-      if (effect.type !== 'socket.send' || effect.message.type === 'livekit_join') return;
-      const timer = effects.slice(n).find(({ type }) => type === 'timer.start');
-      const started = timer?.type === 'timer.start' ? timer.timer : null;
-      const initial = state.status === 'disconnected' ? null : (state.attempt?.initialRequestId ?? null);
-      const id = started?.kind === 'ack' ? started.requestId : initial;
-      this.#owners.push(id === null || id === initial ? 'initial' : id);
-    });
+      this.wishes.initialImageRead('data' in event.image ? event.image.data : event.image.ref);
     for (const effect of effects) {
-      if (effect.type === 'request.settle') this.#orderSettled(effect.requestId);
+      if (effect.type === 'request.settle') this.#orderSettled(effect.requestId, effect.failure);
       if (effect.type === 'connect.settle' || effect.type === 'connect.end') this.budgetSinceMs = null;
       if (effect.type === 'socket.open' && state.status !== 'disconnected' && state.connection.pending)
         this.budgetSinceMs ??= this.now();
     }
+    this.#checkEnd(event, state);
   }
 
-  #orderSettled(requestId: number): void {
+  #orderSettled(requestId: number, failure: Failure | null): void {
     if (this.#settledRequests.has(requestId)) throw new Error(`Request ${requestId} is settled twice.`);
     this.#settledRequests.add(requestId);
+    const call = this.calls.find((other) => other.requestId === requestId);
+    if (call && this.followed.has(call)) this.settled(call, failure === null, failure?.code ?? 'done');
   }
 
   nextOwner(): number | 'initial' {
@@ -88,15 +96,18 @@ export class ModelObserver {
 
   joined(hasInitialState: boolean): void {
     this.#hasInitialState = hasInitialState;
-    const isNothing = this.intent.isNothing;
-    const isReading = this.#state?.status !== 'disconnected' && this.#state?.connection.initialImage === 'reading';
-    if (isNothing !== null && !isReading && isNothing === hasInitialState)
+    const state = this.#state;
+    if (!state || state.status === 'disconnected' || state.connection.initialImage === 'reading') return;
+    if (((state.intent.prompt ?? state.intent.image) !== null) !== hasInitialState)
       throw new Error(`The join says ${hasInitialState ? 'an' : 'no'} initial state follows.`);
   }
 
   state(state: SessionState): void {
     this.#state = state;
     const { status } = state;
+    if (state.status !== 'disconnected' && (state.attempt?.initial === 'unsent' || state.attempt?.initial === 'sent'))
+      this.#initialOpenUntilMs = Number.POSITIVE_INFINITY;
+    else this.#initialOpenUntilMs = Math.min(this.#initialOpenUntilMs, this.now());
     if (status === this.#status) return;
     if (!legal[this.#status].includes(status)) throw new Error(`From ${this.#status} to ${status}.`);
     if (status === 'reconnecting') {
@@ -110,7 +121,7 @@ export class ModelObserver {
   }
 
   restored(restored: 'replayed' | 'lost' | 'none'): void {
-    const initial = this.received.filter(({ owner }) => owner === 'initial').at(-1);
+    const initial = this.service.items.filter(({ owner }) => owner === 'initial').at(-1);
     const isReplayed =
       initial !== undefined && initial.socket === this.network.sockets.at(-1) && this.#isAccepted(initial);
     const truth = !this.#hasInitialState ? 'none' : isReplayed ? 'replayed' : 'lost';
@@ -118,26 +129,64 @@ export class ModelObserver {
     this.#restoringSinceMs = null;
   }
 
-  settled(call: ModelCall, isDone: boolean): void {
+  settled(call: ModelCall, isDone: boolean, code: string): void {
     call.settled += 1;
+    call.endMs ??= this.now();
     if (call.isGivenUp) throw new Error(`${call.name} was given up, and settles.`);
     if (call.settled > 1) throw new Error(`${call.name} settles for the ${call.settled}. time.`);
+    const item = this.service.itemOf(call.requestId);
+    if (code === 'WEBRTC_TIMEOUT_ERROR') this.#checkTimeout(call, item);
     if (!isDone || call.requestId === null) return;
-    const item = this.received.find(({ owner }) => owner === call.requestId);
+    call.isDone = true;
     if (!item || !this.#isAccepted(item))
       throw new Error(`${call.name} is done, and the service has said ${item?.answer}.`);
+    this.wishes.done(item);
   }
 
   /** Equal prompts in flight ask for the same: with an ack lost, a younger one's may stand for an older one's. */
   #isAccepted(item: Received): boolean {
-    const isSame = (other: Received): boolean =>
-      other === item ||
-      (item.kind === 'prompt' &&
-        other.kind === 'prompt' &&
-        other.socket === item.socket &&
-        other.prompt === item.prompt);
-    const since = this.received.slice(this.received.indexOf(item));
-    return since.some((other) => isSame(other) && other.answer === 'accepted');
+    if (item.kind === 'image') return item.answer === 'accepted';
+    const lane = this.service.lane(item);
+    return lane.slice(lane.indexOf(item)).some(({ answer }) => answer === 'accepted');
+  }
+
+  /** A timeout is true when no ack came in time; one lost ack makes one of the same kind false, and no image. */
+  #checkTimeout(call: ModelCall, item: Received | undefined): void {
+    // Before its own limit it is the session that has timed out.
+    if (call.kind === 'connect' || this.now() < call.startMs + call.limitMs) return;
+    if (item === undefined) return this.#checkUnsent(call);
+    if (item.answer === null || item.answer === 'error') return;
+    const lane = this.service.lane(item);
+    const lost = item.kind === 'image' ? 0 : lane.filter(({ isLost }) => isLost).length;
+    const name = `${item.socket.url} ${item.prompt}`;
+    const count = (this.#falseTimeouts.get(name) ?? 0) + 1;
+    this.#falseTimeouts.set(name, count);
+    if (count > lost) throw new Error(`${call.name} times out, though its ack has come; ${lost} were lost.`);
+  }
+
+  /** An image whose limit is over unsent: something was before it for most of that time. */
+  #checkUnsent(call: ModelCall): void {
+    const atMs = turnMs(call);
+    if (call.kind !== 'image' || atMs >= call.startMs + call.limitMs) return;
+    const isBefore = (other: ModelCall): boolean =>
+      other.kind === 'image' && (other.requestId ?? 0) < (call.requestId ?? 0) && isOpenAt(other, atMs);
+    // Its own prompt may wait for a later one's answer.
+    const isHolding = (other: ModelCall): boolean =>
+      other.kind === 'prompt' && (other.requestId ?? 0) > (call.requestId ?? 0) && isOpenAt(other, atMs);
+    if (this.calls.some((other) => other !== call && (isBefore(other) || isHolding(other)))) return;
+    if (this.#initialOpenUntilMs > atMs) return;
+    throw new Error(`${call.name} was never sent, though nothing was before it.`);
+  }
+
+  /** A session that has been live is ended by its caller, by the service, or by a loss. */
+  #checkEnd(event: SessionStep['event'], state: SessionState): void {
+    const before = this.#state;
+    if (state.status !== 'disconnected' || !before || before.status === 'disconnected') return;
+    if (before.connection.pending || !['connected', 'generating', 'reconnecting'].includes(before.status)) return;
+    const causes = /^(caller|socket|room|server)\./;
+    const isLastTry = before.status === 'reconnecting' && event.type === 'timer.fired';
+    if (!causes.test(event.type) && !isLastTry)
+      throw new Error(`${event.type} ends a session that was ${before.status}.`);
   }
 
   /** After everything that was due now. */
@@ -162,8 +211,13 @@ export class ModelObserver {
     if (this.ledger.open.timers !== timers)
       throw new Error(`${this.ledger.open.timers} timers run; the state knows of ${timers}.`);
     if (timers > 12 + 2 * this.calls.length) throw new Error(`${timers} timers run.`);
-    if (this.#restoringSinceMs !== null && this.now() - this.#restoringSinceMs > 31_000)
+    if (this.#restoringSinceMs !== null && this.now() - this.#restoringSinceMs > 61_000)
       throw new Error('What became of the intent was not told.');
+    if (this.#state) this.wishes.checkIntent(this.#state);
+    for (const call of this.calls.slice(-20)) {
+      if (call.endMs === null && this.now() > call.startMs + call.limitMs + 1000)
+        throw new Error(`${call.name} outlives its limit of ${call.limitMs} ms.`);
+    }
     if (this.budgetSinceMs !== null && this.now() - this.budgetSinceMs > 61_000)
       throw new Error('connect() is pending beyond its budget.');
   }
@@ -172,6 +226,9 @@ export class ModelObserver {
   checkIdle(): void {
     const state = this.#state;
     if (state && state.prompts.length + state.images.length > 0) throw new Error('Requests are kept for ever.');
+    const socket = this.network.sockets.at(-1);
+    if (socket && (state?.status === 'connected' || state?.status === 'generating'))
+      this.wishes.checkShown(socket, this.calls);
     const open = this.calls.find(({ settled, isGivenUp, isLive }) => settled === 0 && !isGivenUp && !isLive);
     if (open) throw new Error(`${open.name} does not settle.`);
   }

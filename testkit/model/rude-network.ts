@@ -65,7 +65,7 @@ export function createRudeNetwork(
     echo(what) {
       const frame = (message: object) => ({ type: 'message', data: JSON.stringify(message) }) as const;
       for (const socket of [...sockets]) {
-        if (what === 'roomInfo') socket.next(frame(modelRoomInfo));
+        if (what === 'roomInfo') socket.next(frame(modelRoomInfo(-1)));
         if (what === 'promptAck') socket.next(frame({ type: 'prompt_ack', prompt: 'a', success: true, error: null }));
         if (what === 'imageAck') socket.next(frame({ type: 'set_image_ack', success: true, error: null }));
         if (what === 'error') socket.next(frame({ type: 'error', error: 'from the past' }));

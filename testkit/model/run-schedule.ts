@@ -1,4 +1,4 @@
-import { map, type Observable, type SchedulerLike, throwError, timer, VirtualTimeScheduler } from 'rxjs';
+import { map, type SchedulerLike, timer, VirtualTimeScheduler } from 'rxjs';
 import { createDecartClient } from '../../core/client.js';
 import type { Platform } from '../../core/ports/platform.js';
 import { sessionSteps } from '../../core/session/client/inspect.js';
@@ -12,6 +12,7 @@ import { createLedger } from '../ledger.js';
 import { createMemoryPlatform } from '../memory-platform.js';
 import { createModelCaller } from './caller.js';
 import { strike } from './fault.js';
+import { createImageHost } from './images.js';
 import { ModelObserver } from './observer.js';
 import { createRudeNetwork } from './rude-network.js';
 import { createChance, type ModelStep, type Schedule } from './schedule.js';
@@ -82,18 +83,17 @@ function play(
     scheduler: time,
     nextOwner: () => observer.nextOwner(),
     received: guarded((item) => {
-      observer.received.push(item);
-      note(`  > ${item.kind} of ${item.owner} ${item.prompt ?? ''} ${item.image ?? ''}`);
-      if (item.owner === 'initial') observer.intent.sent(item);
+      observer.service.items.push(item);
+      note(`  > ${item.kind} of ${item.owner} ${item.prompt} ${item.image}, ${item.outcome}`);
     }),
     joined: guarded((_socket, hasInitialState) => observer.joined(hasInitialState)),
     answering: guarded((item) => {
       note(`  < ${item.kind} of ${item.owner} ${item.answer}`);
-      observer.intent.answered(item);
     }),
+    roomTold: (socket) => observer.service.roomTold(socket, time.now()),
+    isAwaited: (item) => observer.service.isAwaited(item, observer.calls, time.now()),
     losing: (item) => {
-      note(`  < ${item.kind} of ${item.owner} will be lost`);
-      observer.intent.lost();
+      note(`  < ${item.kind} of ${item.owner} is lost`);
     },
     queueing: (isQueued) => {
       observer.budgetSinceMs = isQueued || observer.budgetSinceMs === null ? null : time.now();
@@ -101,16 +101,12 @@ function play(
   });
 
   const cameras: MemoryLocalStream[] = [];
-  const fetchBytes = (url: string): Observable<Uint8Array> =>
-    url.endsWith('missing')
-      ? throwError(() => new Error('Not found.'))
-      : timer(2000, time).pipe(map(() => new Uint8Array([9, 9, 9])));
   const platform: Platform<MemoryLocalStream, MemoryRemoteStream> = {
     ...createMemoryPlatform({
       network: { signaling: ledger.signaling(rude.signaling), media: ledger.media(rude.media) },
     }),
     seed: () => chance.below(1_000_000),
-    fetchBytes,
+    fetchBytes: createImageHost(time),
     createLocalStream: () =>
       timer(300, time).pipe(
         map(() => {
@@ -147,7 +143,7 @@ function play(
   );
   realtime.errors$.subscribe(({ code }) => note(`  = error ${code}`));
 
-  const caller = createModelCaller({ client, observer, guarded, note });
+  const caller = createModelCaller({ client, observer, guarded, note, now: () => time.now() });
 
   function act(step: ModelStep): void {
     switch (step.type) {

@@ -38,6 +38,8 @@ export const faults = [
   'roomLost',
   'roomClosed',
   'serverError',
+  'imageError',
+  'silence',
   'invalidSession',
   'garbage',
   'strayAck',
@@ -70,7 +72,7 @@ export const reentries = [
 
 /** One thing that a caller, the network or the clock does. Plain data, so that a schedule can be kept as a fixture. */
 export type ModelStep =
-  /** `wish`: bits for prompt, image, bundled handshake, no hold, own camera, few retries. */
+  /** `wish`: bits for prompt, image, bundled handshake, no hold, own camera, few retries, an image that cannot be read. */
   | { readonly type: 'connect'; readonly wish: number }
   | { readonly type: 'disconnect' }
   | { readonly type: 'release' }
@@ -79,8 +81,15 @@ export type ModelStep =
   | { readonly type: 'abort' }
   /** `text`: one of a few, so that equal ones meet. */
   | { readonly type: 'prompt'; readonly text: number; readonly timeoutMs: number | null }
-  /** `kind`: clear, bytes, a URL that is read slowly, one that cannot be read; with or without a prompt. */
-  | { readonly type: 'image'; readonly kind: number }
+  /** `image`: one of {@link imageKinds}. `text`: one of {@link riders}. */
+  | { readonly type: 'image'; readonly image: ImageKind; readonly text: number; readonly timeoutMs: number | null }
+  /** Prompt and image in one call, or either: `set()`. */
+  | {
+      readonly type: 'set';
+      readonly image: ImageKind | null;
+      readonly text: number;
+      readonly timeoutMs: number | null;
+    }
   /** Gives up one of the requests that are pending. */
   | { readonly type: 'cancel'; readonly which: number }
   | { readonly type: 'fault'; readonly fault: (typeof faults)[number] }
@@ -97,6 +106,26 @@ export interface Schedule {
   readonly steps: readonly ModelStep[];
 }
 
+/** What a caller passes as an image, by how it is read. */
+export const imageKinds = [
+  'none',
+  'base64',
+  'other',
+  'file',
+  'foreign',
+  'slow',
+  'crawling',
+  'endless',
+  'missing',
+] as const;
+
+export type ImageKind = (typeof imageKinds)[number];
+
+/** What rides along with an image: nothing, a cleared prompt, or a text. */
+export const riders = [undefined, null, 'a', 'b', 'c'] as const;
+
+export const limits = [null, null, 1000, 5000] as const;
+
 export const waits = [1, 20, 100, 700, 3000, 14_000, 16_000, 31_000, 61_000] as const;
 
 /** How often each step is taken, by its type; the rest waits. */
@@ -107,7 +136,8 @@ export const shares: Readonly<Record<ModelStep['type'], number>> = {
   leave: 1.5,
   abort: 1,
   prompt: 27,
-  image: 15,
+  image: 12,
+  set: 8,
   cancel: 7,
   fault: 20,
   echo: 8,
@@ -121,7 +151,7 @@ export function randomSchedule(seed: number, maxSteps = 60): Schedule {
   const chance = createChance(seed);
   const length = 5 + chance.below(maxSteps);
   const steps = Array.from({ length }, () => randomStep(chance));
-  return { seed, steps: [{ type: 'connect', wish: chance.below(64) }, ...steps] };
+  return { seed, steps: [{ type: 'connect', wish: chance.below(128) }, ...steps] };
 }
 
 export const jumps = [-3_600_000, -5000, 5000, 86_400_000] as const;
@@ -135,16 +165,28 @@ function randomStep(chance: Chance): ModelStep {
   });
   switch (type) {
     case 'connect':
-      return { type, wish: chance.below(64) };
+      return { type, wish: chance.below(128) };
     case 'disconnect':
     case 'release':
     case 'leave':
     case 'abort':
       return { type };
     case 'prompt':
-      return { type, text: chance.below(3), timeoutMs: chance.is(0.3) ? 1000 : null };
+      return { type, text: chance.below(3), timeoutMs: chance.pick(limits) };
     case 'image':
-      return { type, kind: chance.below(8) };
+      return {
+        type,
+        image: chance.pick(imageKinds),
+        text: chance.below(riders.length),
+        timeoutMs: chance.pick(limits),
+      };
+    case 'set':
+      return {
+        type,
+        image: chance.is(0.7) ? chance.pick(imageKinds) : null,
+        text: chance.below(riders.length),
+        timeoutMs: chance.pick(limits),
+      };
     case 'cancel':
       return { type, which: chance.below(4) };
     case 'fault':

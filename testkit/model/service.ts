@@ -1,41 +1,29 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
 import type { MemoryRoom, MemorySocket } from '../../transports/memory/index.js';
+import type { Received } from './ledger.js';
 import type { Chance } from './schedule.js';
 
-/** How a service and its network behave, each time anew by chance. */
+/** How a service and its network behave, drawn by chance for each run. */
 interface Temper {
   /** Longest usual delay of an answer. */
   readonly delayMs: number;
-  /** Share of answers that come very late, that are lost, that refuse, that are given twice. */
+  /** Share of answers that come very late, that are lost, that refuse, that are an `error`, that are given twice. */
   readonly late: number;
   readonly lost: number;
   readonly refused: number;
+  readonly error: number;
   readonly twice: number;
 }
 
 const tempers: readonly Temper[] = [
-  { delayMs: 30, late: 0, lost: 0, refused: 0.05, twice: 0 },
-  { delayMs: 30, late: 0.05, lost: 0, refused: 0.1, twice: 0.1 },
-  { delayMs: 400, late: 0.15, lost: 0.1, refused: 0.1, twice: 0.1 },
-  { delayMs: 5000, late: 0.3, lost: 0.2, refused: 0.2, twice: 0.2 },
+  { delayMs: 30, late: 0, lost: 0, refused: 0.05, error: 0.03, twice: 0 },
+  { delayMs: 30, late: 0, lost: 0.1, refused: 0.1, error: 0, twice: 0.1 },
+  { delayMs: 400, late: 0.15, lost: 0.1, refused: 0.1, error: 0.05, twice: 0.1 },
+  { delayMs: 5000, late: 0.3, lost: 0.2, refused: 0.2, error: 0.05, twice: 0.2 },
 ];
 
-/** Late, and yet within the time for which a late ack is waited for. */
 const LATE_MS = 55_000;
-
-/** A prompt or an image as the service has received it. */
-export interface Received {
-  readonly socket: MemorySocket;
-  /** Whose it is: a request's id, or the handshake's initial state. */
-  readonly owner: number | 'initial';
-  readonly kind: 'prompt' | 'image';
-  /** Absent: the message leaves it as it is. */
-  readonly prompt: string | null | undefined;
-  readonly image: string | null | undefined;
-  /** What the service has answered, once that has arrived. */
-  answer: 'accepted' | 'refused' | null;
-}
 
 export interface ServiceDeps {
   readonly chance: Chance;
@@ -44,9 +32,12 @@ export interface ServiceDeps {
   nextOwner(): number | 'initial';
   received(item: Received): void;
   joined(socket: MemorySocket, hasInitialState: boolean): void;
+  roomTold(socket: MemorySocket): void;
+  /** Whether the client promises to wait for this answer until now. */
+  isAwaited(item: Received): boolean;
   /** The answer arrives at the client right behind this. */
   answering(item: Received): void;
-  /** An answer will never come: from here on nobody can tell for sure what the service shows. */
+  /** The answer will never come. */
   losing(item: Received): void;
   queueing(isQueued: boolean): void;
 }
@@ -56,28 +47,40 @@ export interface ModelService {
   onSocket(socket: MemorySocket): void;
   onRoom(room: MemoryRoom): void;
   say(socket: MemorySocket, message: ServerMessage): void;
+  /** Answers all that is on the wire with an error. */
+  fail(socket: MemorySocket, error: string): void;
+  /** From now on nothing on this socket is heard or answered, though it stays open. Not before its room info. */
+  silence(socket: MemorySocket): void;
   /** Puts whoever waits for room info into the queue for a while. */
   queue(socket: MemorySocket): void;
 }
 
-export const modelRoomInfo: ServerMessage = {
+/** The session's id is the socket's, in the order in which they were opened. */
+export const modelRoomInfo = (socketNumber: number): ServerMessage => ({
   type: 'livekit_room_info',
   livekit_url: 'ws://127.0.0.1:7880',
   token: 'room-token',
-  room_name: 'room',
-  session_id: 'session',
-};
+  room_name: `room-${socketNumber}`,
+  session_id: `session-${socketNumber}`,
+});
 
 export function createModelService(deps: ServiceDeps): ModelService {
   const { chance, scheduler } = deps;
   const temper: Temper = chance.pick(tempers);
+  const sockets: MemorySocket[] = [];
+  const informed = new WeakSet<MemorySocket>();
+  const silent = new WeakSet<MemorySocket>();
+  /** On the wire, and not answered. */
+  const open = new Set<Received>();
+  /** On the wire as the client sees it: an error answers these, too. */
+  const lost = new Set<Received>();
   /** When the last answer of each kind is due: answers to equal things come in the order of the questions. */
   const due = new WeakMap<MemorySocket, Map<string, number>>();
 
   const later = (job: () => void, delayMs: number): void => void scheduler.schedule(job, delayMs);
   const usual = (): number => 1 + chance.below(temper.delayMs);
   const say: ModelService['say'] = (socket, message) => {
-    if (socket.state === 'open') socket.deliver(JSON.stringify(message));
+    if (socket.state === 'open' && !silent.has(socket)) socket.deliver(JSON.stringify(message));
   };
 
   function take(socket: MemorySocket, frame: string): void {
@@ -99,12 +102,15 @@ export function createModelService(deps: ServiceDeps): ModelService {
   }
 
   function tellRoom(socket: MemorySocket): void {
-    if (socket.state === 'open') deps.queueing(false);
-    say(socket, modelRoomInfo);
+    if (socket.state !== 'open' || silent.has(socket)) return;
+    deps.queueing(false);
+    informed.add(socket);
+    deps.roomTold(socket);
+    say(socket, modelRoomInfo(sockets.indexOf(socket)));
   }
 
   function queue(socket: MemorySocket): void {
-    if (socket.state !== 'open') return;
+    if (socket.state !== 'open' || silent.has(socket)) return;
     say(socket, { type: 'queue_position', position: 1 + chance.below(5), queue_size: 5 });
     deps.queueing(true);
     later(() => tellRoom(socket), chance.is(0.5) ? usual() : 100_000);
@@ -118,36 +124,73 @@ export function createModelService(deps: ServiceDeps): ModelService {
       kind,
       prompt: message.prompt as string | null | undefined,
       image: (message.image_data ?? message.image_ref ?? (kind === 'image' ? null : undefined)) as Received['image'],
+      receivedMs: scheduler.now(),
+      outcome: silent.has(socket) ? 'ignored' : chance.is(temper.refused) ? 'refused' : 'accepted',
       answer: null,
+      answeredMs: null,
+      isLost: false,
     };
     deps.received(item);
-    if (chance.is(temper.lost)) return deps.losing(item);
+    if (item.outcome === 'ignored' || chance.is(temper.lost)) return lose(item);
+    open.add(item);
     const lane = kind === 'image' ? 'image' : `prompt ${item.prompt}`;
     const lanes = due.get(socket) ?? new Map<string, number>();
     due.set(socket, lanes);
     const delayMs = chance.is(temper.late) ? 10_000 + chance.below(LATE_MS - 10_000) : usual();
     const at = Math.max(lanes.get(lane) ?? 0, scheduler.now() + delayMs);
     lanes.set(lane, at);
-    // Waiting for one another must not make it later than is waited for.
-    if (at - scheduler.now() > LATE_MS) return deps.losing(item);
-    const success = !chance.is(temper.refused);
-    later(() => answer(item, success), at - scheduler.now());
+    const isError = chance.is(temper.error);
+    later(() => answer(item, isError), at - scheduler.now());
   }
 
-  function answer(item: Received, success: boolean): void {
-    const { socket, kind, prompt } = item;
-    if (socket.state !== 'open') return;
-    item.answer = success ? 'accepted' : 'refused';
+  function lose(item: Received): void {
+    open.delete(item);
+    lost.add(item);
+    item.isLost = true;
+    deps.losing(item);
+  }
+
+  function tell(item: Received, answer: Received['answer']): void {
+    open.delete(item);
+    item.answer = answer;
+    item.answeredMs = scheduler.now();
     deps.answering(item);
+  }
+
+  function answer(item: Received, isError: boolean): void {
+    const { socket, kind, prompt, outcome } = item;
+    if (socket.state !== 'open' || !open.has(item)) return;
+    if (silent.has(socket) || !deps.isAwaited(item)) return lose(item);
+    if (isError) return fail(socket, kind === 'image' ? 'The image was rejected.' : 'The prompt was rejected.');
+    tell(item, outcome === 'accepted' ? 'accepted' : 'refused');
+    const success = outcome === 'accepted';
     const error = success ? null : 'The service does not like it.';
     if (kind === 'image') say(socket, { type: 'set_image_ack', success, error });
     else say(socket, { type: 'prompt_ack', prompt: prompt ?? '', success, error });
   }
 
+  function fail(socket: MemorySocket, error: string): void {
+    if (socket.state !== 'open' || silent.has(socket)) return;
+    for (const item of [...open].filter((each) => each.socket === socket)) {
+      item.outcome = 'refused';
+      tell(item, 'error');
+    }
+    for (const item of [...lost].filter((each) => each.socket === socket)) {
+      lost.delete(item);
+      tell(item, 'error');
+    }
+    say(socket, { type: 'error', error });
+  }
+
   return {
     say,
+    fail,
     queue,
+    silence(socket) {
+      if (informed.has(socket)) silent.add(socket);
+    },
     onSocket(socket) {
+      sockets.push(socket);
       socket.received$.subscribe((frame) => take(socket, frame));
       if (chance.is(temper.lost / 2)) return;
       const refusal = chance.is(temper.refused) ? chance.pick([503, 502, 401]) : null;

@@ -1,65 +1,33 @@
-// Acks carry no id: they are matched by the echoed text (prompts) or by order alone (images). How a late ack is kept
-// from settling somebody else's request is told in PROTOCOL.md, "Late acks".
+// Acks carry no id: they are matched by the echoed text (prompts) or by order alone (images). What is guaranteed about
+// late ones stands in PROTOCOL.md, "Late acks".
 import type { Failure } from '../../errors.js';
 import type { PromptIntent } from './connect-plan.js';
-import { cancelTimer, type Draft, diagnose } from './draft.js';
+import { type Draft, diagnose } from './draft.js';
 import type { EventOf } from './events.js';
 import { dropRefused } from './initial-state.js';
-import {
-  isLate,
-  type Request,
-  removeRequest,
-  replaceRequest,
-  sendNextImage,
-  sendNextPrompts,
-  settle,
-} from './requests.js';
+import { type Request, replaceRequest } from './request-books.js';
+import { forget, resumeSending, settle } from './requests.js';
 import { isActive } from './state.js';
-import { ackTimerOf, lateAckTimerOf } from './timers.js';
 
 export function takePromptAck(draft: Draft, event: EventOf<'server.promptAcked'>): void {
-  const isSent = ({ stage, prompt }: { stage: string; prompt: PromptIntent }): boolean =>
-    stage === 'sent' && prompt.text === event.prompt;
   // First in, first out among equal texts; one that nobody waits for any more takes its late ack, too.
-  const request = draft.state.prompts.find(isSent);
+  const [request, ...others] = draft.state.prompts.filter(({ prompt }) => prompt.text === event.prompt);
   if (request === undefined) return diagnose(draft, { name: 'ackUnmatched', of: 'prompt' });
-  removeRequest(draft, request);
-  if (request.doubtful || isLate(draft, request.id)) doubt(draft, draft.state.prompts.find(isSent));
-  if (isInitial(draft, request)) takeInitialAck(draft, event.success);
-  else if (event.success) rememberPrompt(draft, request.prompt, request.id);
+  // The ack that the oldest takes may have been any other's.
+  for (const other of others) replaceRequest(draft, { ...other, doubtful: true });
+  if (event.success && request.waiting === 'caller') rememberPrompt(draft, request.prompt, request.id);
   settleByAck(draft, request, event);
-  sendNextPrompts(draft, event.prompt);
 }
 
 export function takeImageAck(draft: Draft, event: EventOf<'server.imageAcked'>): void {
-  const isSent = ({ stage }: { stage: string }): boolean => stage === 'sent';
-  const request = draft.state.images.find(isSent);
+  const request = draft.state.images.find(({ stage }) => stage === 'sent');
   if (request === undefined) return diagnose(draft, { name: 'ackUnmatched', of: 'image' });
-  removeRequest(draft, request);
-  if (request.doubtful || isLate(draft, request.id)) doubt(draft, draft.state.images.find(isSent));
-  if (isInitial(draft, request)) {
-    takeInitialAck(draft, event.success);
-  } else if (event.success) {
+  if (event.success && request.waiting === 'caller') {
     const { image, prompt, enhance, id } = request;
-    const { intent } = draft.state;
-    if (id > intent.imageRequestId) draft.state = { ...draft.state, intent: { ...intent, image, imageRequestId: id } };
+    draft.state = { ...draft.state, intent: { ...draft.state.intent, image } };
     if (prompt !== undefined) rememberPrompt(draft, prompt === null ? null : { text: prompt, enhance }, id);
   }
   settleByAck(draft, request, event);
-  sendNextImage(draft);
-}
-
-/** The ack that an older request took may have been this one's. */
-function doubt(draft: Draft, next: Request | undefined): void {
-  if (next !== undefined) replaceRequest(draft, { ...next, doubtful: true });
-}
-
-/** The initial state repeats what the intent holds already, and may come after wishes of the caller's. */
-const isInitial = (draft: Draft, { id }: Request): boolean =>
-  isActive(draft.state) && draft.state.attempt?.initialRequestId === id;
-
-function takeInitialAck(draft: Draft, success: boolean): void {
-  if (!success) dropRefused(draft);
 }
 
 /** The latest request wins, whatever the order in which the acks arrive. */
@@ -70,9 +38,11 @@ function rememberPrompt(draft: Draft, prompt: PromptIntent | null, requestId: nu
 }
 
 function settleByAck(draft: Draft, request: Request, ack: { success: boolean; error: string | null }): void {
-  cancelTimer(draft, ackTimerOf(request.id));
-  cancelTimer(draft, lateAckTimerOf(request.id));
+  forget(draft, request);
+  const isInitial = isActive(draft.state) && draft.state.attempt?.initialRequestId === request.id;
+  if (isInitial && !ack.success) dropRefused(draft);
   settle(draft, request, ack.success ? null : refusalOf(ack.error));
+  resumeSending(draft);
 }
 
 /** The service read the request and said no, which says nothing about the key or the connection. */

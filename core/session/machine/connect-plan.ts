@@ -68,8 +68,11 @@ export const defaultTimeouts = Object.freeze({
   imageTimeoutMs: 30_000,
 });
 
-/** How long after its timeout a request's ack may still arrive and is taken for late; see PROTOCOL.md, "Late acks". */
-export const LATE_ACK_WINDOW_MS = 60_000;
+/** How long after its limit a request's ack may still arrive and is taken for late; see PROTOCOL.md, "Late acks". */
+export const LATE_ACK_WINDOW_MS = 15_000;
+
+/** The part of its limit for which an image waits for the late ack of one that has timed out. */
+export const TURN_SHARE = 0.75;
 
 /** A session that was live for less than this before its loss counts its tries on: no tight loop of reconnects. */
 export const STABLE_AFTER_MS = 5000;

@@ -12,7 +12,7 @@ import {
   startTimer,
 } from './draft.js';
 import type { EventOf } from './events.js';
-import { sendOpening, settleConnect, startInitialAckTimer, tellRestored } from './initial-state.js';
+import { sendOpening, settleConnect, startInitialTimer, tellRestored } from './initial-state.js';
 import { hasAttempt, isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
 
@@ -28,7 +28,9 @@ export function socketOpened(draft: Draft): void {
 export function queuePositionChanged(draft: Draft, event: EventOf<'server.queuePositionChanged'>): void {
   if (!hasAttempt(draft.state) || draft.state.attempt.roomInfo !== null) return;
   const { position, queueSize } = event;
-  const { queue } = draft.state.attempt;
+  const { queue, joinSent } = draft.state.attempt;
+  // Nobody has a place who has not asked for one: a bundled join may still wait for its image.
+  if (!joinSent) return;
   if (queue?.position === position && queue.queueSize === queueSize) return;
   cancelTimer(draft, stageTimerOf('handshake', draft.state.attempt.id));
   suspendBudget(draft);
@@ -48,7 +50,7 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
   endPhase(draft, 'join');
   changeAttempt(draft, { roomInfo: { roomName, sessionId }, queue: null, room: 'prepared' });
   emit(draft, { type: 'room.prepare', attempt: attempt.id, url, token });
-  startInitialAckTimer(draft);
+  startInitialTimer(draft);
   joinRoom(draft);
 }
 
@@ -105,13 +107,13 @@ export function firstFrameReceived(draft: Draft): void {
   diagnose(draft, { name: 'firstFrame', timeSinceConnectMs: draft.atMs - connection.startedAtMs });
 }
 
-const timeouts: Readonly<Record<Stage, string>> = {
+const timeouts: Readonly<Record<Exclude<Stage, 'initialImage'>, string>> = {
   socket: 'The signaling socket did not open in time.',
   handshake: 'The service did not answer the join in time.',
   room: 'The media room was not joined in time.',
 };
 
-export function stageTimedOut(draft: Draft, stage: Stage): void {
+export function stageTimedOut(draft: Draft, stage: Exclude<Stage, 'initialImage'>): void {
   const failure: Failure = { code: 'WEBRTC_TIMEOUT_ERROR', message: timeouts[stage], data: { stage } };
   failTry(draft, failure);
 }

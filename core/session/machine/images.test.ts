@@ -77,22 +77,58 @@ describe('images', () => {
     );
   });
 
-  it('time out 30 s after they were sent; reading has as long', () => {
+  it('have one limit from the call on: reading, waiting and the ack', () => {
     playLive(
       100_000,
       ({ realtime, expectObservable }) => {
         const code = 'WEBRTC_TIMEOUT_ERROR';
         expectObservable(withErrorCode(realtime.setImage$(A)), '2ms ^').toBe('30002ms #', undefined, code);
-        // Sent at 30,002.
-        expectObservable(withErrorCode(realtime.setImage$(B)), '3ms ^').toBe('60002ms #', undefined, code);
+        // Behind it, and never sent.
+        expectObservable(withErrorCode(realtime.setImage$(B)), '3ms ^').toBe('30003ms #', undefined, code);
         const slow$ = realtime.setImage$('https://images.test/slow', { timeoutMs: 500 });
         expectObservable(withErrorCode(slow$), '70000ms ^').toBe('70500ms #', undefined, code);
+        // Read for 20 s, and not answered.
+        const read$ = realtime.setImage$('https://images.test/slow', { timeoutMs: 25_000 });
+        expectObservable(withErrorCode(read$), '71000ms ^').toBe('96000ms #', undefined, code);
       },
       {
         platform: ({ cold, expectSubscriptions }) => {
-          const bytes$ = cold<Uint8Array>('20s b');
-          expectSubscriptions(bytes$.subscriptions).toBe('70000ms ^ 499ms !');
+          const bytes$ = cold<Uint8Array>('20s (b|)', { b: new Uint8Array([1]) });
+          expectSubscriptions(bytes$.subscriptions).toBe(['70000ms ^ 499ms !', '71000ms ^ 19999ms !']);
           return { fetchBytes: () => bytes$ };
+        },
+      },
+    );
+  });
+
+  it('have their limit while an initial image is never read, which ends its own reading in time', () => {
+    playSession(
+      ({ at, connect, goLive, realtime, wishes, watch, log }) => {
+        at(0, () =>
+          connect({
+            initialImage: 'https://images.test/endless',
+            initialPrompt: { text: 'hat' },
+            holdUntilInitialState: false,
+          }),
+        );
+        at(1, () => goLive());
+        at(2, () => void watch('b', realtime.setImage$(B, { timeoutMs: 1000 })));
+        at(40_000, () => {
+          expect(log).toEqual([
+            '1 session live',
+            '1002 b failed WEBRTC_TIMEOUT_ERROR',
+            '30001 error WEBRTC_TIMEOUT_ERROR',
+          ]);
+          // What is left of the initial state.
+          expect(wishes(0)).toEqual(['hat']);
+          void realtime.disconnect();
+        });
+      },
+      {
+        platform: ({ cold, expectSubscriptions }) => {
+          const endless$ = cold<Uint8Array>('-');
+          expectSubscriptions(endless$.subscriptions).toBe('^ 30000ms !');
+          return { fetchBytes: () => endless$ };
         },
       },
     );
@@ -151,24 +187,59 @@ describe('late acks of images', () => {
     });
   });
 
-  it('that never come cost one false timeout, not a chain of them', () => {
-    playLive(300_000, ({ at, say, realtime, watch, log, wishes }) => {
-      const ask = (image: string) => watch(image, realtime.setImage$(image, { timeoutMs: 1000 }));
-      at(2, () => ask(A));
-      at(2000, () => ask(B));
-      // B's own, taken for A's.
-      at(2500, () => say(0, imageAck()));
-      at(4000, () => ask(C));
-      at(62_999, () => expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]']));
-      at(63_001, () => expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]', '[CCCC]']));
-      at(63_500, () => say(0, imageAck()));
-      at(70_000, () =>
+  it('that never come cost no false timeout, and a wait of 15 s at most', () => {
+    playLive(120_000, ({ at, say, realtime, watch, log, wishes }) => {
+      at(2, () => watch('lost', realtime.setImage$(A)));
+      at(32_000, () => watch('second', realtime.setImage$(B)));
+      at(45_001, () => expect(wishes(0)).toEqual(['[AAAA]']));
+      at(45_003, () => expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]']));
+      at(46_000, () => say(0, imageAck()));
+      at(63_000, () => watch('third', realtime.setImage$(C)));
+      at(64_000, () => say(0, imageAck()));
+      at(64_001, () =>
         expect(log.slice(1)).toEqual([
-          `1002 ${A} failed WEBRTC_TIMEOUT_ERROR`,
-          `3000 ${B} failed WEBRTC_TIMEOUT_ERROR`,
-          `63500 ${C} done`,
+          '30002 lost failed WEBRTC_TIMEOUT_ERROR',
+          '46000 second done',
+          '64000 third done',
         ]),
       );
+    });
+  });
+
+  it('are not waited for when that would take most of the limit of the next', () => {
+    playLive(20_000, ({ at, say, realtime, watch, log, wishes }) => {
+      const ask = (image: string) => watch(image, realtime.setImage$(image, { timeoutMs: 1000 }));
+      at(2, () => ask(A));
+      at(1500, () => ask(B));
+      at(2249, () => expect(wishes(0)).toEqual(['[AAAA]']));
+      at(2251, () => expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]']));
+      at(2400, () => say(0, imageAck()));
+      at(2401, () => expect(log.slice(1)).toEqual([`1002 ${A} failed WEBRTC_TIMEOUT_ERROR`, `2400 ${B} done`]));
+    });
+  });
+
+  it('free the wire when they come, for one that has waited long, too', () => {
+    playLive(60_000, ({ at, say, realtime, watch, log, wishes }) => {
+      at(2, () => watch('slow', realtime.setImage$(A)));
+      at(5000, () => watch('next', realtime.setImage$(B)));
+      // Not while the fate of the first is open: there would hardly be time for an answer.
+      at(30_500, () => expect(wishes(0)).toEqual(['[AAAA]']));
+      at(31_000, () => say(0, imageAck()));
+      at(31_001, () => expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]']));
+      at(32_000, () => say(0, imageAck()));
+      at(32_001, () => expect(log.slice(1)).toEqual(['30002 slow failed WEBRTC_TIMEOUT_ERROR', '32000 next done']));
+    });
+  });
+
+  it('make no intent of an image that has failed', () => {
+    playLive(60_000, ({ at, say, realtime, watch, network, goLive, wishes }) => {
+      at(2, () => watch('first', realtime.setImage$(C)));
+      at(3, () => say(0, imageAck()));
+      at(4, () => watch('late', realtime.setImage$(A, { prompt: 'hat' })));
+      at(31_000, () => say(0, imageAck()));
+      at(32_000, () => network.sockets[0]?.closeByServer(1006));
+      at(32_001, () => goLive());
+      at(32_002, () => expect(wishes(1)).toEqual(['[CCCC]']));
     });
   });
 
@@ -177,8 +248,7 @@ describe('late acks of images', () => {
       ({ at, connect, goLive, realtime, say, watch, log }) => {
         at(0, () => connect({ initialImage: 'https://images.test/slow', holdUntilInitialState: false }));
         at(1, () => goLive());
-        // Asked for before the initial image could be sent, and sent when that one has timed out.
-        at(2, () => watch('own', realtime.setImage$(B)));
+        at(20_000, () => watch('own', realtime.setImage$(B)));
         at(31_000, () => say(0, imageAck()));
         at(31_001, () => expect(log).toEqual(['1 session live', '30010 error WEBRTC_TIMEOUT_ERROR']));
         at(31_002, () => say(0, imageAck()));
@@ -199,6 +269,35 @@ describe('late acks of images', () => {
       at(6, () => say(0, imageAck()));
       at(7, () => expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]']));
       at(9, () => say(0, imageAck()));
+    });
+  });
+});
+
+describe('an error of the service', () => {
+  it('answers the image on the wire: the next has its own ack, and the refused one is not restored', () => {
+    playLive(60_000, ({ at, say, realtime, watch, log, network, goLive, wishes }) => {
+      at(2, () => watch('a', realtime.setImage$(A)));
+      at(3, () => say(0, imageAck()));
+      at(4, () => watch('b', realtime.setImage$(B)));
+      at(5, () => say(0, { type: 'error', error: 'image rejected' }));
+      at(6, () => watch('c', realtime.setImage$(C)));
+      at(7, () => say(0, imageAck()));
+      at(8, () => watch('b again', realtime.setImage$(B)));
+      at(9, () => say(0, { type: 'error', error: 'image rejected' }));
+      at(10, () => network.sockets[0]?.closeByServer(1006));
+      at(11, () => goLive());
+      at(12, () => {
+        expect(wishes(0)).toEqual(['[AAAA]', '[BBBB]', '[CCCC]', '[BBBB]']);
+        expect(wishes(1)).toEqual(['[CCCC]']);
+        expect(log.slice(1)).toEqual([
+          '3 a done',
+          '5 error WEBRTC_SERVER_ERROR',
+          '5 b failed WEBRTC_SERVER_ERROR',
+          '7 c done',
+          '9 error WEBRTC_SERVER_ERROR',
+          '9 b again failed WEBRTC_SERVER_ERROR',
+        ]);
+      });
     });
   });
 });

@@ -1,6 +1,7 @@
 // The initial state: the prompt or image that is sent right behind the join, at first and after each reconnect.
 import type { Failure } from '../../errors.js';
 import type { JoinMessage } from '../../protocol/client-messages.js';
+import type { EncodedImage } from './connect-plan.js';
 import {
   cancelTimer,
   changeAttempt,
@@ -12,8 +13,10 @@ import {
   reportError,
   startTimer,
 } from './draft.js';
+import { sendNextImage } from './images.js';
 import { initialMessageOf } from './opening-message.js';
-import { hasAttempt, isLive, isStreamVisible } from './state.js';
+import { isPromptPendingSince } from './request-books.js';
+import { type AttemptState, hasAttempt, type Intent, isLive, isStreamVisible } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
 
 /**
@@ -22,9 +25,9 @@ import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
  */
 export function sendOpening(draft: Draft): void {
   if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'open') return;
-  const { attempt, connection, intent } = draft.state;
+  const { attempt, connection } = draft.state;
   const reading = connection.initialImage === 'reading';
-  const message = initialMessageOf(intent);
+  const message = initialMessageOf(openingIntentOf(draft.state));
   if (connection.plan.handshake === 'bundled') {
     if (attempt.joinSent || reading) return;
     sendJoin(draft, { type: 'livekit_join', initial_state: message });
@@ -38,9 +41,15 @@ export function sendOpening(draft: Draft): void {
     sendJoin(draft, { type: 'livekit_join', passthrough: message === null && !reading });
   }
   if (initial !== 'unsent' || reading || message === null) return;
+  // The session is live already, and a prompt is on the wire. Its answer says which prompt the initial state is to show.
+  if (isPromptPendingSince(draft, 0)) return;
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
   expectInitialAck(draft);
 }
+
+/** What there is to apply: not a prompt that the service has accepted on this very connection. */
+const openingIntentOf = ({ attempt, intent }: AttemptState): Intent =>
+  intent.promptRequestId > attempt.id ? { ...intent, prompt: null } : intent;
 
 /** From here on the service's answer is waited for. */
 function sendJoin(draft: Draft, message: JoinMessage): void {
@@ -54,18 +63,12 @@ function sendJoin(draft: Draft, message: JoinMessage): void {
 /** Puts the initial state among the requests: its ack is matched like any other. */
 function expectInitialAck(draft: Draft): void {
   const id = drawId(draft);
-  const { intent } = draft.state;
+  if (!hasAttempt(draft.state)) return;
+  const { connection } = draft.state;
+  const intent = openingIntentOf(draft.state);
   const { prompt, image } = intent;
   if (image === null && prompt !== null) {
-    const request = {
-      kind: 'prompt',
-      id,
-      waiting: 'handshake',
-      stage: 'sent',
-      prompt,
-      timeoutMs: null,
-      doubtful: false,
-    } as const;
+    const request = { kind: 'prompt', id, waiting: 'handshake', prompt, doubtful: false } as const;
     draft.state = { ...draft.state, prompts: [...draft.state.prompts, request] };
   } else {
     const request = {
@@ -76,22 +79,47 @@ function expectInitialAck(draft: Draft): void {
       image,
       prompt: prompt?.text,
       enhance: prompt?.enhance ?? true,
-      timeoutMs: null,
-      doubtful: false,
+      limitMs: connection.plan.imageTimeoutMs,
     } as const;
     // Others may wait behind an initial image that was read late: the order is that of the wire.
     draft.state = { ...draft.state, images: [request, ...draft.state.images] };
   }
   changeAttempt(draft, { initial: 'sent', initialRequestId: id, initialIntent: intent, initialSentAtMs: draft.atMs });
-  startInitialAckTimer(draft);
+  startInitialTimer(draft);
 }
 
-/** The ack is waited for only once room info is there: a long queue must not trip its timer. */
-export function startInitialAckTimer(draft: Draft): void {
+export function initialImageRead(draft: Draft, image: EncodedImage): void {
+  endInitialReading(draft, 'read');
+  draft.state = { ...draft.state, intent: { ...draft.state.intent, image } };
+  sendOpening(draft);
+}
+
+/** The session goes on without the image: with the initial prompt, if there is one. */
+export function dropInitialImage(draft: Draft, failure: Failure): void {
+  endInitialReading(draft, 'none');
+  reportError(draft, failure);
+  sendOpening(draft);
+  if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'unsent') return;
+  if (initialMessageOf(openingIntentOf(draft.state)) !== null) return;
+  changeAttempt(draft, { initial: 'failed' });
+  if (isLive(draft.state)) tellRestored(draft);
+  sendNextImage(draft);
+}
+
+function endInitialReading(draft: Draft, initialImage: 'read' | 'none'): void {
+  changeConnection(draft, { initialImage });
+  if (hasAttempt(draft.state)) cancelTimer(draft, stageTimerOf('initialImage', draft.state.attempt.id));
+}
+
+/** The limit of the initial state runs only once room info is there: a long queue must not trip it. */
+export function startInitialTimer(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
   const { attempt, connection, intent } = draft.state;
-  if (attempt.roomInfo === null || attempt.initial !== 'sent' || attempt.initialRequestId === null) return;
+  if (attempt.roomInfo === null) return;
   const { imageTimeoutMs, promptTimeoutMs } = connection.plan;
+  if (connection.initialImage === 'reading')
+    startTimer(draft, stageTimerOf('initialImage', attempt.id), imageTimeoutMs);
+  if (attempt.initial !== 'sent' || attempt.initialRequestId === null) return;
   startTimer(draft, ackTimerOf(attempt.initialRequestId), intent.image === null ? promptTimeoutMs : imageTimeoutMs);
 }
 

@@ -28,25 +28,25 @@ import {
   stageTimedOut,
   streamChanged,
 } from './handshake.js';
-import { sendOpening } from './initial-state.js';
+import { takeTurn } from './images.js';
+import { dropInitialImage, initialImageRead } from './initial-state.js';
 import { activitySeen, billingSeen, limitTimerFired, visibilityChanged } from './limits.js';
 import { messageMalformed, messageUnknown } from './odd-messages.js';
 import {
   cancelRequest,
   failReadImage,
-  failRequests,
   forgetRequest,
   requestImage,
   requestPrompt,
   takeReadImage,
   timeOutRequest,
 } from './requests.js';
-import { failureOfClose, failureOfServerText } from './retry-policy.js';
 import { generationEnded } from './service-end.js';
 import { stallLasts, videoRecovered, videoStalled } from './stall.js';
-import { isActive, isLive, type SessionState } from './state.js';
+import { isActive, type SessionState } from './state.js';
 import type { Timer } from './timers.js';
 import { countSeconds } from './usage.js';
+import { serverFailed, socketClosed } from './wire-failures.js';
 
 /**
  * The whole logic of a session: what is true after an event, and what is to be done about it.
@@ -130,14 +130,11 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'local.closed':
       return forgetClosed(draft, `local:${event.connectId}`);
     case 'image.read':
-      if (!isCurrentConnect(draft, event.readId)) return takeReadImage(draft, event.readId, event.image);
-      changeConnection(draft, { initialImage: 'read' });
-      draft.state = { ...draft.state, intent: { ...draft.state.intent, image: event.image } };
-      return sendOpening(draft);
+      if (isCurrentConnect(draft, event.readId)) return initialImageRead(draft, event.image);
+      return takeReadImage(draft, event.readId, event.image);
     case 'image.failed':
-      if (!isCurrentConnect(draft, event.readId)) return failReadImage(draft, event.readId, event.failure);
-      changeConnection(draft, { initialImage: 'none' });
-      return giveUp(draft, event.failure);
+      if (isCurrentConnect(draft, event.readId)) return initialImageFailed(draft, event.failure);
+      return failReadImage(draft, event.readId, event.failure);
     case 'page.visibilityChanged':
       return visibilityChanged(draft, event.isVisible);
     case 'timer.fired':
@@ -149,8 +146,7 @@ function advance(draft: Draft, event: SessionEvent): void {
       changeAttempt(draft, { socket: 'closed' });
       return failTry(draft, event.failure);
     case 'socket.closed':
-      changeAttempt(draft, { socket: 'closed' });
-      return failTry(draft, failureOfClose(event, !isLive(draft.state)));
+      return socketClosed(draft, event);
 
     case 'server.roomInfoReceived':
       return roomInfoReceived(draft, event);
@@ -172,7 +168,7 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'server.generationEnded':
       return generationEnded(draft, event);
     case 'server.errorReported':
-      return serverFailed(draft, failureOfServerText(event.error, 'WEBRTC_SERVER_ERROR'));
+      return serverFailed(draft, event.error);
     case 'server.statusReported':
       return diagnose(draft, { name: 'status', status: event.status });
     case 'server.messageUnknown':
@@ -217,11 +213,18 @@ function takeId(draft: Draft, id: number): void {
 const isCurrentConnect = (draft: Draft, connectId: number): boolean =>
   isActive(draft.state) && draft.state.connection.connectId === connectId;
 
-/** A server's `error` fails all that is pending; while connecting that is the try itself. */
-function serverFailed(draft: Draft, failure: Failure): void {
-  if (!isLive(draft.state)) return failTry(draft, failure);
-  reportError(draft, failure);
-  failRequests(draft, failure);
+/** A pending `connect()` fails with it. A session that is past that goes on without the image. */
+function initialImageFailed(draft: Draft, failure: Failure): void {
+  if (isActive(draft.state) && draft.state.connection.pending) giveUp(draft, failure);
+  else dropInitialImage(draft, failure);
+}
+
+function initialImageTimedOut(draft: Draft): void {
+  if (!isActive(draft.state)) return;
+  const { connectId, pending } = draft.state.connection;
+  if (!pending) emit(draft, { type: 'image.cancel', readId: connectId });
+  const message = 'The initial image was not read in time.';
+  initialImageFailed(draft, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: 'image' } });
 }
 
 function timerFired(draft: Draft, timer: Timer): void {
@@ -230,7 +233,7 @@ function timerFired(draft: Draft, timer: Timer): void {
   forgetTimer(draft, timer);
   switch (timer.kind) {
     case 'stage':
-      return stageTimedOut(draft, timer.stage);
+      return timer.stage === 'initialImage' ? initialImageTimedOut(draft) : stageTimedOut(draft, timer.stage);
     case 'stall':
       return stallLasts(draft, timer.step);
     case 'limit':
@@ -239,6 +242,8 @@ function timerFired(draft: Draft, timer: Timer): void {
       return beginTry(draft);
     case 'ack':
       return timeOutRequest(draft, timer.requestId);
+    case 'turn':
+      return takeTurn(draft);
     case 'lateAck':
       return forgetRequest(draft, timer.requestId);
     case 'budget':

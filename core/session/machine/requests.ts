@@ -1,144 +1,78 @@
-// Prompts and images on their way: asked for, sent, given up. What becomes of their acks stands in acks.ts.
+// Requests on their way: asked for, sent, given up. What becomes of their acks stands in acks.ts, when an image has
+// its turn in images.ts.
 import type { Failure } from '../../errors.js';
-import { type EncodedImage, LATE_ACK_WINDOW_MS } from './connect-plan.js';
-import { cancelTimer, type Draft, emit, isTimerRunning, startTimer } from './draft.js';
+import type { EncodedImage } from './connect-plan.js';
+import { LATE_ACK_WINDOW_MS } from './connect-plan.js';
+import { cancelTimer, type Draft, emit, startTimer } from './draft.js';
 import type { EventOf } from './events.js';
-import { settleInitialState } from './initial-state.js';
-import { setImageMessage } from './opening-message.js';
-import { type ImageRequest, isLive, type PromptRequest, type Waiting } from './state.js';
-import { ackTimerOf, lateAckTimerOf } from './timers.js';
+import { queueImage, sendNextImage } from './images.js';
+import { sendOpening, settleInitialState } from './initial-state.js';
+import { findRequest, type Request, removeRequest, replaceRequest } from './request-books.js';
+import { isLive, type PromptRequest, type Waiting } from './state.js';
+import { ackTimerOf, lateAckTimerOf, turnTimerOf } from './timers.js';
 
-export type Request = PromptRequest | ImageRequest;
-
+/** Prompts are sent at once: the echoed text says whose an ack is. */
 export function requestPrompt(draft: Draft, event: EventOf<'caller.promptRequested'>): void {
-  const { requestId, prompt: text, enhance, timeoutMs } = event;
-  if (!isLive(draft.state)) return refuse(draft, requestId, 'setPrompt');
-  const request: PromptRequest = {
-    kind: 'prompt',
-    id: requestId,
-    waiting: 'caller',
-    stage: 'queued',
-    prompt: { text, enhance },
-    timeoutMs,
-    doubtful: false,
-  };
+  const { requestId: id, prompt: text, enhance, timeoutMs } = event;
+  if (!isLive(draft.state)) return refuse(draft, id, 'setPrompt');
+  const { attempt, connection } = draft.state;
+  const request: PromptRequest = { kind: 'prompt', id, waiting: 'caller', prompt: { text, enhance }, doubtful: false };
   draft.state = { ...draft.state, prompts: [...draft.state.prompts, request] };
-  sendNextPrompts(draft, text);
+  startTimer(draft, ackTimerOf(id), timeoutMs ?? connection.plan.promptTimeoutMs);
+  const message = { type: 'prompt', prompt: text, enhance_prompt: enhance } as const;
+  emit(draft, { type: 'socket.send', attempt: attempt.id, message });
 }
 
+/** The limit runs from the call on: reading and waiting for a turn are part of it. */
 export function requestImage(draft: Draft, event: EventOf<'caller.imageRequested'>): void {
-  const { requestId, hasImage, prompt, enhance, timeoutMs } = event;
-  if (!isLive(draft.state)) return refuse(draft, requestId, 'setImage');
-  const request: ImageRequest = {
+  const { requestId: id, hasImage, prompt, enhance, timeoutMs } = event;
+  if (!isLive(draft.state)) return refuse(draft, id, 'setImage');
+  const limitMs = timeoutMs ?? draft.state.connection.plan.imageTimeoutMs;
+  const request = {
     kind: 'image',
-    id: requestId,
+    id,
     waiting: 'caller',
-    stage: hasImage ? 'reading' : 'queued',
+    stage: 'reading',
     image: null,
     prompt,
     enhance,
-    timeoutMs,
-    doubtful: false,
-  };
+    limitMs,
+  } as const;
   draft.state = { ...draft.state, images: [...draft.state.images, request] };
-  if (hasImage) {
-    emit(draft, { type: 'image.read', readId: requestId });
-    startTimer(draft, ackTimerOf(requestId), timeoutMs ?? draft.state.connection.plan.imageTimeoutMs);
-  } else {
-    sendNextImage(draft);
-  }
+  startTimer(draft, ackTimerOf(id), limitMs);
+  if (hasImage) emit(draft, { type: 'image.read', readId: id });
+  else queueImage(draft, request, null);
 }
 
 export function takeReadImage(draft: Draft, requestId: number, image: EncodedImage): void {
-  const request = draft.state.images.find(({ id }) => id === requestId);
-  if (request?.stage !== 'reading') return;
-  cancelTimer(draft, ackTimerOf(requestId));
-  replaceRequest(draft, { ...request, stage: 'queued', image });
-  sendNextImage(draft);
+  const request = findRequest(draft, requestId);
+  if (request?.kind === 'image' && request.stage === 'reading') queueImage(draft, request, image);
 }
 
 export function failReadImage(draft: Draft, requestId: number, failure: Failure): void {
-  const request = draft.state.images.find(({ id }) => id === requestId);
-  if (request?.stage !== 'reading') return;
-  cancelTimer(draft, ackTimerOf(requestId));
-  removeRequest(draft, request);
+  const request = findRequest(draft, requestId);
+  if (request?.kind !== 'image' || request.stage !== 'reading') return;
+  forget(draft, request);
   settle(draft, request, failure);
   sendNextImage(draft);
 }
 
-/** Prompts go out at once, unless an equal one has timed out in doubt: see PROTOCOL.md, "Late acks". */
-export function sendNextPrompts(draft: Draft, text: string): void {
-  const equal = draft.state.prompts.filter(({ prompt }) => prompt.text === text);
-  if (equal.some(({ id, doubtful }) => doubtful && isLate(draft, id))) return;
-  for (const request of equal) {
-    if (request.stage !== 'queued') continue;
-    replaceRequest(draft, { ...request, stage: 'sent' });
-    const { prompt } = request;
-    const message = { type: 'prompt', prompt: prompt.text, enhance_prompt: prompt.enhance } as const;
-    send(draft, request, message, 'promptTimeoutMs');
-  }
-}
-
-/** One image is on the wire at a time: its ack carries no id, so only order can tell whose it is. */
-export function sendNextImage(draft: Draft): void {
-  // An initial image that is still being read comes before any other.
-  if (!isLive(draft.state) || draft.state.attempt.initial === 'unsent') return;
-  if (draft.state.images.some((image) => holdsWire(draft, image))) return;
-  const next = draft.state.images.find(({ stage }) => stage !== 'sent');
-  if (next?.stage !== 'queued') return;
-  replaceRequest(draft, { ...next, stage: 'sent' });
-  send(draft, next, setImageMessage(next.image, next.prompt, next.enhance), 'imageTimeoutMs');
-}
-
-function send(
-  draft: Draft,
-  { id, timeoutMs }: Request,
-  message: Extract<Parameters<typeof emit>[1], { type: 'socket.send' }>['message'],
-  byDefault: 'promptTimeoutMs' | 'imageTimeoutMs',
-): void {
-  if (!isLive(draft.state)) return;
-  const { attempt, connection } = draft.state;
-  emit(draft, { type: 'socket.send', attempt: attempt.id, message });
-  startTimer(draft, ackTimerOf(id), timeoutMs ?? connection.plan[byDefault]);
-}
-
-/** Until its ack or its timeout; when it times out in doubt, until the late ack's window is over. */
-const holdsWire = (draft: Draft, { id, stage, doubtful, waiting }: ImageRequest): boolean =>
-  stage === 'sent' && (doubtful || waiting === 'handshake' || isTimerRunning(draft, ackTimerOf(id)));
-
-/** Its time is over, and its ack may still come. */
-export const isLate = (draft: Draft, requestId: number): boolean => isTimerRunning(draft, lateAckTimerOf(requestId));
-
-/** An ack timer ran out: whoever waits is told, and what is on the wire stays to take its late ack. */
+/** A limit is over: whoever waits fails, and what is on the wire stays on the books to take its late ack. */
 export function timeOutRequest(draft: Draft, requestId: number): void {
   const request = findRequest(draft, requestId);
   if (request === undefined) return;
-  const { kind } = request;
-  failRequest(draft, request, {
-    code: 'WEBRTC_TIMEOUT_ERROR',
-    message: `The ${kind} was not acknowledged in time.`,
-    data: { request: kind },
-  });
-  if (kind === 'image') sendNextImage(draft);
-}
-
-/** The server reported an error, which fails all that is pending; acks that come all the same are late ones. */
-export function failRequests(draft: Draft, failure: Failure): void {
-  for (const request of [...draft.state.prompts, ...draft.state.images]) {
-    if (request.waiting !== 'nobody') failRequest(draft, request, failure);
-  }
-}
-
-function failRequest(draft: Draft, request: Request, failure: Failure): void {
-  const { id, stage } = request;
-  cancelTimer(draft, ackTimerOf(id));
-  if (stage === 'sent') {
+  const { kind, id } = request;
+  const isSent = kind === 'prompt' || request.stage === 'sent';
+  // A doubtful prompt has most likely had its ack: it takes nobody else's.
+  if (!isSent || (kind === 'prompt' && request.doubtful)) {
+    forget(draft, request);
+  } else {
     replaceRequest(draft, { ...request, waiting: 'nobody' });
     startTimer(draft, lateAckTimerOf(id), LATE_ACK_WINDOW_MS);
-  } else {
-    withdraw(draft, request);
   }
-  settle(draft, request, failure);
+  const message = isSent ? `The ${kind} was not acknowledged in time.` : `The ${kind} could not be sent in time.`;
+  settle(draft, request, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: kind } });
+  resumeSending(draft);
 }
 
 /** The window for a late ack is over: the ack is taken for lost. */
@@ -146,8 +80,7 @@ export function forgetRequest(draft: Draft, requestId: number): void {
   const request = findRequest(draft, requestId);
   if (request === undefined) return;
   removeRequest(draft, request);
-  if (request.kind === 'prompt') sendNextPrompts(draft, request.prompt.text);
-  else sendNextImage(draft);
+  sendNextImage(draft);
 }
 
 const cancelled: Failure = { code: 'ABORTED', message: 'The call was cancelled.' };
@@ -156,32 +89,31 @@ const cancelled: Failure = { code: 'ABORTED', message: 'The call was cancelled.'
 export function cancelRequest(draft: Draft, requestId: number): void {
   const request = findRequest(draft, requestId);
   if (request?.waiting !== 'caller') return;
-  if (request.stage === 'sent') {
-    replaceRequest(draft, { ...request, waiting: 'nobody' });
-  } else {
-    cancelTimer(draft, ackTimerOf(requestId));
-    withdraw(draft, request);
-  }
+  if (request.kind === 'prompt' || request.stage === 'sent') replaceRequest(draft, { ...request, waiting: 'nobody' });
+  else forget(draft, request);
   settle(draft, request, cancelled);
+  resumeSending(draft);
+}
+
+/** The service reported an error: it is the answer to all that is on the wire, and fails whatever else is pending. */
+export function failRequests(draft: Draft, failure: Failure): void {
+  for (const request of forgetAll(draft)) settle(draft, request, failure);
+  resumeSending(draft);
+}
+
+/** The connection is gone: each request that a caller waits for fails, all are forgotten. */
+export function rejectRequests(draft: Draft, failure: Failure): void {
+  for (const request of forgetAll(draft)) if (request.waiting === 'caller') settle(draft, request, failure);
+}
+
+/** A prompt that is settled may have held back the initial state, or an image with an older prompt. */
+export function resumeSending(draft: Draft): void {
+  if (!isLive(draft.state)) return;
+  if (draft.state.attempt.initial === 'unsent') sendOpening(draft);
   sendNextImage(draft);
 }
 
-/** The connection is gone: each request that somebody waits for fails, all are forgotten. */
-export function rejectRequests(draft: Draft, failure: Failure): void {
-  const { prompts, images } = draft.state;
-  const all: readonly Request[] = [...prompts, ...images];
-  for (const { id, stage } of all) {
-    if (stage === 'reading') emit(draft, { type: 'image.cancel', readId: id });
-    cancelTimer(draft, ackTimerOf(id));
-    cancelTimer(draft, lateAckTimerOf(id));
-  }
-  draft.state = { ...draft.state, prompts: [], images: [] };
-  for (const { id, waiting } of all) {
-    if (waiting === 'caller') emit(draft, { type: 'request.settle', requestId: id, failure });
-  }
-}
-
-/** Tells whoever waits. */
+/** Reports to whoever waits. */
 export function settle(
   draft: Draft,
   { id, waiting }: { readonly id: number; readonly waiting: Waiting },
@@ -201,27 +133,16 @@ function refuse(draft: Draft, requestId: number, call: string): void {
   settle(draft, { id: requestId, waiting: 'caller' }, failure);
 }
 
-const findRequest = (draft: Draft, requestId: number): Request | undefined =>
-  draft.state.prompts.find(({ id }) => id === requestId) ?? draft.state.images.find(({ id }) => id === requestId);
+function forgetAll(draft: Draft): readonly Request[] {
+  const all: readonly Request[] = [...draft.state.prompts, ...draft.state.images];
+  for (const request of all) forget(draft, request);
+  return all;
+}
 
-/** Takes back what is not on the wire yet. */
-function withdraw(draft: Draft, request: Request): void {
-  if (request.stage === 'reading') emit(draft, { type: 'image.cancel', readId: request.id });
+/** Takes a request off the books, with all that runs for it. */
+export function forget(draft: Draft, request: Request): void {
+  const { id, kind } = request;
+  if (kind === 'image' && request.stage === 'reading') emit(draft, { type: 'image.cancel', readId: id });
+  for (const timerOf of [ackTimerOf, turnTimerOf, lateAckTimerOf]) cancelTimer(draft, timerOf(id));
   removeRequest(draft, request);
-}
-
-export function replaceRequest(draft: Draft, request: Request): void {
-  const replace = <R extends Request>(others: readonly R[], by: R): readonly R[] =>
-    others.map((other) => (other.id === by.id ? by : other));
-  draft.state =
-    request.kind === 'prompt'
-      ? { ...draft.state, prompts: replace(draft.state.prompts, request) }
-      : { ...draft.state, images: replace(draft.state.images, request) };
-}
-
-export function removeRequest(draft: Draft, { kind, id }: Request): void {
-  draft.state =
-    kind === 'prompt'
-      ? { ...draft.state, prompts: draft.state.prompts.filter((other) => other.id !== id) }
-      : { ...draft.state, images: draft.state.images.filter((other) => other.id !== id) };
 }

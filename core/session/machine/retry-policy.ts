@@ -51,26 +51,66 @@ export function nextRandom(seed: number): readonly [value: number, seed: number]
   return [((bits ^ (bits >>> 14)) >>> 0) / 0x1_0000_0000, next];
 }
 
-/** Server texts that say the key is refused. `401` counts as a word only: ids have digits, too. */
-const KEY_TEXT = /invalid[ _]api[ _]key|unauthorized|\b401\b/i;
+/** A status code that is named as one: digits alone may be part of an id. */
+const statusCode = (code: number): RegExp =>
+  new RegExp(
+    `\\b(?:http|status|code|error|response)[^\\w\\d]*${code}\\b|^${code}\\b|\\b${code} (?:unauthorized|forbidden)`,
+    'i',
+  );
+
+/** Server texts that say the key is refused. */
+const KEY_TEXTS = [/\b(?:invalid|unknown|expired|revoked)[ _]api[ _]key\b/i, /\bunauthorized\b/i, statusCode(401)];
+/** Server texts that say there is no such model. */
+const MODEL_TEXTS = [
+  /\bmodel\b.*\b(?:not found|does not exist|not supported|not available)\b/i,
+  /\b(?:unknown|invalid|unsupported|no such) model\b/i,
+];
 /** Server texts after which no retry can help. */
-const PERMANENT_TEXT = /permission denied|not allowed|invalid session|401/i;
+const PERMANENT_TEXTS = [
+  /\bpermission denied\b/i,
+  /\bnot allowed\b/i,
+  /\bforbidden\b/i,
+  /\binvalid session\b/i,
+  statusCode(403),
+];
+/** Words for what passes: a retry may help, whatever else is said. */
+const PASSING_TEXT = /\b(?:again|later|temporar\w*|unavailable|busy|overload\w*|time[sd]?[- ]?out|capacity)\b/i;
+
+const matches = (text: string, patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(text));
+
+/** Words that speak of a request's content. */
+const REQUEST_TEXTS = {
+  prompt: [/\bprompts?\b/i, /\bmoderat\w+\b/i, /\bcontent policy\b/i],
+  image: [/\bimages?\b/i, /\bprompts?\b/i, /\bmoderat\w+\b/i, /\bcontent policy\b/i],
+} as const;
+
+/** Whether a text of the server's speaks of the request of this kind that is on the wire, for good. */
+export const namesRequest = (text: string, kind: 'prompt' | 'image'): boolean =>
+  matches(text, REQUEST_TEXTS[kind]) && !PASSING_TEXT.test(text);
 
 /** Close codes registered or customary for a refused key: 3000 Unauthorized (IANA), 4001 and 4401. */
 const KEY_CLOSE_CODES = [3000, 4001, 4401];
+/** The same for a key that is known and may not do this: 3003 Forbidden (IANA) and 4403. */
+const FORBIDDEN_CLOSE_CODES = [3003, 4403];
+/** Statuses of a refused upgrade, 4xx, that pass: request timeout, too early, too many requests. */
+const PASSING_STATUSES = [408, 425, 429];
 
 /**
- * The failure behind a text of the server's: the only place where text is searched, because text is all the server sends.
+ * The failure behind a text of the server's: the only place where text is searched, because text is all the server
+ * sends. Words decide, and codes that are named as such; never digits alone.
  */
 export function failureOfServerText(text: string, fallback: ErrorCode): Failure {
-  if (KEY_TEXT.test(text))
+  if (matches(text, KEY_TEXTS))
     return { code: 'INVALID_API_KEY', message: `The API key was refused: ${text}`, permanent: true };
   const accountFailure = accountFailureOf(text);
   if (accountFailure !== null) return accountFailure;
+  const isPassing = PASSING_TEXT.test(text);
+  if (matches(text, MODEL_TEXTS) && !isPassing)
+    return { code: 'MODEL_NOT_FOUND', message: `The service does not know the model: ${text}`, permanent: true };
   return {
     code: fallback,
     message: text === '' ? 'The server reported an error.' : text,
-    permanent: PERMANENT_TEXT.test(text),
+    permanent: matches(text, PERMANENT_TEXTS),
   };
 }
 
@@ -80,21 +120,32 @@ export function failureOfClose(
   isJoining: boolean,
 ): Failure {
   const { code, reason, httpStatus } = closed;
-  if (httpStatus === 401 || httpStatus === 403) {
-    return {
-      code: 'INVALID_API_KEY',
-      message: `The API key was refused (HTTP ${httpStatus}).`,
-      permanent: true,
-      data: { httpStatus },
-    };
-  }
-  const where = httpStatus === undefined ? `code ${code}` : `HTTP ${httpStatus}`;
-  const data = { closeCode: code, ...(httpStatus !== undefined && { httpStatus }) };
-  if (KEY_CLOSE_CODES.includes(code)) {
-    return { code: 'INVALID_API_KEY', message: `The API key was refused (${where}).`, permanent: true, data };
-  }
+  if (httpStatus !== undefined) return failureOfStatus(httpStatus, code);
+  const data = { closeCode: code };
+  if (KEY_CLOSE_CODES.includes(code))
+    return { code: 'INVALID_API_KEY', message: `The API key was refused (code ${code}).`, permanent: true, data };
   if (code === FULL_CLOSE_CODE && isJoining) return { ...accountFull, data };
   const failure = failureOfServerText(reason, 'WEBRTC_WEBSOCKET_ERROR');
   if (failure.code !== 'WEBRTC_WEBSOCKET_ERROR') return { ...failure, data };
-  return { ...failure, message: `The signaling socket closed (${where}${reason === '' ? '' : `: ${reason}`}).`, data };
+  const message = `The signaling socket closed (code ${code}${reason === '' ? '' : `: ${reason}`}).`;
+  return { ...failure, message, data, permanent: failure.permanent === true || FORBIDDEN_CLOSE_CODES.includes(code) };
+}
+
+/** The failure behind an upgrade that was refused. */
+function failureOfStatus(httpStatus: number, closeCode: number): Failure {
+  const where = `HTTP ${httpStatus}`;
+  if (httpStatus === 401)
+    return {
+      code: 'INVALID_API_KEY',
+      message: `The API key was refused (${where}).`,
+      permanent: true,
+      data: { httpStatus },
+    };
+  const data = { closeCode, httpStatus };
+  if (httpStatus === 403) {
+    const message = `The service refused the connection (${where}): this API key may not use the model, or not from here.`;
+    return { code: 'WEBRTC_SERVER_ERROR', message, permanent: true, data };
+  }
+  const permanent = httpStatus >= 400 && httpStatus < 500 && !PASSING_STATUSES.includes(httpStatus);
+  return { code: 'WEBRTC_WEBSOCKET_ERROR', message: `The signaling socket closed (${where}).`, permanent, data };
 }

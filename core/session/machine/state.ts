@@ -10,24 +10,20 @@ export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'gen
 export interface Intent {
   readonly prompt: PromptIntent | null;
   readonly image: EncodedImage | null;
-  /** Ids of the requests that set them last: an older request's ack that comes later changes nothing. */
+  /** Id of the request that set the prompt last: what was asked for before that changes it no more. */
   readonly promptRequestId: number;
-  readonly imageRequestId: number;
 }
 
 /** Who waits for a request: a caller, the handshake, or nobody any more (it timed out or was cancelled). */
 export type Waiting = 'caller' | 'handshake' | 'nobody';
 
-/** A prompt on its way to the service. */
+/** A prompt on the wire. */
 export interface PromptRequest {
   readonly kind: 'prompt';
   readonly id: number;
   readonly waiting: Waiting;
-  /** `queued`: an equal one is in doubt, and this one's ack could not be told from that one's. */
-  readonly stage: 'queued' | 'sent';
   readonly prompt: PromptIntent;
-  readonly timeoutMs: number | null;
-  /** A late ack of an older, equal one was taken off the wire while this one waited: it may have been this one's. */
+  /** An older, equal one took an ack while this one waited: it may have been this one's. */
   readonly doubtful: boolean;
 }
 
@@ -42,9 +38,8 @@ export interface ImageRequest {
   /** `undefined`: the prompt in force stays. */
   readonly prompt: string | null | undefined;
   readonly enhance: boolean;
-  readonly timeoutMs: number | null;
-  /** An older request's late ack was taken off the wire while this one waited: it may have been this one's. */
-  readonly doubtful: boolean;
+  /** From the call to the ack. */
+  readonly limitMs: number;
 }
 
 /** One try to connect, from its socket to the end of the live session it led to. */
@@ -166,7 +161,7 @@ export function isStreamVisible(state: ActiveState): boolean {
   return !(connection.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
 }
 
-export const noIntent: Intent = Object.freeze({ prompt: null, image: null, promptRequestId: 0, imageRequestId: 0 });
+export const noIntent: Intent = Object.freeze({ prompt: null, image: null, promptRequestId: 0 });
 
 export const initialSessionState: SessionState = Object.freeze({
   status: 'disconnected',

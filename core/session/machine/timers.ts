@@ -1,9 +1,9 @@
 import type { LimitClock } from './limit-plan.js';
 
 /** A try's stages that must not take for ever. */
-export type Stage = 'socket' | 'handshake' | 'room';
+export type Stage = 'socket' | 'handshake' | 'room' | 'initialImage';
 
-export const stages: readonly Stage[] = ['socket', 'handshake', 'room'];
+export const stages: readonly Stage[] = ['socket', 'handshake', 'room', 'initialImage'];
 
 /** A stall's ladder: first the media connection is asked to resume, then the session reconnects. */
 export type StallStep = 'resume' | 'reconnect';
@@ -14,7 +14,7 @@ export type Timer =
   | { readonly kind: 'stall'; readonly step: StallStep; readonly attempt: number }
   | { readonly kind: 'limit'; readonly clock: LimitClock; readonly step: 'warn' | 'end'; readonly connectId: number }
   | { readonly kind: 'retry' | 'budget'; readonly connectId: number }
-  | { readonly kind: 'ack' | 'lateAck'; readonly requestId: number };
+  | { readonly kind: 'ack' | 'turn' | 'lateAck'; readonly requestId: number };
 
 /** Equal for equal timers. */
 export const timerKey = (timer: Timer): string => Object.values(timer).join(':');
@@ -30,4 +30,5 @@ export const limitTimerOf = (clock: LimitClock, step: 'warn' | 'end', connectId:
 export const retryTimerOf = (connectId: number): Timer => ({ kind: 'retry', connectId });
 export const budgetTimerOf = (connectId: number): Timer => ({ kind: 'budget', connectId });
 export const ackTimerOf = (requestId: number): Timer => ({ kind: 'ack', requestId });
+export const turnTimerOf = (requestId: number): Timer => ({ kind: 'turn', requestId });
 export const lateAckTimerOf = (requestId: number): Timer => ({ kind: 'lateAck', requestId });

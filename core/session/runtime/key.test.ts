@@ -29,20 +29,26 @@ describe('a refused key surfaces as INVALID_API_KEY, at once and for good', () =
     });
   });
 
-  it.each([401, 403])('as HTTP %d on the upgrade', (status) => {
+  it.each([
+    [401, 'INVALID_API_KEY'],
+    // The key is known, and may not do this.
+    [403, 'WEBRTC_SERVER_ERROR'],
+  ])('as HTTP %d on the upgrade: %s', (status, code) => {
     playSession(({ at, connect, network, log }) => {
       at(0, () => connect());
       at(1, () => network.sockets[0]?.refuse(status));
-      at(2, () => expect(log[0]).toBe('1 session failed INVALID_API_KEY'));
+      at(2, () => expect(log).toEqual([`1 session failed ${code}`, `1 error ${code}`]));
     });
   });
 
-  it('but a number that only holds 401 is no key', () => {
-    playSession(({ at, connect, network, log }) => {
+  it('but a number that only holds 401 is neither a key nor the end', () => {
+    playSession(({ at, connect, network, log, goLive, realtime }) => {
       at(0, () => connect());
       at(1, () => network.sockets[0]?.accept());
-      at(2, () => network.sockets[0]?.closeByServer(1011, 'worker 14017 is gone'));
-      at(3, () => expect(log[0]).toBe('2 session failed WEBRTC_WEBSOCKET_ERROR'));
+      at(2, () => network.sockets[0]?.closeByServer(1011, 'worker pid 24011 restarted'));
+      at(1003, () => goLive());
+      at(1004, () => expect(log).toEqual(['1003 session live']));
+      at(1005, () => void realtime.disconnect());
     });
   });
 
