@@ -78,7 +78,10 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
 }
 
 export interface RequestOptions {
-  /** From sending to the ack. Default 15,000 for prompts, 30,000 for images. */
+  /**
+   * From the call to the ack: reading an image and waiting for its turn count. Milliseconds.
+   * @default 15,000 for prompts, 30,000 for images
+   */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
