@@ -1,7 +1,18 @@
 // Thousands of schedules, each shrunk when it fails. More of them: MODEL_RUNS=100000. The same ones again:
 // MODEL_SEED=<seed that was printed>. One alone: MODEL_SCHEDULE='<JSON that was printed>'.
 import fc from 'fast-check';
-import { echoes, faults, imageKinds, jumps, limits, reentries, riders, shares, waits } from './model/schedule.js';
+import {
+  echoes,
+  faults,
+  imageKinds,
+  jumps,
+  limits,
+  reentries,
+  riders,
+  shares,
+  texts,
+  waits,
+} from './model/schedule.js';
 import { type ModelStep, randomSchedule, runSchedule, type Schedule } from './model.js';
 
 const { MODEL_RUNS = '10000', MODEL_SEED, MODEL_SCHEDULE } = process.env;
@@ -17,7 +28,7 @@ const arbitraries: Readonly<Record<ModelStep['type'], fc.Arbitrary<ModelStep>>> 
   release: of('release', {}),
   leave: of('leave', {}),
   abort: of('abort', {}),
-  prompt: of('prompt', { text: fc.nat(2), timeoutMs: pick(limits) }),
+  prompt: of('prompt', { text: pick(texts), timeoutMs: pick(limits) }),
   image: of('image', { image: pick(imageKinds), text: fc.nat(riders.length - 1), timeoutMs: pick(limits) }),
   set: of('set', { image: pick([...imageKinds, null]), text: fc.nat(riders.length - 1), timeoutMs: pick(limits) }),
   cancel: of('cancel', { which: fc.nat(3) }),

@@ -92,7 +92,13 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
         holdUntilInitialState: !has(8),
         publishCamera: has(16),
         ...(has(1) && { initialPrompt: { text: texts[wish % 3] ?? 'a' } }),
-        ...(has(2) && { initialImage: has(64) ? unreadable(has(1)) : has(1) ? 'https://images.test/slow' : 'INIT' }),
+        ...(has(2) && {
+          initialImage: has(64)
+            ? unreadable(has(1))
+            : has(1)
+              ? `https://images.test/${wish % 3 === 0 ? 'slow' : 'crawling'}`
+              : 'INIT',
+        }),
         ...(has(4) && { handshake: 'bundled' as const }),
         ...(has(32) && { reconnect: { retries: 1, jitter: 0.3 } }),
       },

@@ -38,6 +38,7 @@ export class ModelObserver {
   mustBeOver = false;
   #status: ConnectionState = 'disconnected';
   #state: SessionState | null = null;
+  #checkedState: SessionState | null = null;
   #restoringSinceMs: number | null = null;
   #hasInitialState = false;
   #owners: (number | 'initial')[] = [];
@@ -213,7 +214,7 @@ export class ModelObserver {
     if (timers > 12 + 2 * this.calls.length) throw new Error(`${timers} timers run.`);
     if (this.#restoringSinceMs !== null && this.now() - this.#restoringSinceMs > 61_000)
       throw new Error('What became of the intent was not told.');
-    if (this.#state) this.wishes.checkIntent(this.#state);
+    this.#checkWishes();
     for (const call of this.calls.slice(-20)) {
       if (call.endMs === null && this.now() > call.startMs + call.limitMs + 1000)
         throw new Error(`${call.name} outlives its limit of ${call.limitMs} ms.`);
@@ -222,13 +223,22 @@ export class ModelObserver {
       throw new Error('connect() is pending beyond its budget.');
   }
 
+  #checkWishes(): void {
+    const state = this.#state;
+    if (!state || state === this.#checkedState) return;
+    this.#checkedState = state;
+    this.wishes.checkIntent(state);
+    // With nothing on its way, what the service shows is what there is to be.
+    const socket = this.network.sockets.at(-1);
+    if (!socket || (state.status !== 'connected' && state.status !== 'generating')) return;
+    if (state.prompts.length + state.images.length > 0 || state.attempt.initial === 'unsent') return;
+    this.wishes.checkShown(socket, this.calls);
+  }
+
   /** After a long time in which nobody did anything. */
   checkIdle(): void {
     const state = this.#state;
     if (state && state.prompts.length + state.images.length > 0) throw new Error('Requests are kept for ever.');
-    const socket = this.network.sockets.at(-1);
-    if (socket && (state?.status === 'connected' || state?.status === 'generating'))
-      this.wishes.checkShown(socket, this.calls);
     const open = this.calls.find(({ settled, isGivenUp, isLive }) => settled === 0 && !isGivenUp && !isLive);
     if (open) throw new Error(`${open.name} does not settle.`);
   }

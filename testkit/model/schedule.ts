@@ -124,6 +124,9 @@ export type ImageKind = (typeof imageKinds)[number];
 /** What rides along with an image: nothing, a cleared prompt, or a text. */
 export const riders = [undefined, null, 'a', 'b', 'c'] as const;
 
+/** Which text: equal ones meet often. */
+export const texts = [0, 0, 0, 1, 2] as const;
+
 export const limits = [null, null, 1000, 5000] as const;
 
 export const waits = [1, 20, 100, 700, 3000, 14_000, 16_000, 31_000, 61_000] as const;
@@ -172,7 +175,7 @@ function randomStep(chance: Chance): ModelStep {
     case 'abort':
       return { type };
     case 'prompt':
-      return { type, text: chance.below(3), timeoutMs: chance.pick(limits) };
+      return { type, text: chance.pick(texts), timeoutMs: chance.pick(limits) };
     case 'image':
       return {
         type,

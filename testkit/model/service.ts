@@ -19,6 +19,7 @@ interface Temper {
 const tempers: readonly Temper[] = [
   { delayMs: 30, late: 0, lost: 0, refused: 0.05, error: 0.03, twice: 0 },
   { delayMs: 30, late: 0, lost: 0.1, refused: 0.1, error: 0, twice: 0.1 },
+  { delayMs: 30, late: 0, lost: 0.15, refused: 0, error: 0, twice: 0 },
   { delayMs: 400, late: 0.15, lost: 0.1, refused: 0.1, error: 0.05, twice: 0.1 },
   { delayMs: 5000, late: 0.3, lost: 0.2, refused: 0.2, error: 0.05, twice: 0.2 },
 ];
@@ -95,7 +96,7 @@ export function createModelService(deps: ServiceDeps): ModelService {
   }
 
   function answerJoin(socket: MemorySocket): void {
-    if (chance.is(temper.lost)) return;
+    if (chance.is(temper.lost / 2)) return;
     if (chance.is(0.1)) later(() => queue(socket), usual());
     const times = chance.is(temper.twice) ? 2 : 1;
     for (let n = 0; n < times; n += 1) later(() => tellRoom(socket), usual());

@@ -1,0 +1,76 @@
+// Faults that the model has to find, each as a change of the source. They are planted into a bundle, never into a file.
+
+const acks = 'core/session/machine/acks.ts';
+const requests = 'core/session/machine/requests.ts';
+const images = 'core/session/machine/images.ts';
+const initialState = 'core/session/machine/initial-state.ts';
+const reduce = 'core/session/machine/reduce.ts';
+
+/** By name: the promise that it breaks, and what is replaced by what, in which file. */
+export const plantedFaults = {
+  overtakenPrompt: {
+    breaks: "The service ends up showing the caller's last accepted wish.",
+    changes: [[images, 'if (intent.promptRequestId > next.id) prompt = undefined;', '']],
+  },
+  unansweredPrompt: {
+    breaks: "The service ends up showing the caller's last accepted wish.",
+    changes: [[images, 'if (isPromptPendingSince(draft, next.id)) return;', '']],
+  },
+  initialOverPrompt: {
+    breaks: "The service ends up showing the caller's last accepted wish.",
+    changes: [[initialState, 'if (isPromptPendingSince(draft, 0)) return;', '']],
+  },
+  failedIntent: {
+    breaks: 'The intent never names a request that was refused or has failed.',
+    changes: [[acks, "event.success && request.waiting === 'caller'", 'event.success']],
+  },
+  refusedIntent: {
+    breaks: 'The intent never names a request that was refused or has failed.',
+    changes: [[acks, "event.success && request.waiting === 'caller'", "request.waiting === 'caller'"]],
+  },
+  refusedInitial: {
+    breaks: 'The intent never names a request that was refused or has failed.',
+    changes: [[acks, 'if (isInitial && !ack.success) dropRefused(draft);', '']],
+  },
+  limitFromSending: {
+    breaks: 'No call outlives its limit by more than a second.',
+    changes: [
+      [requests, 'startTimer(draft, ackTimerOf(id), limitMs);', ''],
+      [
+        images,
+        'cancelTimer(draft, turnTimerOf(next.id));',
+        'cancelTimer(draft, turnTimerOf(next.id)); startTimer(draft, ackTimerOf(next.id), next.limitMs);',
+      ],
+    ],
+  },
+  errorLeavesBooks: {
+    breaks: 'A request is done only by its own ack; an error answers what is on the wire.',
+    changes: [
+      [
+        requests,
+        'for (const request of forgetAll(draft)) settle(draft, request, failure);',
+        "for (const request of [...draft.state.prompts, ...draft.state.images]) { replaceRequest(draft, { ...request, waiting: 'nobody' }); settle(draft, request, failure); }",
+      ],
+    ],
+  },
+  longWait: {
+    breaks: 'No call waits behind a lost ack longer than its own limit allows.',
+    changes: [[reduce, 'return takeTurn(draft);', 'return;']],
+    // The window of a minute that there once was.
+    constants: [['core/session/machine/connect-plan.ts', 'LATE_ACK_WINDOW_MS = 15_000', 'LATE_ACK_WINDOW_MS = 60_000']],
+  },
+  chainOfTimeouts: {
+    breaks: 'At most one false timeout for each lost ack.',
+    changes: [[requests, "!isSent || (kind === 'prompt' && request.doubtful)", '!isSent']],
+  },
+  noLateAcks: {
+    breaks: "A late ack settles nobody else's request.",
+    changes: [
+      [requests, 'startTimer(draft, lateAckTimerOf(id), LATE_ACK_WINDOW_MS);', 'removeRequest(draft, request);'],
+    ],
+  },
+  endedByImage: {
+    breaks: 'A live session is ended only by its caller, its service, or a loss.',
+    changes: [[reduce, 'draft.state.connection.pending) giveUp', 'draft.state.connection) giveUp']],
+  },
+};
