@@ -10,7 +10,6 @@ import {
   forgetClosed,
   forgetTimer,
   isTimerRunning,
-  reportError,
 } from './draft.js';
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
