@@ -1,5 +1,5 @@
 // Calls whose code is still on its way.
-import { type Observable, Subject } from 'rxjs';
+import { NEVER, Observable, Subject } from 'rxjs';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
 import { createMemoryNetwork } from '../transports/memory/index.js';
 import { partsAtHand } from './client.js';
@@ -42,8 +42,8 @@ type Client = ReturnType<typeof setup>['client'];
 type Call = (client: Client, signal: AbortSignal) => Promise<unknown>;
 
 const calls: readonly (readonly [string, Call])[] = [
-  ['queue.submit', ({ queue }, signal) => queue.submit('lucy-pro-t2v', input, { signal })],
-  ['queue.submitAndPoll', ({ queue }, signal) => queue.submitAndPoll('lucy-pro-t2v', input, { signal })],
+  ['queue.submit', ({ queue }, signal) => queue.submit('lucy-2.1', input, { signal })],
+  ['queue.submitAndPoll', ({ queue }, signal) => queue.submitAndPoll('lucy-2.1', input, { signal })],
   ['queue.status', ({ queue }, signal) => queue.status('job-1', { signal })],
   ['queue.result', ({ queue }, signal) => queue.result('job-1', { signal })],
   ['tokens.create', ({ tokens }, signal) => tokens.create({ signal })],
@@ -68,7 +68,7 @@ test.each(calls)('%s that is aborted while its code comes ends at once, and asks
 });
 
 const streams: readonly (readonly [string, (client: Client) => Observable<unknown>])[] = [
-  ['queue.jobs$', ({ queue }) => queue.jobs$('lucy-pro-t2v', input)],
+  ['queue.jobs$', ({ queue }) => queue.jobs$('lucy-2.1', input)],
   ['queue.watch$', ({ queue }) => queue.watch$('job-1')],
   ['files.upload$', ({ files }) => files.upload$(new Blob(['a']))],
 ];
@@ -94,3 +94,31 @@ test.each([
   await expect(calling).rejects.toMatchObject({ code: 'ABORTED' });
   expect(asked).toEqual([]);
 });
+
+test.each(calls.filter(([name]) => !name.startsWith('realtime')))(
+  '%s ends with the client, whether its code is there or not',
+  async (_name, call) => {
+    for (const isThere of [true, false]) {
+      const memory = createMemoryPlatform({ network: createMemoryNetwork() });
+      let open = 0;
+      const request = () =>
+        new Observable<never>(() => {
+          open += 1;
+          return () => {
+            open -= 1;
+          };
+        });
+      const parts = isThere ? partsAtHand : { ...partsAtHand, rest: () => NEVER };
+      const client = composeClient({ apiKey: 'key' }, { ...memory, http: { request } }, parts);
+      const calling = call(client, new AbortController().signal);
+      await Promise.resolve();
+      expect(open).toBe(isThere ? 1 : 0);
+      const released = client.release();
+      await expect(calling).rejects.toMatchObject({ code: 'ABORTED', message: 'The client has been released.' });
+      expect(open).toBe(0);
+      await released;
+      await expect(call(client, new AbortController().signal)).rejects.toMatchObject({ code: 'ABORTED' });
+      expect(open).toBe(0);
+    }
+  },
+);

@@ -1,6 +1,7 @@
-import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, map, type Observable, ReplaySubject, type SchedulerLike, tap } from 'rxjs';
 import { checkApiKey } from './check.js';
 import type { createConnectivityChecks, Probe } from './connectivity/check.js';
+import { DecartError } from './errors.js';
 import { createLatencyTracker } from './latency/tracker.js';
 import { madeOf, type Part } from './lazy.js';
 import { type Logger, type LogLevel, logSession } from './log.js';
@@ -8,7 +9,7 @@ import type { Platform } from './ports/platform.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
 import { pricesOver } from './prices.js';
 import { buildSignalingUrl, checkBaseUrl } from './protocol/url.js';
-import { apiKey$ } from './rest/api-key.js';
+import { type ApiKeySource, apiKey$, forgetKey } from './rest/api-key.js';
 import type { createRestClients } from './rest/clients.js';
 import type { FilesClient } from './rest/files.js';
 import { restLater } from './rest/lazy-rest.js';
@@ -19,6 +20,7 @@ import { createRealtimeClient } from './session/client/create-realtime-client.js
 import type { RealtimeClient } from './session/client/realtime-client.js';
 import { createSwitchingClient, type SessionCore } from './session/client/switching-client.js';
 import type { SocketOptions } from './session/machine/effects.js';
+import { clientReleased } from './session/machine/endings.js';
 import { nextRandom } from './session/machine/retry-policy.js';
 import { measureSession } from './session/measure/measure.js';
 import { runSession, type SessionLoop } from './session/runtime/loop.js';
@@ -28,7 +30,7 @@ import type { ViewerDeps } from './viewer/viewer.js';
 
 export interface DecartClientConfig {
   /** A key, or a function that gives one: asked anew before every connect try, for keys that expire. */
-  readonly apiKey: string | (() => string | Promise<string>);
+  readonly apiKey: ApiKeySource;
   /** Signaling. Default `wss://api.decart.ai`. Plain `ws:` is for loopback only, unless `allowInsecure`. */
   readonly baseUrl?: string;
   /** REST. Default `https://api.decart.ai`. */
@@ -88,6 +90,9 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     maxFrameLength,
   } = config;
   if (typeof apiKey !== 'function') checkApiKey(apiKey);
+  let sessionKey = '';
+  const renewKey = typeof apiKey === 'function' && apiKey.forget ? () => forgetKey(apiKey, sessionKey) : null;
+  const releasedSubject = new ReplaySubject<DecartError>(1);
   const secrets = createSecrets();
   const priceOf = pricesOver(config.modelPrices);
   const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
@@ -96,6 +101,9 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
 
   const addressOf = ({ model, ...options }: SocketOptions): Observable<SocketAddress> =>
     apiKey$(apiKey, secrets).pipe(
+      tap((key) => {
+        sessionKey = key;
+      }),
       map((key) => ({
         url: buildSignalingUrl({
           baseUrl,
@@ -112,7 +120,10 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
 
   const { http, media } = platform;
   const random = chance(platform.seed());
-  const restDeps: ViewerDeps<R> = { http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random, secrets };
+  const restDeps: ViewerDeps<R> = {
+    ...{ http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random, secrets },
+    released$: releasedSubject,
+  };
   const rest = madeOf(parts.rest, (create) => create(restDeps));
   const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
   const quotas = () => rest.made().pipe(map((clients) => clients.quotas));
@@ -124,7 +135,8 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     const sampling = measureSession({ loop, media, scheduler, latency });
     const openProbe = () => openRealtime(() => undefined);
     const { checks } = parts;
-    const deps = { loop, platform, scheduler, latency, sampling, checks, viewers, quotas, priceOf, openProbe };
+    const session = { loop, platform, scheduler, latency, sampling };
+    const deps = { ...session, checks, viewers, quotas, priceOf, renewKey, openProbe };
     return { realtime: createRealtimeClient(deps), loop, latency };
   };
   const log = (loop: SessionLoop<L, R>): void => {
@@ -135,12 +147,15 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   let released: Promise<void> | null = null;
   const release = (): Promise<void> => {
     released ??= (async () => {
-      await realtime.release();
+      const closed = realtime.release();
+      // Sessions and viewers end by themselves; whatever else still asks for something is told to stop.
+      releasedSubject.next(new DecartError(clientReleased));
+      await closed;
       await platform.release?.();
     })();
     return released;
   };
-  return { realtime, ...restLater(rest.made), release, [asyncDispose]: release };
+  return { realtime, ...restLater(rest.made, releasedSubject), release, [asyncDispose]: release };
 }
 
 /** Numbers in 0..1 that follow from a seed. */

@@ -9,7 +9,7 @@ export const withPart = <T, A>(
   part: Part<T>,
   signal: AbortSignal | undefined,
   call: (part: T) => ObservableInput<A>,
-): Observable<A> => defer(part).pipe(abortable(signal), switchMap(call));
+): Observable<A> => defer(part).pipe(abortable({}, signal), switchMap(call));
 
 /** What is made of a part when it is first asked for. */
 export interface MadeOfPart<M> {

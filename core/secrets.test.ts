@@ -162,7 +162,8 @@ function shownBy(
       }
       play(stage, see);
       at(100_000, () => {
-        see(recording.toString());
+        // Read: the quotes of its own JSON may complete what is left of a secret.
+        for (const line of recording.toString().trim().split('\n')) see(JSON.parse(line));
         void realtime.disconnect();
       });
     },
@@ -223,7 +224,7 @@ test('a session says nothing of its key and of its room tokens, whatever the ser
         expectNone([apiKey, secret], shown);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -245,7 +246,7 @@ test('an image URL that cannot be read is in no error', () => {
       expect(shown.length).toBeGreaterThan(0);
       expectNone([pass, signature], shown);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -305,7 +306,7 @@ describe('REST', () => {
         expectNone([apiKey], [error]);
         await client.release();
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -329,7 +330,7 @@ describe('REST', () => {
         expectNone([pass, signature], [error]);
         await client.release();
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -342,7 +343,7 @@ describe('REST', () => {
         expectNone([secret], [error]);
         await client.release();
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

@@ -15,7 +15,6 @@ import {
   switchMap,
   take,
   throwError,
-  timeout,
 } from 'rxjs';
 import { aborts } from '../abort.js';
 import { invalidInput } from '../check.js';
@@ -28,6 +27,7 @@ import { localRequestOf } from '../session/client/connect.js';
 import { modelOf } from '../session/client/options.js';
 import type { PlainClient } from '../session/client/realtime-client.js';
 import { clientReleased } from '../session/machine/endings.js';
+import { timeLimit } from '../time-limit.js';
 import { type ConnectivityReport, classifyConnectivity, classifyDeepProbe, type DeepProbe } from './classify.js';
 import { CONNECT_LIMIT_MS, deepProbeOf, probeNetwork, sampleSession } from './probe.js';
 
@@ -108,7 +108,7 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
           return realtime.session$({ ...probeOptions, model }, opened);
         }),
         // Waiting in the service's queue counts here: nobody waits minutes for a check.
-        timeout({ first: CONNECT_LIMIT_MS, scheduler, with: () => throwError(notConnected) }),
+        timeLimit({ limitMs: CONNECT_LIMIT_MS, scheduler, late: notConnected }),
         switchMap((session) => sampleSession(session.stats$, scheduler)),
         take(1),
         map((samples) => deepProbeOf(samples, firstFrameMs, scheduler.now() - startMs)),

@@ -1,17 +1,26 @@
-import { lastValueFrom, type MonoTypeOperatorFunction, map, type Observable, takeUntil } from 'rxjs';
+import { lastValueFrom, type MonoTypeOperatorFunction, map, merge, NEVER, type Observable, takeUntil } from 'rxjs';
 import { aborts } from '../abort.js';
+import type { DecartError } from '../errors.js';
 
-/** Errors with `ABORTED` when the signal fires, and cancels the source; without a signal it changes nothing. */
-export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {
-  if (signal === undefined) return (source$) => source$;
-  const aborted$ = aborts(signal).pipe(
+/** What ends calls besides their own signals. */
+export interface Releasable {
+  /** Emits, now or later, when the client is released. Default: never. */
+  readonly released$?: Observable<DecartError>;
+}
+
+/** Errors with `ABORTED` when the signal fires or the client is released, and cancels the source. */
+export function abortable<T>(
+  { released$ = NEVER }: Releasable,
+  signal: AbortSignal | undefined,
+): MonoTypeOperatorFunction<T> {
+  const ended$ = merge(released$, signal === undefined ? NEVER : aborts(signal)).pipe(
     map((error): never => {
       throw error;
     }),
   );
-  return takeUntil(aborted$);
+  return takeUntil(ended$);
 }
 
-/** Settles with the last value of a call; an abort of the signal rejects with `ABORTED`. */
-export const promised = <T>(call$: Observable<T>, signal: AbortSignal | undefined): Promise<T> =>
-  lastValueFrom(call$.pipe(abortable(signal)));
+/** Settles with the last value of a call; an abort of the signal, and a release, reject with `ABORTED`. */
+export const promised = <T>(deps: Releasable, call$: Observable<T>, signal: AbortSignal | undefined): Promise<T> =>
+  lastValueFrom(call$.pipe(abortable(deps, signal)));

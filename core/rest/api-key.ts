@@ -4,7 +4,20 @@ import { DecartError, isDecartError } from '../errors.js';
 import type { Secrets } from '../secrets.js';
 
 /** The key, or a function that is asked before every request and every connect try (ephemeral keys expire). */
-export type ApiKeySource = string | (() => string | Promise<string>);
+export type ApiKeySource = string | ((() => string | Promise<string>) & Partial<KeepsKeys>);
+
+/** Of a source that hands the same key out more than once. */
+export interface KeepsKeys {
+  /**
+   * The service has refused this key: it is not handed out again. Gives `false` when it was made for that very use:
+   * another one would be refused as well.
+   */
+  forget(key: string): boolean;
+}
+
+/** Whether there may be a better key than this one, which the service has refused. */
+export const forgetKey = (source: ApiKeySource, key: string): boolean =>
+  typeof source === 'function' && source.forget?.(key) === true;
 
 /**
  * Asks for the key once per subscription, and has it struck out of whatever comes back. A key given as text is there at

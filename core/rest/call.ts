@@ -1,11 +1,13 @@
 import type * as t from 'io-ts';
-import { map, type Observable, type SchedulerLike, switchMap, throwError, timeout } from 'rxjs';
-import { DecartError, type ErrorCode } from '../errors.js';
+import { catchError, map, type Observable, type SchedulerLike, switchMap } from 'rxjs';
+import { DecartError, type ErrorCode, isDecartError } from '../errors.js';
 import type { HttpBody, HttpEvent, HttpFailed, HttpRequest, HttpResponse, HttpTransport } from '../ports/http.js';
 import { wrongFields } from '../protocol/codec.js';
 import { createSecrets, type Secrets } from '../secrets.js';
-import { type ApiKeySource, apiKey$ } from './api-key.js';
+import { timeLimit } from '../time-limit.js';
+import { type ApiKeySource, apiKey$, forgetKey } from './api-key.js';
 import { retryAfterMs } from './expiry.js';
+import { readsOnce } from './form.js';
 
 /** What every REST client of this package is made from. */
 export interface RestDeps {
@@ -15,6 +17,8 @@ export interface RestDeps {
   readonly apiKey: ApiKeySource;
   readonly userAgent: string;
   readonly scheduler: SchedulerLike;
+  /** Emits, now or later, when the client is released: every call ends with this error. Default: never. */
+  readonly released$?: Observable<DecartError>;
   /** What is struck out of errors. Default: the key alone. */
   readonly secrets?: Secrets;
   /** Chance for the jitter of retries, 0..1. Default: none. */
@@ -70,24 +74,26 @@ export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent>
   for (const part of body?.type === 'form' ? body.parts : []) {
     if (part.type === 'file' && part.source.type === 'url') secrets.keepUrl(part.source.url);
   }
-  return apiKey$(deps.apiKey, secrets).pipe(
-    switchMap((key) =>
-      deps.http
-        .request({
-          method: call.method,
-          url: deps.baseUrl + call.path,
-          headers: { 'X-API-KEY': key, 'User-Agent': deps.userAgent },
-          body,
-          accept: call.accept ?? 'text',
-        })
-        .pipe(map((event) => answered(event, call, secrets, deps.scheduler.now()))),
-    ),
-    timeout({
-      each: timeoutMs,
-      scheduler: deps.scheduler,
-      with: () => throwError(() => failed(call, 'timeout', `nothing came for ${timeoutMs} ms`)),
-    }),
-  );
+  const { http, baseUrl, apiKey, userAgent, scheduler } = deps;
+  const tried$ = (renewsKey: boolean): Observable<CallEvent> =>
+    apiKey$(apiKey, secrets).pipe(
+      switchMap((key) => {
+        const headers = { 'X-API-KEY': key, 'User-Agent': userAgent };
+        const { method, accept = 'text' } = call;
+        return http.request({ method, url: baseUrl + call.path, headers, body, accept }).pipe(
+          map((event) => answered(event, call, secrets, scheduler.now())),
+          catchError((error: unknown) => {
+            if (renewsKey && isDecartError(error) && error.code === 'INVALID_API_KEY' && forgetKey(apiKey, key)) {
+              return tried$(false);
+            }
+            throw error;
+          }),
+        );
+      }),
+    );
+  const isReadOnce = body?.type === 'form' && body.parts.some(readsOnce);
+  const late = (): DecartError => failed(call, 'timeout', `nothing came for ${timeoutMs} ms`);
+  return tried$(!isReadOnce).pipe(timeLimit({ limitMs: timeoutMs, scheduler, each: true, late }));
 };
 
 function answered(event: HttpEvent, call: RestCall, secrets: Secrets, nowMs: number): CallEvent {

@@ -75,6 +75,22 @@ describe('createEphemeralKey', () => {
     expect(await ephemeralKey()).toBe('ek_2');
   });
 
+  it('gives another key for one that the service refuses, unless that was made for this very use', async () => {
+    const { ephemeralKey, asked } = setup(keyFor(60_000));
+    expect([await ephemeralKey(), ephemeralKey.forget('ek_1')]).toEqual(['ek_1', false]);
+    expect([await ephemeralKey(), await ephemeralKey(), ephemeralKey.forget('ek_2')]).toEqual(['ek_2', 'ek_2', true]);
+    expect([await ephemeralKey(), ephemeralKey.forget('ek_2')]).toEqual(['ek_3', true]);
+    expect(await ephemeralKey()).toBe('ek_3');
+    expect(asked).toHaveLength(3);
+  });
+
+  it('keeps no key for more than an hour, however slow the clock is', async () => {
+    const { ephemeralKey, pass } = setup((nth, nowMs) => keyFor(7_260_000)(nth, nowMs));
+    await ephemeralKey();
+    pass(3_590_000);
+    expect(await ephemeralKey()).toBe('ek_2');
+  });
+
   it('does not keep a key without an end', async () => {
     const { ephemeralKey } = setup((nth) => ({ body: { apiKey: `ek_${nth}` } }));
     expect(await ephemeralKey()).toBe('ek_1');

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { checkApiKey } from '../check.js';
 import { DecartError, isDecartError } from '../errors.js';
+import type { KeepsKeys } from './api-key.js';
 import { parseInstant } from './expiry.js';
 
 /** The part of a platform's `fetch` that is used. */
@@ -29,24 +30,28 @@ const answer = t.intersection([
   t.partial({ expiresAt: t.union([t.string, t.number, t.null, t.undefined]) }),
 ]);
 
+/** No key lives longer, whatever a clock that is wrong makes of its end. */
+const MAX_LIFE_MS = 3_600_000;
+
 interface HeldKey {
   readonly key: string;
   readonly goodUntilMs: number;
+  uses: number;
 }
 
 /**
  * A source of short-lived keys for a client in a browser: asks your own server, which makes them with `tokens.create()`
  * and answers with what that gives (`{ apiKey, expiresAt }`).
  *
- * The key is kept until shortly before it expires; who asks while a request is under way shares it; a failure is not
- * kept. The server's `Date` header, where it can be seen, takes the place of a clock that may be wrong.
- * Errors: TOKEN_CREATE_ERROR.
+ * The key is kept until shortly before it expires, or until the service refuses it; who asks while a request is under
+ * way shares it; a failure is not kept. The server's `Date` header, where it can be seen, takes the place of a clock
+ * that may be wrong. Errors: TOKEN_CREATE_ERROR.
  */
 export function createEphemeralKey<Init>(
   { fetch, now }: EphemeralKeyDeps<Init>,
   url: string,
   init?: Init,
-): () => Promise<string> {
+): (() => Promise<string>) & KeepsKeys {
   let held: HeldKey | null = null;
   let inFlight: Promise<HeldKey> | null = null;
 
@@ -63,23 +68,33 @@ export function createEphemeralKey<Init>(
     const { apiKey, expiresAt } = decoded.right;
     const expiryMs = typeof expiresAt === 'string' ? parseInstant(expiresAt) : null;
     // Without an end that can be read the key is good for those who wait for it now.
-    const lifeMs = expiryMs === null ? 0 : expiryMs - (parseInstant(response.headers.get('date') ?? '') ?? askedMs);
-    return { key: checkApiKey(apiKey), goodUntilMs: askedMs + lifeMs - Math.min(MARGIN_MS, lifeMs / 5) };
+    const serverMs = parseInstant(response.headers.get('date') ?? '') ?? askedMs;
+    const lifeMs = expiryMs === null ? 0 : Math.min(expiryMs - serverMs, MAX_LIFE_MS);
+    return { key: checkApiKey(apiKey), goodUntilMs: askedMs + lifeMs - Math.min(MARGIN_MS, lifeMs / 5), uses: 0 };
   };
 
-  return async () => {
-    if (held !== null && now() < held.goodUntilMs) return held.key;
-    held = null;
-    inFlight ??= ask().finally(() => {
-      inFlight = null;
-    });
-    try {
-      held = await inFlight;
-    } catch (error) {
-      throw isDecartError(error) ? error : failed('the request failed', {}, error);
+  const give = async (): Promise<string> => {
+    if (held === null || now() >= held.goodUntilMs) {
+      held = null;
+      inFlight ??= ask().finally(() => {
+        inFlight = null;
+      });
+      try {
+        held = await inFlight;
+      } catch (error) {
+        throw isDecartError(error) ? error : failed('the request failed', {}, error);
+      }
     }
+    held.uses += 1;
     return held.key;
   };
+  const forget = (key: string): boolean => {
+    if (held?.key !== key) return true;
+    const wasKept = held.uses > 1;
+    held = null;
+    return wasKept;
+  };
+  return Object.assign(give, { forget });
 }
 
 const failed = (why: string, data: Readonly<Record<string, unknown>>, cause?: unknown): DecartError =>

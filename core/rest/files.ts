@@ -98,7 +98,7 @@ export function createFilesClient(deps: RestDeps): FilesClient {
           if (event.type === 'downloadProgress') return EMPTY;
           return of({ status: 'uploading', bytesSent: event.bytesSent, bytesTotal: event.bytesTotal });
         }),
-        abortable(options.signal),
+        abortable(deps, options.signal),
       );
     });
 
@@ -109,6 +109,7 @@ export function createFilesClient(deps: RestDeps): FilesClient {
     read: (response: HttpResponse, call: RestCall) => A,
   ): Promise<A> =>
     promised(
+      deps,
       defer(() => {
         if (!isFileId(id)) throw invalidInput('id', 'expected the id of a file (file_…)');
         checkDurations({ timeoutMs: options.timeoutMs });
@@ -125,6 +126,7 @@ export function createFilesClient(deps: RestDeps): FilesClient {
     upload$,
     upload: (input, options = {}) =>
       promised(
+        deps,
         upload$(input, options).pipe(
           last(),
           filter((event) => event.status === 'stored'),

@@ -18,6 +18,10 @@ const filePart = (name: string, source: UploadSource, filename?: string): FormPa
 export const uploadPart = (name: string, field: string, input: unknown): FormPart =>
   filePart(name, uploadSource(input, field));
 
+/** A part that cannot be read a second time. */
+export const readsOnce = (part: FormPart): boolean =>
+  part.type === 'file' && part.source.type === 'stream' && part.source.once;
+
 /** An image that a caller gave as `field`: a file, or the id of one. @throws DecartError INVALID_INPUT */
 export function imagePart(name: string, field: string, input: unknown, filename?: string): FormPart {
   const source = imageSource(input, field, { paths: true });

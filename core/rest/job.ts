@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import type { HttpResponse } from '../ports/http.js';
 import { decodeAnswer, type RestCall, type RestDeps } from './call.js';
 
+/** `processing` stands for whatever newer word the service has for a job on its way. */
 export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed';
 
 /** A job as the service last told of it. */
@@ -24,18 +25,20 @@ export type JobEvent =
   | { readonly status: 'processing'; readonly jobId: string }
   | JobResult;
 
-const jobAnswer = t.intersection([
-  t.type({
-    job_id: t.string,
-    status: t.keyof({ pending: null, processing: null, completed: null, failed: null }),
-  }),
-  t.partial({ error: t.unknown }),
-]);
+const jobAnswer = t.intersection([t.type({ job_id: t.string, status: t.string }), t.partial({ error: t.unknown })]);
+
+/** A word that is not known is one on the way: only two end a job. */
+const statusOf = (word: string): JobStatus =>
+  word === 'pending' || word === 'completed' || word === 'failed' ? word : 'processing';
 
 /** From the wire's form to ours. */
 export const jobOf = (deps: RestDeps, response: HttpResponse, call: RestCall): Job => {
   const { job_id: jobId, status, error } = decodeAnswer(jobAnswer, response, call);
-  return { jobId, status, error: typeof error === 'string' ? (deps.secrets?.strike(error) ?? error) : null };
+  return {
+    jobId,
+    status: statusOf(status),
+    error: typeof error === 'string' ? (deps.secrets?.strike(error) ?? error) : null,
+  };
 };
 
 export const isOver = (status: JobStatus): boolean => status === 'completed' || status === 'failed';

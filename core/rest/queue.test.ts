@@ -1,6 +1,6 @@
 import { defer, from, NEVER, type Observable, of, retry } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
-import type { DecartError } from '../errors.js';
+import { DecartError } from '../errors.js';
 import type { HttpEvent, HttpRequest } from '../ports/http.js';
 import type { RestDeps } from './call.js';
 import type { JobEvent } from './job.js';
@@ -27,7 +27,7 @@ const progress = (bytesSent: number): HttpEvent => ({ type: 'uploadProgress', by
 type Script = Readonly<Record<string, readonly (HttpEvent | Observable<HttpEvent>)[]>>;
 
 interface Bench extends RunHelpers {
-  readonly serve: (script: Script) => QueueClient;
+  readonly serve: (script: Script, more?: Partial<RestDeps>) => QueueClient;
   /** When each call of a kind came, in ms. */
   readonly times: (kind: string) => number[];
   /** What the observable errors with, after all time has passed. */
@@ -44,7 +44,7 @@ function run(test: (bench: Bench) => void): void {
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run((helpers) => {
     const seen: { atMs: number; kind: string }[] = [];
-    const serve = (script: Script): QueueClient => {
+    const serve: Bench['serve'] = (script, more) => {
       const counts = new Map<string, number>();
       const request: RestDeps['http']['request'] = (asked) =>
         defer(() => {
@@ -61,6 +61,7 @@ function run(test: (bench: Bench) => void): void {
         userAgent: 'test',
         scheduler,
         http: { request },
+        ...more,
       });
     };
     const times = (kind: string): number[] => seen.filter((call) => call.kind === kind).map(({ atMs }) => atMs);
@@ -263,7 +264,6 @@ describe('passing failures', () => {
     ['500', text('bug', 500), 'QUEUE_STATUS_ERROR'],
     ['a refused key', text('', 401), 'INVALID_API_KEY'],
     ['an answer that is none', text('<html>'), 'QUEUE_STATUS_ERROR'],
-    ['an unknown status', job('lost'), 'QUEUE_STATUS_ERROR'],
   ])('a poll is not tried again after %s', (_, answer, code) => {
     run(({ serve, times, errorOf }) => {
       expect(errorOf(serve(polls([answer])).jobs$('lucy-2.1', input))?.code).toBe(code);
@@ -322,6 +322,28 @@ describe('passing failures', () => {
   });
 });
 
+describe('a status that is not known', () => {
+  it('is taken for processing: only completed and failed end a job', () => {
+    run(({ serve, expectObservable }) => {
+      const status = [job('warming_up'), job('processing'), job('warming_up'), job('failed', { error: 'too dark' })];
+      const queue = serve({ submit: [job('queued')], status });
+      expectObservable(queue.jobs$('lucy-2.1', input)).toBe('r 4999ms (f|)', values);
+    });
+  });
+});
+
+describe('a client that is released', () => {
+  it('ends what polls, and starts nothing more', () => {
+    run(({ serve, cold, expectObservable }) => {
+      const error = new DecartError({ code: 'ABORTED', message: 'released' });
+      const released$ = cold('700ms a', { a: error });
+      const queue = serve({ submit: [job('pending')], status: [job('pending')] }, { released$ });
+      expectObservable(queue.jobs$('lucy-2.1', input)).toBe('p 699ms #', values, error);
+      expectObservable(serve({}, { released$: of(error) }).watch$('j1')).toBe('#', values, error);
+    });
+  });
+});
+
 describe('a job that is already there', () => {
   it('is taken up by watch$', () => {
     run(({ serve, expectObservable }) => {
@@ -368,6 +390,27 @@ describe('errors', () => {
         message: 'outer',
         cause: { message: 'header ***' },
       });
+    });
+  });
+
+  it('a key that was kept too long is replaced, once', () => {
+    run(({ serve, errorOf, times }) => {
+      const refused = text('expired', 401);
+      const forgotten: string[] = [];
+      const asked = (keeps: boolean) => {
+        let nth = 0;
+        const apiKey = Object.assign(() => `key-${++nth}`, {
+          forget: (key: string) => {
+            forgotten.push(key);
+            return keeps;
+          },
+        });
+        return serve({ submit: [refused, refused] }, { apiKey });
+      };
+      expect(errorOf(asked(true).jobs$('lucy-2.1', input))?.code).toBe('INVALID_API_KEY');
+      expect(errorOf(asked(false).jobs$('lucy-2.1', input))?.code).toBe('INVALID_API_KEY');
+      expect(forgotten).toEqual(['key-1', 'key-1']);
+      expect(times('submit')).toHaveLength(3);
     });
   });
 });

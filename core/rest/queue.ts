@@ -3,12 +3,12 @@ import {
   concatMap,
   defer,
   distinctUntilChanged,
+  expand,
   filter,
   last,
   map,
   type Observable,
   of,
-  repeat,
   switchMap,
   takeUntil,
   takeWhile,
@@ -18,9 +18,10 @@ import {
 import { checkDurations, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
 import type { VideoModel } from '../models.js';
-import type { FormPart, HttpResponse } from '../ports/http.js';
+import type { HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
+import { readsOnce } from './form.js';
 import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
 import { type JobInput, jobForm, videoModel } from './job-input.js';
 import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
@@ -55,10 +56,6 @@ export interface QueueClient {
   /** The rest of the life of a job that is already there, say one submitted by an earlier run. Cold. */
   watch$(jobId: string, options?: WatchOptions): Observable<JobEvent>;
 }
-
-/** A part that cannot be read a second time. */
-const readsOnce = (part: FormPart): boolean =>
-  part.type === 'file' && part.source.type === 'stream' && part.source.once;
 
 const isResponse = (event: { readonly type: string }): event is HttpResponse => event.type === 'response';
 
@@ -134,14 +131,9 @@ export function createQueueClient(deps: RestDeps): QueueClient {
 
   const polled$ = (jobId: string, options: WatchOptions): Observable<Job> => {
     const { firstPollDelayMs = 500, pollIntervalMs = 1500, retry } = options;
-    return timer(firstPollDelayMs, deps.scheduler).pipe(
-      switchMap(() =>
-        defer(() => status$(jobId, options)).pipe(
-          retryTransient(deps, retry),
-          repeat({ delay: () => timer(pollIntervalMs, deps.scheduler) }),
-        ),
-      ),
-    );
+    const pollAfter = (delayMs: number): Observable<Job> =>
+      timer(delayMs, deps.scheduler).pipe(switchMap(() => status$(jobId, options).pipe(retryTransient(deps, retry))));
+    return pollAfter(firstPollDelayMs).pipe(expand(() => pollAfter(pollIntervalMs)));
   };
 
   const outcome$ = (job: Job, options: WatchOptions): Observable<JobEvent> => {
@@ -167,28 +159,30 @@ export function createQueueClient(deps: RestDeps): QueueClient {
       checkWatchOptions(options);
       return submit$(model, input, options).pipe(
         concatMap((event) => ('jobId' in event ? life$(event.jobId, [event], options) : of(event))),
-        abortable(options.signal),
+        abortable(deps, options.signal),
       );
     });
 
   return {
     submit: (model, input, options = {}) =>
-      promised(submit$(model, input, options).pipe(filter((event) => 'jobId' in event)), options.signal),
+      promised(deps, submit$(model, input, options).pipe(filter((event) => 'jobId' in event)), options.signal),
     status: (jobId, options = {}) =>
       promised(
+        deps,
         checked$(jobId, options, () => status$(jobId, options)),
         options.signal,
       ),
     result: (jobId, options = {}) =>
       promised(
+        deps,
         checked$(jobId, options, () => result$(jobId, options)),
         options.signal,
       ),
     submitAndPoll: (model, input, options = {}) =>
-      promised(jobs$(model, input, options).pipe(last(), filter(isResult)), options.signal),
+      promised(deps, jobs$(model, input, options).pipe(last(), filter(isResult)), options.signal),
     jobs$,
     watch$: (jobId, options = {}) =>
-      checked$(jobId, options, () => life$(jobId, [], options).pipe(abortable(options.signal))),
+      checked$(jobId, options, () => life$(jobId, [], options).pipe(abortable(deps, options.signal))),
   };
 }
 

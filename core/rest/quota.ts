@@ -37,6 +37,6 @@ export const createQuotaClient = (deps: RestDeps): QuotaClient => ({
         return { limit, active, remaining };
       }),
     );
-    return promised(quota$, signal);
+    return promised(deps, quota$, signal);
   },
 });

@@ -103,7 +103,7 @@ export function createTokensClient(deps: RestDeps): TokensClient {
           map((response) => decodeAnswer(tokenAnswer, response, call)),
         );
       });
-      return promised(token$, options?.signal);
+      return promised(deps, token$, options?.signal);
     },
   };
 }

@@ -12,7 +12,6 @@ import {
   type Subscription,
   switchMap,
   throwError,
-  timeout,
   timer,
 } from 'rxjs';
 import { abortedBy } from '../abort.js';
@@ -21,10 +20,12 @@ import { DecartError, failureOf } from '../errors.js';
 import type { MediaTransport, RoomEvent } from '../ports/media.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from '../ports/streams.js';
 import { decodeSubscribeToken } from '../protocol/subscribe-token.js';
+import { abortable } from '../rest/abortable.js';
 import type { RestDeps } from '../rest/call.js';
 import { createSecrets } from '../secrets.js';
 import { defaultPublishOptions, defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
 import { defaultReconnectPolicy, type ReconnectPolicy, retryDelayMs } from '../session/machine/retry-policy.js';
+import { timeLimit } from '../time-limit.js';
 import { type ViewerCredentials, viewerCredentials$ } from './credentials.js';
 
 export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
@@ -139,15 +140,14 @@ function openViewer<R extends RemoteStream>(
       return () => room.close();
     });
 
-  const late = (): Observable<never> =>
-    throwError(() => {
-      const message = `The room was not joined within ${connectionTimeoutMs} ms.`;
-      return new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message });
-    });
+  const late = (): DecartError => {
+    const message = `The room was not joined within ${connectionTimeoutMs} ms.`;
+    return new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message });
+  };
 
   const attempt$ = defer(() => viewerCredentials$({ ...deps, secrets }, token, connectionTimeoutMs)).pipe(
     switchMap(stay$),
-    timeout({ first: connectionTimeoutMs, scheduler: deps.scheduler, with: late }),
+    timeLimit({ limitMs: connectionTimeoutMs, scheduler: deps.scheduler, late }),
     concatMap((event) => {
       if (event.type !== 'lost' && event.type !== 'closed') return [event];
       const left = { code: 'WEBRTC_SERVER_ERROR', message: 'The room closed.' } as const;
@@ -195,7 +195,7 @@ function openViewer<R extends RemoteStream>(
       }),
     ),
   );
-  running = attempt$.pipe(retry({ delay: nextTry })).subscribe({
+  running = attempt$.pipe(retry({ delay: nextTry }), abortable(deps, undefined)).subscribe({
     next: (event) => {
       if (event.type === 'joined') {
         wasConnected = true;

@@ -1,8 +1,10 @@
+import type { KeepsKeys } from '../../core/rest/api-key.js';
 import { createEphemeralKey } from '../../core/rest/ephemeral-key.js';
 
 /**
  * For `apiKey` of a client in a browser: keys from your own server, which makes them with `tokens.create()` and answers
- * with what that gives. A key is kept until shortly before it expires, and a request in flight is shared.
+ * with what that gives. A key is kept until shortly before it expires, and a request in flight is shared. When the service
+ * refuses a key that was kept, the client asks for another one, once.
  *
  * @param url where your server hands out keys.
  * @param init as for `fetch` (method, headers, credentials); the answer is never taken from a cache.
@@ -11,7 +13,7 @@ import { createEphemeralKey } from '../../core/rest/ephemeral-key.js';
  * const client = createDecartClient({ apiKey: ephemeralKey('/api/decart-token', { method: 'POST' }) });
  * ```
  */
-export const ephemeralKey = (url: string, init?: RequestInit): (() => Promise<string>) =>
+export const ephemeralKey = (url: string, init?: RequestInit): (() => Promise<string>) & KeepsKeys =>
   createEphemeralKey<RequestInit>({ fetch: (input, options) => fetch(input, options), now: () => Date.now() }, url, {
     cache: 'no-store',
     ...init,

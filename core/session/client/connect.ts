@@ -7,6 +7,7 @@ import type { LocalStreamRequest, Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { PriceOf } from '../../prices.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
+import type { ReconnectPolicy } from '../machine/retry-policy.js';
 import { selectConnectId, selectStreamId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
@@ -19,6 +20,8 @@ export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
   readonly priceOf: PriceOf;
+  /** Has a key that the service has refused replaced; `false`: there is no better one. `null`: it cannot be. */
+  readonly renewKey: (() => boolean) | null;
   readonly quality$: Observable<ConnectionQualityReport | null>;
 }
 
@@ -50,18 +53,20 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       if (subscriber.closed) return;
       const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
       const ownsCamera = localStream === null && (options.publishCamera ?? platform.hasCamera);
-      const { plan, model, policy } = checkConnectOptions(
+      const { policy, model, ...checked } = checkConnectOptions(
         options,
         localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
         priceOf,
       );
+      const shouldRetry = retryRule(policy.shouldRetry, deps.renewKey);
+      const plan = { ...checked.plan, asksCaller: shouldRetry !== null };
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
       const handles = {
         localStream,
         localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
         image: options.initialImage ?? null,
         onMarker: options.debugQuality ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
-        shouldRetry: policy.shouldRetry ?? null,
+        shouldRetry,
         settle(failure: Failure | null) {
           const streamId = selectStreamId(loop.state());
           const stream = streamId === null ? null : loop.stream(streamId);
@@ -97,6 +102,16 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       if (connectId !== null) loop.dispatch({ type: 'caller.connectAborted', connectId });
     };
   });
+
+/** The caller's rule; before that, a key that was kept too long is replaced and tried again. `null`: the default rule. */
+function retryRule(
+  own: ReconnectPolicy['shouldRetry'],
+  renewKey: (() => boolean) | null,
+): ((error: DecartError) => boolean) | null {
+  if (renewKey === null) return own ?? null;
+  return (error) =>
+    (error.code === 'INVALID_API_KEY' && error.permanent && renewKey()) || (own?.(error) ?? !error.permanent);
+}
 
 /** Calls the callbacks among the options, while their connect is in force. */
 function tellCallbacks<L extends LocalStream, R extends RemoteStream>(

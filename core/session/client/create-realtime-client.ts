@@ -26,6 +26,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly platform: Platform<L, R>;
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
+  readonly renewKey: ConnectDeps<L, R>['renewKey'];
   readonly sampling: Sampling;
   readonly priceOf: PriceOf;
   readonly checks: Part<typeof createConnectivityChecks>;

@@ -134,4 +134,46 @@ describe('a key that is asked for', () => {
     expect(network.sockets).toHaveLength(0);
     await realtime.disconnect();
   });
+
+  it('is replaced when it was kept and the service refuses it', () => {
+    let n = 0;
+    const forgotten: string[] = [];
+    const forget = (key: string): boolean => {
+      forgotten.push(key);
+      return key === 'key-1';
+    };
+    const apiKey = Object.assign(() => `key-${++n}`, { forget });
+    playSession(
+      ({ at, connect, network, log }) => {
+        at(0, () => connect({ reconnect: { retries: 5, initialDelayMs: 10 } }));
+        at(1, () => network.sockets[0]?.refuse(401));
+        at(12, () => network.sockets[1]?.refuse(401));
+        at(100, () => {
+          expect(forgotten).toEqual(['key-1', 'key-2']);
+          expect(network.sockets.map(({ url }) => /api_key=([^&]+)/.exec(url)?.[1])).toEqual(['key-1', 'key-2']);
+          expect(log).toEqual(['12 session failed INVALID_API_KEY', '12 error INVALID_API_KEY']);
+        });
+      },
+      { config: { apiKey } },
+    );
+  });
+});
+
+describe('a key that cannot be one', () => {
+  it.each(['two words', 'clé', 'tab\tkey', '  ', 'über'])(
+    'is refused for signaling and REST alike: %j',
+    async (apiKey) => {
+      const platform = createMemoryPlatform({ network: createMemoryNetwork() });
+      const refusal = {
+        code: 'INVALID_API_KEY',
+        permanent: true,
+        message: expect.not.stringContaining(apiKey.trim() || 'x'),
+      };
+      expect(() => createDecartClient({ apiKey }, platform)).toThrow(expect.objectContaining(refusal));
+      const client = createDecartClient({ apiKey: () => apiKey }, platform);
+      await expect(client.queue.status('j1')).rejects.toMatchObject(refusal);
+      await expect(client.realtime.connect({ model: 'lucy-2.1' })).rejects.toMatchObject(refusal);
+      await client.release();
+    },
+  );
 });
