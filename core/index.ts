@@ -95,6 +95,7 @@ export type {
   RealtimeStreams,
   RequestOptions,
   SessionCalls,
+  SessionView,
   SwitchCalls,
 } from './session/client/realtime-client.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';
