@@ -4,7 +4,7 @@ import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
 import { loaded } from '../../transports/media/load.js';
-import type { BrowserLocalStream } from './local/local-stream.js';
+import type { BrowserLocalStream } from './local/browser-local-stream.js';
 import type { BrowserVideoSource } from './local/video-input.js';
 import { closeWithPage } from './page-life.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
@@ -20,14 +20,10 @@ export {
   type PublishableStream,
 } from '../../transports/livekit/browser/index.js';
 export type { DeviceFailureReason } from './devices/device-failure.js';
-export {
-  createFrameProcessor,
-  type FramePath,
-  type FrameProcessor,
-  type FrameProcessorOptions,
-} from './frames/frame-processor.js';
+export { createFrameProcessor, type FrameProcessor } from './frames/frame-processor.js';
+export type { FramePath, FrameProcessorOptions } from './frames/frame-workshop.js';
 export type { VideoProcessor, VideoProcessorInput } from './frames/video-processor.js';
-export type { BrowserLocalStream, CameraSwitch } from './local/local-stream.js';
+export type { BrowserLocalStream, CameraSwitch } from './local/browser-local-stream.js';
 export type { BrowserVideoSource } from './local/video-input.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 

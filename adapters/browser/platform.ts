@@ -12,8 +12,8 @@ import {
 import { loaded } from '../../transports/media/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { adoptMediaStream } from './local/adopted-stream.js';
+import type { BrowserLocalStream } from './local/browser-local-stream.js';
 import { createFollower } from './local/follow.js';
-import type { BrowserLocalStream } from './local/local-stream.js';
 import { pageVisible$ } from './page-life.js';
 
 export interface BrowserPlatformOptions {

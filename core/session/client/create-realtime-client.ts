@@ -1,5 +1,6 @@
 import { filter, firstValueFrom, map, race, type SchedulerLike, tap, timer } from 'rxjs';
-import type { ConnectivityOptions, createConnectivityChecks, Probe } from '../../connectivity/check.js';
+import type { createConnectivityChecks, Probe } from '../../connectivity/check.js';
+import type { ConnectivityOptions } from '../../connectivity/options.js';
 import { DecartError } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import { madeOf, type Part, withPart } from '../../lazy.js';

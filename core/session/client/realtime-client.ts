@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { ConnectivityOptions } from '../../connectivity/check.js';
 import type { ConnectivityReport } from '../../connectivity/classify.js';
+import type { ConnectivityOptions } from '../../connectivity/options.js';
 import type { DecartError } from '../../errors.js';
 import type { RealtimeModel } from '../../models.js';
 import type { ImageInput } from '../../ports/platform.js';
