@@ -86,6 +86,7 @@ export function lazyClient(create: (() => Promise<DecartClient>) | null): LazyCl
     ended$: events((r) => r.ended$),
     diagnostics$: events((r) => r.diagnostics$),
     [sessionSteps]: events((r) => r[sessionSteps]),
+    toJSON: () => present?.realtime.toJSON() ?? { connectionState: 'disconnected', sessionId: null },
     get sessionId() {
       return present?.realtime.sessionId ?? null;
     },

@@ -64,7 +64,6 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       get [sessionSteps]() {
         return loop.steps$;
       },
-      /** No token, no prompt: fit for a log. */
       toJSON: () => ({ connectionState: scope.state().status, sessionId: identity.sessionId }),
     };
     return Object.defineProperties(

@@ -149,6 +149,8 @@ export interface RealtimeSession<L extends LocalStream = LocalStream, R extends 
     Steppable {
   readonly sessionId: string | null;
   readonly subscribeToken: string | null;
+  /** What `JSON.stringify` shows: no token, no prompt. */
+  toJSON(): Pick<SessionView, 'connectionState'> & { readonly sessionId: string | null };
 }
 
 export type LocalStreamSize =
