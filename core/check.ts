@@ -90,13 +90,17 @@ export function checkModel<M extends { readonly name: string }>(
   }
   const found = typeof model === 'string' ? catalogue.fromName(model) : undefined;
   if (found !== undefined) return found;
-  const shown = typeof model === 'string' ? JSON.stringify(model.slice(0, 64)) : 'of no name';
-  const known = catalogue.all.map(({ name }) => name).join(', ');
-  throw new DecartError({
+  throw modelNotFound(model, kind, catalogue.all.map(({ name }) => name).join(', '));
+}
+
+/** There is no such model. `known`: names of those that there are. */
+export function modelNotFound(model: unknown, kind: string, known: string): DecartError {
+  const name = typeof model === 'string' ? model.slice(0, 64) : null;
+  return new DecartError({
     code: 'MODEL_NOT_FOUND',
-    message: `There is no ${kind} model ${shown}. Known: ${known}.`,
+    message: `There is no ${kind} model ${name === null ? 'of no name' : JSON.stringify(name)}. Known: ${known}.`,
     permanent: true,
-    data: { field: 'model', ...(typeof model === 'string' && { model: model.slice(0, 64) }) },
+    data: { field: 'model', ...(name !== null && { model: name }) },
   });
 }
 

@@ -46,6 +46,8 @@ const calls: readonly (readonly [string, Call])[] = [
   ['queue.submitAndPoll', ({ queue }, signal) => queue.submitAndPoll('lucy-2.1', input, { signal })],
   ['queue.status', ({ queue }, signal) => queue.status('job-1', { signal })],
   ['queue.result', ({ queue }, signal) => queue.result('job-1', { signal })],
+  ['images.edit', ({ images }, signal) => images.edit('lucy-image-2', input, { signal })],
+  ['models.resolve', ({ models }, signal) => models.resolve('lucy-latest', { signal })],
   ['tokens.create', ({ tokens }, signal) => tokens.create({ signal })],
   ['files.upload', ({ files }, signal) => files.upload(new Blob(['a']), { signal })],
   ['files.get', ({ files }, signal) => files.get('file_1', { signal })],
@@ -122,3 +124,17 @@ test.each(calls.filter(([name]) => !name.startsWith('realtime')))(
     }
   },
 );
+
+test('a deprecated name of a model is warned of once, by whichever call', async () => {
+  const warned: string[] = [];
+  const none = () => undefined;
+  const logger = { debug: none, info: none, error: none, warn: (message: string) => warned.push(message) };
+  const memory = createMemoryPlatform({ network: createMemoryNetwork() });
+  const client = composeClient({ apiKey: 'key', logger }, memory, partsAtHand);
+  for (const model of ['lucy-2.1-vton-2', 'lucy-2.1-vton-2', 'lucy-vton-2']) {
+    client.realtime.session$({ model }).subscribe().unsubscribe();
+    client.queue.jobs$(model, input).subscribe({ error: none }).unsubscribe();
+  }
+  expect(warned).toEqual(['decart: the model name lucy-2.1-vton-2 is deprecated; lucy-vton-2 takes its place']);
+  await client.release();
+});

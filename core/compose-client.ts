@@ -4,7 +4,7 @@ import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
 import { createLatencyTracker } from './latency/tracker.js';
 import { madeOf, type Part } from './lazy.js';
-import { type Logger, type LogLevel, logSession } from './log.js';
+import { type Logger, type LogLevel, logSession, renamedWarnings } from './log.js';
 import type { Platform } from './ports/platform.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
 import { pricesOver } from './prices.js';
@@ -12,7 +12,9 @@ import { buildSignalingUrl, checkBaseUrl } from './protocol/url.js';
 import { type ApiKeySource, apiKey$, forgetKey } from './rest/api-key.js';
 import type { createRestClients } from './rest/clients.js';
 import type { FilesClient } from './rest/files.js';
+import type { ImagesClient } from './rest/images.js';
 import { restLater } from './rest/lazy-rest.js';
+import type { ModelsClient } from './rest/model-names.js';
 import type { QueueClient } from './rest/queue.js';
 import type { TokensClient } from './rest/tokens.js';
 import { createSecrets } from './secrets.js';
@@ -58,6 +60,10 @@ export interface DecartClient<L extends LocalStream = LocalStream, R extends Rem
   readonly tokens: TokensClient;
   /** Files that the service keeps for a while. */
   readonly files: FilesClient;
+  /** Images in, images out. */
+  readonly images: ImagesClient;
+  /** What names of models stand for. */
+  readonly models: ModelsClient;
   /** Ends everything of this client. Idempotent. */
   release(): Promise<void>;
 }
@@ -92,6 +98,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   if (typeof apiKey !== 'function') checkApiKey(apiKey);
   let sessionKey = '';
   const renewKey = typeof apiKey === 'function' && apiKey.forget ? () => forgetKey(apiKey, sessionKey) : null;
+  const onRenamed = renamedWarnings(logLevel === 'off' ? undefined : logger, logLevel);
   const releasedSubject = new ReplaySubject<DecartError>(1);
   const secrets = createSecrets();
   const priceOf = pricesOver(config.modelPrices);
@@ -123,6 +130,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const restDeps: ViewerDeps<R> = {
     ...{ http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random, secrets },
     released$: releasedSubject,
+    onRenamed,
   };
   const rest = madeOf(parts.rest, (create) => create(restDeps));
   const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
@@ -136,7 +144,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     const openProbe = () => openRealtime(() => undefined);
     const { checks } = parts;
     const session = { loop, platform, scheduler, latency, sampling };
-    const deps = { ...session, checks, viewers, quotas, priceOf, renewKey, openProbe };
+    const deps = { ...session, checks, viewers, quotas, priceOf, renewKey, onRenamed, openProbe };
     return { realtime: createRealtimeClient(deps), loop, latency };
   };
   const log = (loop: SessionLoop<L, R>): void => {

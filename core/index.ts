@@ -28,7 +28,17 @@ export {
 } from './latency/report.js';
 export { createLatencyTracker, type LatencySnapshot, type LatencyTracker } from './latency/tracker.js';
 export type { Logger, LogLevel } from './log.js';
-export { type RealtimeModel, RealtimeModels, type VideoModel, VideoModels } from './models.js';
+export {
+  type ImageModel,
+  type ImageModelName,
+  ImageModels,
+  type RealtimeModel,
+  type RealtimeModelName,
+  RealtimeModels,
+  type VideoModel,
+  type VideoModelName,
+  VideoModels,
+} from './models.js';
 export type {
   MediaRoom,
   MediaTransport,

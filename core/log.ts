@@ -14,6 +14,16 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
 
+/** Warns of each deprecated name of a model once. */
+export function renamedWarnings(logger: Logger | undefined, level: LogLevel): (name: string, current: string) => void {
+  const warned = new Set<string>();
+  return (name, current) => {
+    if (warned.has(name) || levels.indexOf('warn') < levels.indexOf(level)) return;
+    warned.add(name);
+    logger?.warn(`decart: the model name ${name} is deprecated; ${current} takes its place`, { name, current });
+  };
+}
+
 /** Tells a logger what a session does: events at `debug`, changes of state at `info`, errors at `error`. */
 export function logSession<L extends LocalStream, R extends RemoteStream>(
   loop: SessionLoop<L, R>,

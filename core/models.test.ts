@@ -1,4 +1,4 @@
-import { RealtimeModels, VideoModels } from './models.js';
+import { ImageModels, RealtimeModels, VideoModels } from './models.js';
 
 test.each([
   ['LUCY_2_1', 'lucy-2.1', 1088, 624],
@@ -7,7 +7,7 @@ test.each([
   ['LUCY_VTON_3', 'lucy-vton-3', 1088, 624],
   ['LUCY_VTON_3_5', 'lucy-vton-3.5', 1280, 720],
   ['LUCY_RESTYLE_2', 'lucy-restyle-2', 1280, 704],
-  ['LUCY_LATEST', 'lucy-latest', 1088, 624],
+  ['LUCY_LATEST', 'lucy-latest', 1280, 720],
   ['LUCY_VTON_LATEST', 'lucy-vton-latest', 1280, 720],
   ['LUCY_RESTYLE_LATEST', 'lucy-restyle-latest', 1280, 704],
   ['LUCY_2_1_VTON_2', 'lucy-2.1-vton-2', 1088, 624],
@@ -31,7 +31,10 @@ test.each([
   ['lucy-vton-3', 1088, 624, 20],
   ['lucy-vton-3.5', 1280, 720, 20],
   ['lucy-restyle-2', 1280, 704, 22],
-  ['lucy-latest', 1088, 624, 20],
+  ['lucy-latest', 1280, 720, 20],
+  ['lucy-vton-3.5-4-3', 960, 720, 20],
+  ['lucy-vton-3.5-1-1', 720, 720, 20],
+  ['lucy-robot-720p', 1280, 720, 20],
   ['lucy-vton-latest', 1280, 720, 20],
   ['lucy-restyle-latest', 1280, 704, 22],
   ['lucy-clip-latest', 1280, 704, 25],
@@ -48,6 +51,16 @@ test.each([
 });
 
 test('video models in all', () => {
-  expect(VideoModels.all).toHaveLength(11);
+  expect(VideoModels.all).toHaveLength(14);
   expect(VideoModels.fromName('constructor')).toBeUndefined();
+});
+
+test.each(['lucy-image-2', 'lucy-image-latest'])('image model %s', (name) => {
+  const paths = { path: `/v1/generate/${name}`, jobPath: `/v1/jobs/${name}` };
+  expect(ImageModels.fromName(name)).toEqual({ name, ...paths, width: 1280, height: 704 });
+});
+
+test('the old image model is lucy-image-2', () => {
+  expect(ImageModels.fromName('lucy-pro-i2i')).toBe(ImageModels.LUCY_IMAGE_2);
+  expect([ImageModels.all.length, ImageModels.fromName('constructor')]).toEqual([2, undefined]);
 });

@@ -139,6 +139,8 @@ export function lazyClient(create: (() => Promise<DecartClient>) | null): LazyCl
       jobs$: (...args) => cold(({ queue }) => queue.jobs$(...args)),
       watch$: (...args) => cold(({ queue }) => queue.watch$(...args)),
     },
+    images: { edit: (...args) => call(({ images }) => images.edit(...args)) },
+    models: { resolve: (...args) => call(({ models }) => models.resolve(...args)) },
     tokens: { create: (...args) => call(({ tokens }) => tokens.create(...args)) },
     files: {
       upload: (...args) => call(({ files }) => files.upload(...args)),

@@ -8,6 +8,7 @@ import { timeLimit } from '../time-limit.js';
 import { type ApiKeySource, apiKey$, forgetKey } from './api-key.js';
 import { retryAfterMs } from './expiry.js';
 import { readsOnce } from './form.js';
+import { type ValidationDetail, validationDetails } from './validation.js';
 
 /** What every REST client of this package is made from. */
 export interface RestDeps {
@@ -21,6 +22,8 @@ export interface RestDeps {
   readonly released$?: Observable<DecartError>;
   /** What is struck out of errors. Default: the key alone. */
   readonly secrets?: Secrets;
+  /** Told when a deprecated name of a model was given, and which one took its place. Default: nobody is. */
+  readonly onRenamed?: (name: string, current: string) => void;
   /** Chance for the jitter of retries, 0..1. Default: none. */
   readonly random?: () => number;
 }
@@ -65,7 +68,8 @@ export type CallEvent = Exclude<HttpEvent, HttpFailed>;
  * One request, as progress and then a 2xx response. Cold.
  *
  * Errors with a DecartError whose `data` holds `reason` ({@link CallFailureReason}), `status` (`null` without an answer),
- * `text` (the server's own, at most 500 characters) and `retryAfterMs` (`null` unless the server asked for a wait).
+ * `text` (the server's own, at most 500 characters), `retryAfterMs` (`null` unless the server asked for a wait) and, of
+ * a 422, `details` ({@link ValidationDetail}).
  * A 401 is INVALID_API_KEY, an unreadable upload INVALID_INPUT, anything else the call's own code. The key is in none.
  */
 export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent> => {
@@ -106,7 +110,10 @@ function answered(event: HttpEvent, call: RestCall, secrets: Secrets, nowMs: num
     throw failed(call, 'status', 'the API key was refused', { status, text }, { code: 'INVALID_API_KEY' });
   }
   const code = call.codes?.[status] ?? call.code;
-  throw failed(call, 'status', `HTTP ${status}${text && `: ${text}`}`, { status, text, retryAfterMs: wait }, { code });
+  const details = status === 422 && event.body.type === 'text' ? validationDetails(event.body.text, secrets) : [];
+  const said = details.length > 0 ? details.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ') : text;
+  const why = `HTTP ${status}${said && `: ${cut(said)}`}`;
+  throw failed(call, 'status', why, { status, text, retryAfterMs: wait, details }, { code });
 }
 
 function unanswered({ reason, message, part, cause }: HttpFailed, call: RestCall, secrets: Secrets): DecartError {
@@ -121,16 +128,16 @@ function failed(
   call: RestCall,
   reason: CallFailureReason,
   why: string,
-  answer: { status?: number; text?: string; retryAfterMs?: number | null } = {},
+  answer: { status?: number; text?: string; retryAfterMs?: number | null; details?: readonly ValidationDetail[] } = {},
   more: { code?: ErrorCode; cause?: unknown } = {},
 ): DecartError {
-  const { status = null, text = '', retryAfterMs: wait = null } = answer;
+  const { status = null, text = '', retryAfterMs: wait = null, details = [] } = answer;
   return new DecartError({
     code: more.code ?? call.code,
     message: `${call.failure}: ${why}.`,
     // Another try of the same request cannot help, unless the server or the way to it is what failed.
     permanent: status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429,
-    data: { ...call.data, reason, status, text, retryAfterMs: wait },
+    data: { ...call.data, reason, status, text, retryAfterMs: wait, ...(details.length > 0 && { details }) },
     cause: more.cause,
   });
 }

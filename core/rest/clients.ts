@@ -1,12 +1,16 @@
 import type { RemoteStream } from '../ports/streams.js';
 import { createViewerClient, type ViewerClient, type ViewerDeps } from '../viewer/viewer.js';
 import { createFilesClient, type FilesClient } from './files.js';
+import { createImagesClient, type ImagesClient } from './images.js';
+import { createModelsClient, type ModelsClient } from './model-names.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 import { createQuotaClient, type QuotaClient } from './quota.js';
 import { createTokensClient, type TokensClient } from './tokens.js';
 
 export interface RestClients<R extends RemoteStream = RemoteStream> {
   readonly queue: QueueClient;
+  readonly images: ImagesClient;
+  readonly models: ModelsClient;
   readonly tokens: TokensClient;
   readonly files: FilesClient;
   readonly quotas: QuotaClient;
@@ -16,6 +20,8 @@ export interface RestClients<R extends RemoteStream = RemoteStream> {
 /** All that goes over REST. */
 export const createRestClients = <R extends RemoteStream>(deps: ViewerDeps<R>): RestClients<R> => ({
   queue: createQueueClient(deps),
+  images: createImagesClient(deps),
+  models: createModelsClient(deps),
   tokens: createTokensClient(deps),
   files: createFilesClient(deps),
   quotas: createQuotaClient(deps),

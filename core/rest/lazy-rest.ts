@@ -9,7 +9,7 @@ import type { RestClients } from './clients.js';
 export function restLater(
   clients: Part<RestClients>,
   released$: Observable<DecartError>,
-): Pick<RestClients, 'queue' | 'tokens' | 'files'> {
+): Pick<RestClients, 'queue' | 'images' | 'models' | 'tokens' | 'files'> {
   const watched = <T>(
     options: CallOptions | undefined,
     call: (clients: RestClients) => ObservableInput<T>,
@@ -26,6 +26,8 @@ export function restLater(
       jobs$: (model, input, options) => watched(options, ({ queue }) => queue.jobs$(model, input, options)),
       watch$: (jobId, options) => watched(options, ({ queue }) => queue.watch$(jobId, options)),
     },
+    images: { edit: (model, input, options) => asked(options, ({ images }) => images.edit(model, input, options)) },
+    models: { resolve: (name, options) => asked(options, ({ models }) => models.resolve(name, options)) },
     tokens: { create: (options) => asked(options, ({ tokens }) => tokens.create(options)) },
     files: {
       upload: (input, options) => asked(options, ({ files }) => files.upload(input, options)),

@@ -17,13 +17,13 @@ import {
 } from 'rxjs';
 import { checkDurations, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
-import type { VideoModel } from '../models.js';
+import type { ImageModelName, VideoModelName } from '../models.js';
 import type { HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
 import { readsOnce } from './form.js';
 import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
-import { type JobInput, jobForm, videoModel } from './job-input.js';
+import { type JobInput, type JobModel, jobForm, jobModel, jobPathOf } from './job-input.js';
 import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
 
 export interface WatchOptions extends CallOptions {
@@ -37,22 +37,25 @@ export interface WatchOptions extends CallOptions {
   readonly budgetMs?: number;
 }
 
+/** Names of models that take jobs: those that are known, and whatever comes later. */
+export type JobModelName = VideoModelName | ImageModelName | (string & {});
+
 export interface QueueClient {
   /** Uploads the input and starts a job. Sent again only when it surely never arrived. Errors: QUEUE_SUBMIT_ERROR. */
-  submit(model: VideoModel | string, input: JobInput, options?: CallOptions): Promise<Job>;
+  submit(model: JobModel | JobModelName, input: JobInput, options?: CallOptions): Promise<Job>;
   /** Asks once how a job is doing. Errors: QUEUE_STATUS_ERROR. */
   status(jobId: string, options?: CallOptions): Promise<Job>;
   /** The video of a completed job (MP4). Errors: JOB_NOT_COMPLETED, QUEUE_RESULT_ERROR. */
   result(jobId: string, options?: CallOptions): Promise<Blob>;
   /** {@link QueueClient.jobs$} as a promise of its last event. A failed job resolves. */
-  submitAndPoll(model: VideoModel | string, input: JobInput, options?: WatchOptions): Promise<JobResult>;
+  submitAndPoll(model: JobModel | JobModelName, input: JobInput, options?: WatchOptions): Promise<JobResult>;
   /**
    * The whole life of a job: `uploading` (with its progress), `pending`, `processing`, then `completed` (with the video)
    * or `failed`, then completion. Cold: each subscription submits a job of its own, so `retry()` starts anew;
    * unsubscribing stops the upload, the polling and the download at once (the service has no call to stop the job).
    * Errors as the single calls do; INVALID_INPUT before any request.
    */
-  jobs$(model: VideoModel | string, input: JobInput, options?: WatchOptions): Observable<JobEvent>;
+  jobs$(model: JobModel | JobModelName, input: JobInput, options?: WatchOptions): Observable<JobEvent>;
   /** The rest of the life of a job that is already there, say one submitted by an earlier run. Cold. */
   watch$(jobId: string, options?: WatchOptions): Observable<JobEvent>;
 }
@@ -66,19 +69,19 @@ function checkWatchOptions({ timeoutMs, firstPollDelayMs, pollIntervalMs, budget
 
 export function createQueueClient(deps: RestDeps): QueueClient {
   const submit$ = (
-    model: VideoModel | string,
+    model: JobModel | JobModelName,
     input: JobInput,
     options: CallOptions,
   ): Observable<Job | Extract<JobEvent, { status: 'uploading' }>> =>
     defer(() => {
       checkDurations({ timeoutMs: options.timeoutMs });
-      const chosen = videoModel(model);
+      const chosen = jobModel(deps, model);
       const parts = jobForm(chosen, input);
       const call: RestCall = {
         failure: 'The job could not be submitted',
         code: 'QUEUE_SUBMIT_ERROR',
         method: 'POST',
-        path: chosen.path,
+        path: jobPathOf(chosen),
         body: { type: 'form', parts },
         timeoutMs: options.timeoutMs,
         data: { model: chosen.name },

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { defer, filter, map } from 'rxjs';
-import { checkDurations, checkFields, checkObject, checkWhole, invalidInput, isPositive } from '../check.js';
+import { checkDurations, checkFields, checkObject, checkWhole, invalidInput } from '../check.js';
 import { promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
 
@@ -24,7 +24,8 @@ export interface TokenOptions extends CallOptions {
 export interface ClientToken {
   /** `ek_…`: what a client takes for its `apiKey`. */
   readonly apiKey: string;
-  readonly token?: string;
+  /** The same; older servers leave it out. */
+  readonly token?: string | null;
   /** ISO 8601. */
   readonly expiresAt: string;
   readonly permissions?: unknown;
@@ -43,7 +44,7 @@ const ORIGIN = /^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 
 const tokenAnswer: t.Type<ClientToken, unknown> = t.intersection([
   t.type({ apiKey: t.string, expiresAt: t.string }),
-  t.partial({ token: t.string, permissions: t.unknown, constraints: t.unknown }),
+  t.partial({ token: t.union([t.string, t.null]), permissions: t.unknown, constraints: t.unknown }),
 ]);
 
 /** @throws DecartError INVALID_INPUT naming the field. */
@@ -68,9 +69,8 @@ function checkTokenOptions(options: TokenOptions): void {
   if (constraints.realtime === undefined) return;
   checkFields(constraints.realtime, 'constraints.realtime', ['maxSessionDuration']);
   const seconds = constraints.realtime.maxSessionDuration;
-  if (seconds !== undefined && !isPositive(seconds)) {
-    throw invalidInput('constraints.realtime.maxSessionDuration', 'expected seconds, more than zero');
-  }
+  if (seconds === undefined) return;
+  checkWhole(seconds, 'constraints.realtime.maxSessionDuration', 1, Number.MAX_SAFE_INTEGER);
 }
 
 function checkList(list: unknown, field: string, what: string, isFit: (entry: string) => boolean): void {

@@ -22,6 +22,8 @@ export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly priceOf: PriceOf;
   /** Has a key that the service has refused replaced; `false`: there is no better one. `null`: it cannot be. */
   readonly renewKey: (() => boolean) | null;
+  /** Told when a deprecated name of a model was given, and which one took its place. */
+  onRenamed(name: string, current: string): void;
   readonly quality$: Observable<ConnectionQualityReport | null>;
 }
 
@@ -58,6 +60,8 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
         priceOf,
       );
+      const asked = typeof options.model === 'string' ? options.model : options.model.name;
+      if (asked !== model.name) deps.onRenamed(asked, model.name);
       const shouldRetry = retryRule(policy.shouldRetry, deps.renewKey);
       const plan = { ...checked.plan, asksCaller: shouldRetry !== null };
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };

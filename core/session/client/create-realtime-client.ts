@@ -32,6 +32,7 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
   readonly renewKey: ConnectDeps<L, R>['renewKey'];
+  readonly onRenamed: ConnectDeps<L, R>['onRenamed'];
   readonly sampling: Sampling;
   readonly priceOf: PriceOf;
   readonly checks: Part<typeof createConnectivityChecks>;

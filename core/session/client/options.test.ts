@@ -1,3 +1,4 @@
+import { RealtimeModels } from '../../models.js';
 import { defaultQualityThresholds } from '../../quality/thresholds.js';
 import { checkConnectOptions } from './options.js';
 
@@ -70,6 +71,15 @@ test.each([
   ],
 ])('%j', (options, plan) => {
   expect(check({ model: 'lucy-2.1', ...options }).plan).toMatchObject(plan);
+});
+
+test.each([
+  ['lucy-2.1-vton-2', 'lucy-vton-2'],
+  [RealtimeModels.LUCY_2_1_VTON_2, 'lucy-vton-2'],
+  ['lucy-restyle-v2v', 'lucy-restyle-2'],
+  [{ name: 'lucy-2.1-vton-2', urlPath: '/mine', fps: 1, width: 1, height: 1 }, 'lucy-2.1-vton-2'],
+])('the deprecated model %j is %s', (model, name) => {
+  expect(check({ model }).plan.model.name).toBe(name);
 });
 
 test.each([undefined, null, 'no-such-model', 5, 'constructor'])('the model %p is not found', (model) => {

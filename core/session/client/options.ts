@@ -9,7 +9,7 @@ import {
   isPositive,
   withDefaults,
 } from '../../check.js';
-import { type RealtimeModel, RealtimeModels } from '../../models.js';
+import { currentName, type RealtimeModel, RealtimeModels } from '../../models.js';
 import type { PublishOptions } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
@@ -105,7 +105,10 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
  * @throws DecartError MODEL_NOT_FOUND for an unknown name, INVALID_INPUT for a broken model of the caller's own
  */
 export function modelOf(given: unknown): RealtimeModel {
-  const model = checkModel(given, 'realtime', RealtimeModels);
+  const asked = checkModel(given, 'realtime', RealtimeModels);
+  // The service still takes an older name; who uses a constant or a name of ours gets the present one.
+  const isOurs = typeof given === 'string' || given === RealtimeModels.LUCY_2_1_VTON_2;
+  const model = (isOurs && RealtimeModels.fromName(currentName(asked.name) ?? '')) || asked;
   checkPath(model.urlPath, 'model.urlPath');
   for (const field of ['fps', 'width', 'height'] as const) {
     if (!isPositive(model[field])) throw invalidInput(`model.${field}`, 'expected a positive number');
