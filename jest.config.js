@@ -1,8 +1,42 @@
-/** @type {import('jest').Config} */
-export default {
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Three groups, each with a command of its own: `npm run test:core`, `test:node`, `test:browser`; `npm test` runs all.
+ * What is in neither of the lists below belongs to the group "node".
+ */
+
+/** In a browser: `SKIP_CHROMIUM=1` leaves them out. */
+const browser = ['**/*.chromium.test.ts'];
+
+/** Without a socket, without a process: a minute's edit, checked in seconds. */
+const core = [
+  'core/**/*.test.ts',
+  'transports/{memory,media}/**/*.test.ts',
+  'transports/livekit/shared/**/*.test.ts',
+  'testkit/*.test.ts',
+  'testkit/{conformance,scenario}/{conformance,scenario}.test.ts',
+  'testkit/simulator/*/{media-messages,screen,stores,session,arguments}.test.ts',
+  'testkit/simulator/{journal,key-ring}.test.ts',
+  'testkit/simulator/sfu/{ice,room,rtp,sdp,transport,faults}/*.test.ts',
+  'adapters/*.test.ts',
+  'adapters/node/frames/*.test.ts',
+  'examples/browser/src/*.test.ts',
+];
+/** Those of the folders above that need more than that. */
+const notCore = [
+  'core/quality/reference.test.ts',
+  'adapters/node/frames/{video-file,mirror}.test.ts',
+  'adapters/fetch-bytes.test.ts',
+];
+
+const root = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/');
+const at = (patterns) => patterns.map((pattern) => root + pattern);
+const not = (patterns) => at(patterns).map((pattern) => `!${pattern}`);
+
+const guardConsole = '<rootDir>/scripts/jest/guard-console.ts';
+const shared = {
   testEnvironment: 'node',
   roots: ['core', 'transports', 'adapters', 'testkit', 'examples'].map((room) => `<rootDir>/${room}`),
-  testMatch: ['**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -14,5 +48,25 @@ export default {
     '^\\./here\\.js$': '<rootDir>/testkit/simulator/dist/cjs/here.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  setupFilesAfterEnv: [guardConsole],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'core',
+      testMatch: [...at(core), ...not(notCore), ...not(browser)],
+      setupFilesAfterEnv: [guardConsole, '<rootDir>/scripts/jest/forbid-system.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'node',
+      setupFilesAfterEnv: [],
+      testMatch: [...at(['**/*.test.ts']), ...not(core), ...at(notCore), ...not(browser)],
+    },
+    { ...shared, displayName: 'browser', testMatch: at(browser), setupFilesAfterEnv: [] },
+  ],
   maxWorkers: 2,
 };

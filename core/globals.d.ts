@@ -9,11 +9,6 @@ declare class TextEncoder {
   encode(text: string): Uint8Array;
 }
 
-declare class TextDecoder {
-  constructor(label?: string, options?: { fatal?: boolean });
-  decode(bytes: Uint8Array): string;
-}
-
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

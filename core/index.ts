@@ -1,6 +1,7 @@
 // decart-rx: the platform-neutral core.
 export { createDecartClient } from './client.js';
 export type { DecartClient, DecartClientConfig } from './compose-client.js';
+export type { ConnectivityOptions } from './connectivity/check.js';
 export {
   type ConnectivityMetrics,
   type ConnectivityProbe,
@@ -10,7 +11,6 @@ export {
   classifyDeepProbe,
   type DeepProbe,
 } from './connectivity/classify.js';
-export type { ConnectivityOptions } from './connectivity/options.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
   markerHeight,
@@ -105,7 +105,6 @@ export type {
   RealtimeStreams,
   RequestOptions,
   SessionCalls,
-  SessionView,
   SwitchCalls,
 } from './session/client/realtime-client.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';

@@ -162,6 +162,8 @@ describe('in the browser', () => {
       expect(await focused()).toBe('power');
       await page.keyboard.press('Enter');
       await says('state', /connected|generating/);
+      // The link is shown when the session has its id, which may be later.
+      await page.locator('#watch').waitFor();
       // The button is the same one, under another name.
       expect(await focused()).toBe('power');
 

@@ -3,7 +3,6 @@
 import { type Resources, resources } from './resources.js';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import { readMarker, readMarkerRgba } from '../../core/latency/marker.js';
-import { median } from '../../core/stats/median.js';
 import { readFrames } from '../../transports/livekit/browser/index.js';
 import * as sdk from '../../adapters/browser/index.js';
 
@@ -42,28 +41,38 @@ function watch(track: MediaStreamTrack, tell: (seq: number) => void): void {
   });
 }
 
-/** The latency that is reported, and the one between both ends of the page, by frames that are seen there. */
-export async function measureLatency(
-  client: Client,
-): Promise<{ readonly reportedMs: number; readonly truthMs: number; readonly samples: number }> {
+/** What a client reports, and what the frames show that are seen at both ends of the page meanwhile. */
+export interface MeasuredLatency {
+  readonly reportedMs: number;
+  /** Of each frame, from one end to the other, the shortest first. */
+  readonly seenMs: readonly number[];
+  /** Between frames that arrive, on average. */
+  readonly intervalMs: number;
+}
+
+export async function measureLatency(client: Client): Promise<MeasuredLatency> {
   const { local, remote } = await connect(client);
   if (local.videoTrack === null || remote.videoTrack === null) throw new Error('There is no video.');
   const leftAtMs = new Map<number, number>();
-  const latencies: number[] = [];
+  const seenMs: number[] = [];
+  const arrivedMs: number[] = [];
   let isCounting = false;
   watch(local.videoTrack.clone(), (seq) => leftAtMs.set(seq, performance.now()));
   watch(remote.videoTrack.clone(), (seq) => {
     const left = leftAtMs.get(seq);
-    if (isCounting && left !== undefined) latencies.push(performance.now() - left);
+    if (!isCounting || left === undefined) return;
+    arrivedMs.push(performance.now());
+    seenMs.push(performance.now() - left);
   });
   const { stats$ } = client.realtime;
   await first(stats$, ({ latency }) => latency.unavailable === 'warming-up');
   isCounting = true;
   const { latency } = await first(stats$, (stats) => stats.latency.sampleCount >= 60);
+  const spanMs = (arrivedMs.at(-1) ?? Number.NaN) - (arrivedMs[0] ?? Number.NaN);
   return {
     reportedMs: latency.medianMs ?? Number.NaN,
-    truthMs: median(latencies) ?? Number.NaN,
-    samples: latencies.length,
+    seenMs: seenMs.sort((a, b) => a - b),
+    intervalMs: spanMs / (arrivedMs.length - 1),
   };
 }
 

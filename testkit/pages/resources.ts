@@ -50,6 +50,17 @@ export class Resources {
       tracks: this.captured.filter(({ readyState }) => readyState === 'live').length,
     };
   }
+
+  /**
+   * Resolves once nothing is open, with what is open then. What is still being opened when a call ends (a socket that
+   * connects, a camera) is given back when it arrives, not before.
+   */
+  async freed(): Promise<{ sockets: number; peers: number; tracks: number }> {
+    while (Object.values(this.open()).some((count) => count > 0)) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return this.open();
+  }
 }
 
 /** To be imported before what is counted: some modules keep the constructors that they find when they are loaded. */

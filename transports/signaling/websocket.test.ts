@@ -114,6 +114,28 @@ describe('as in a browser', () => {
     return { scheduler, live, socket, events, subscription, completed: () => completed };
   }
 
+  test("a page's own WebSocket is taken, and not what is imported", () => {
+    const { WebSocket: before } = globalThis;
+    const asked: unknown[] = [];
+    class PageSocket extends BrowserSocket {
+      constructor(url: string) {
+        super();
+        asked.push(url);
+      }
+    }
+    Object.assign(globalThis, { document: {}, WebSocket: PageSocket });
+    try {
+      createWebSocketTransport({ scheduler: new VirtualTimeScheduler() })
+        .open({ url: 'wss://service.example' })
+        .events$.subscribe()
+        .unsubscribe();
+    } finally {
+      Object.assign(globalThis, { WebSocket: before });
+      Reflect.deleteProperty(globalThis, 'document');
+    }
+    expect(asked).toEqual(['wss://service.example']);
+  });
+
   test('binary frames are asked for as buffers', () => {
     const { live, events } = connect();
     live.open();

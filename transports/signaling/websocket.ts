@@ -37,8 +37,11 @@ export function createWebSocketTransport(options: WebSocketTransportOptions = {}
 const NODE_OPTIONS = { perMessageDeflate: false, closeTimeout: CLOSE_LIMIT_MS };
 
 function createPlatformSocket(url: string): WebSocketLike {
-  // Browsers ignore the third argument. In a browser bundle the import is whatever `WebSocket` was at load time.
-  const Socket = WebSocket ?? globalThis.WebSocket;
+  // A page has its own, and test runners that imitate one (jsdom) import a stub that only throws. In a browser's worker
+  // the import is whatever `WebSocket` was at load time.
+  const hasOwn = typeof document === 'object' && typeof globalThis.WebSocket === 'function';
+  const Socket = (hasOwn ? null : WebSocket) ?? globalThis.WebSocket;
+  // Browsers ignore the third argument.
   return new Socket(url, undefined, NODE_OPTIONS);
 }
 

@@ -258,7 +258,6 @@ describe('release()', () => {
       'state$',
       'stats$',
       'usage$',
-      'view$',
       'waitingForCapacity$',
     ]);
     expect(await Promise.allSettled(late)).toMatchObject([
