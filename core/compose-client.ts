@@ -152,6 +152,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   };
   const realtime = createSwitchingClient(() => openRealtime(log), scheduler);
 
+  platform.follow?.(realtime);
   let released: Promise<void> | null = null;
   const release = (): Promise<void> => {
     released ??= (async () => {

@@ -36,6 +36,8 @@ export const ErrorCodes = {
    * Not tried again by itself: the next call loads it anew.
    */
   LOAD_ERROR: 'LOAD_ERROR',
+  /** A function of the caller's, such as `onRemoteStream`, has thrown; the session goes on. */
+  CALLBACK_ERROR: 'CALLBACK_ERROR',
   ABORTED: 'ABORTED',
 } as const;
 

@@ -1,7 +1,6 @@
 // decart-rx: the platform-neutral core.
 export { createDecartClient } from './client.js';
 export type { DecartClient, DecartClientConfig } from './compose-client.js';
-export type { ConnectivityOptions } from './connectivity/check.js';
 export {
   type ConnectivityMetrics,
   type ConnectivityProbe,
@@ -11,6 +10,7 @@ export {
   classifyDeepProbe,
   type DeepProbe,
 } from './connectivity/classify.js';
+export type { ConnectivityOptions } from './connectivity/options.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
   markerHeight,
@@ -105,6 +105,7 @@ export type {
   RealtimeStreams,
   RequestOptions,
   SessionCalls,
+  SessionView,
   SwitchCalls,
 } from './session/client/realtime-client.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';

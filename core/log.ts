@@ -31,20 +31,31 @@ export function logSession<L extends LocalStream, R extends RemoteStream>(
   level: LogLevel,
 ): Subscription {
   const isShown = (line: LogLevel): boolean => levels.indexOf(line) >= levels.indexOf(level);
+  const write = (
+    line: Exclude<LogLevel, 'off'>,
+    message: string,
+    details?: Readonly<Record<string, unknown>>,
+  ): void => {
+    try {
+      logger[line](message, details);
+    } catch {
+      // A log that fails must not fail the session.
+    }
+  };
   let status = loop.state().status;
   const lines = loop.outputs$.subscribe((output) => {
     if (output.type === 'error' && isShown('error'))
-      logger.error(`decart: ${output.failure.message}`, { code: output.failure.code });
-    if (output.type === 'diagnostic' && isShown('debug')) logger.debug(`decart: ${output.diagnostic.name}`);
+      write('error', `decart: ${output.failure.message}`, { code: output.failure.code });
+    if (output.type === 'diagnostic' && isShown('debug')) write('debug', `decart: ${output.diagnostic.name}`);
   });
   if (isShown('info')) {
     lines.add(
       loop.state$.subscribe((state) => {
-        if (state.status !== status) logger.info(`decart: ${status} -> ${state.status}`);
+        if (state.status !== status) write('info', `decart: ${status} -> ${state.status}`);
         status = state.status;
       }),
     );
   }
-  if (isShown('debug')) lines.add(loop.steps$.subscribe(({ event }) => logger.debug(`decart: ${event.type}`)));
+  if (isShown('debug')) lines.add(loop.steps$.subscribe(({ event }) => write('debug', `decart: ${event.type}`)));
   return lines;
 }

@@ -10,6 +10,13 @@ import type { DecartClient } from '../browser/index.js';
 
 type Realtime = DecartClient['realtime'];
 
+const initialView = Object.freeze({
+  connectionState: 'disconnected',
+  remoteStream: null,
+  sessionStarted: null,
+  queuePosition: null,
+});
+
 export interface LazyClient extends DecartClient {
   /** Loads the client, if it has not been yet. Rejects as the calls do. */
   load(): Promise<DecartClient>;
@@ -65,6 +72,7 @@ export function lazyClient(create: (() => Promise<DecartClient>) | null): LazyCl
     remoteStream$: state(null, (r) => r.remoteStream$),
     localStream$: state(null, (r) => r.localStream$),
     quality$: state(null, (r) => r.quality$),
+    view$: state(initialView, (r) => r.view$),
     sessionStarted$: state(null, (r) => r.sessionStarted$),
     queuePosition$: state(null, (r) => r.queuePosition$),
     waitingForCapacity$: state(false, (r) => r.waitingForCapacity$),
@@ -78,6 +86,7 @@ export function lazyClient(create: (() => Promise<DecartClient>) | null): LazyCl
     ended$: events((r) => r.ended$),
     diagnostics$: events((r) => r.diagnostics$),
     [sessionSteps]: events((r) => r[sessionSteps]),
+    toJSON: () => present?.realtime.toJSON() ?? { connectionState: 'disconnected', sessionId: null },
     get sessionId() {
       return present?.realtime.sessionId ?? null;
     },

@@ -4,8 +4,7 @@ import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
 import { loaded } from '../../transports/media/load.js';
-import { createFollower } from './local/follow.js';
-import type { BrowserLocalStream } from './local/local-stream.js';
+import type { BrowserLocalStream } from './local/browser-local-stream.js';
 import type { BrowserVideoSource } from './local/video-input.js';
 import { closeWithPage } from './page-life.js';
 import { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
@@ -21,14 +20,10 @@ export {
   type PublishableStream,
 } from '../../transports/livekit/browser/index.js';
 export type { DeviceFailureReason } from './devices/device-failure.js';
-export {
-  createFrameProcessor,
-  type FramePath,
-  type FrameProcessor,
-  type FrameProcessorOptions,
-} from './frames/frame-processor.js';
+export { createFrameProcessor, type FrameProcessor } from './frames/frame-processor.js';
+export type { FramePath, FrameProcessorOptions } from './frames/frame-workshop.js';
 export type { VideoProcessor, VideoProcessorInput } from './frames/video-processor.js';
-export type { BrowserLocalStream, CameraSwitch } from './local/local-stream.js';
+export type { BrowserLocalStream, CameraSwitch } from './local/browser-local-stream.js';
 export type { BrowserVideoSource } from './local/video-input.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 
@@ -64,20 +59,9 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
 export function createDecartClient({ preload = true, createWorker, ...config }: BrowserClientConfig): DecartClient {
-  const platform = createBrowserPlatform({
-    follow: (stream) => follower.follow(stream),
-    ...(createWorker && { createWorker }),
-  });
+  const platform = createBrowserPlatform(createWorker ? { createWorker } : {});
   const client = composeClient(config, platform, parts);
   if (typeof document === 'undefined') return withoutDocument(client);
-  const follower = createFollower(client.realtime);
-  const { subscribe } = client.realtime;
-  // What shows a viewer's stream goes along with the viewer.
-  client.realtime.subscribe = async (options) => {
-    const viewer = await subscribe(options);
-    follower.add(viewer);
-    return viewer;
-  };
   closeWithPage(client.realtime);
   if (preload) {
     let isReleased = false;

@@ -7,13 +7,13 @@ import {
   type BrowserRemoteStream,
   createLiveKitBrowserTransport,
   isMediaStream,
-  type LiveKitBrowserTransportOptions,
   type PublishableStream,
 } from '../../transports/livekit/browser/index.js';
 import { loaded } from '../../transports/media/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { adoptMediaStream } from './local/adopted-stream.js';
-import type { BrowserLocalStream } from './local/local-stream.js';
+import type { BrowserLocalStream } from './local/browser-local-stream.js';
+import { createFollower } from './local/follow.js';
 import { pageVisible$ } from './page-life.js';
 
 export interface BrowserPlatformOptions {
@@ -26,8 +26,6 @@ export interface BrowserPlatformOptions {
   readonly signaling?: SignalingTransport;
   /** Default: over `livekit-client`. */
   readonly media?: MediaTransport<PublishableStream, BrowserRemoteStream>;
-  /** What the elements that a remote stream is attached to show, from that stream on. Default: that stream only. */
-  readonly follow?: LiveKitBrowserTransportOptions['follow'];
 }
 
 /** What a client needs of a browser. Nothing is touched, loaded or opened before it is needed. */
@@ -36,8 +34,9 @@ export function createBrowserPlatform(
 ): Platform<BrowserLocalStream, BrowserRemoteStream> {
   const errorSubject = new Subject<DecartError>();
   const onPlaybackRefused = (error: DecartError): void => errorSubject.next(error);
-  const { signaling = createWebSocketTransport(), follow, createWorker } = options;
-  const { media = createLiveKitBrowserTransport({ onPlaybackRefused, ...(follow && { follow }) }) } = options;
+  const { signaling = createWebSocketTransport(), createWorker } = options;
+  const { follow, add } = createFollower();
+  const { media = createLiveKitBrowserTransport({ onPlaybackRefused, follow }) } = options;
   return {
     http: {
       request: (request) =>
@@ -70,6 +69,7 @@ export function createBrowserPlatform(
         ),
     },
     visible$: pageVisible$,
+    follow: add,
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),

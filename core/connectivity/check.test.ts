@@ -5,8 +5,8 @@ import { createMemoryLocalStream, type MemoryLocalStream } from '../../transport
 import { DecartError } from '../errors.js';
 import type { NetworkProbe } from '../ports/network.js';
 import type { LocalStreamRequest } from '../ports/platform.js';
-import type { ConnectivityOptions } from './check.js';
 import type { ConnectivityReport } from './classify.js';
+import type { ConnectivityOptions } from './options.js';
 
 /** A promise settles outside virtual time: what it settles with is collected, and looked at when the play is over. */
 function check({ realtime }: SessionStage, options: ConnectivityOptions): Promise<ConnectivityReport | string> {

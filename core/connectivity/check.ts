@@ -17,29 +17,20 @@ import {
   throwError,
 } from 'rxjs';
 import { aborts } from '../abort.js';
-import { invalidInput } from '../check.js';
 import { DecartError, failureOf } from '../errors.js';
 import type { LatencyTracker } from '../latency/tracker.js';
 import type { RealtimeModel } from '../models.js';
 import type { Platform } from '../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../ports/streams.js';
 import { localRequestOf } from '../session/client/connect.js';
-import { modelOf } from '../session/client/options.js';
+
 import type { PlainClient } from '../session/client/realtime-client.js';
+
 import { clientReleased } from '../session/machine/endings.js';
 import { timeLimit } from '../time-limit.js';
 import { type ConnectivityReport, classifyConnectivity, classifyDeepProbe, type DeepProbe } from './classify.js';
+import { type CheckedOptions, type ConnectivityOptions, checkConnectivityOptions } from './options.js';
 import { CONNECT_LIMIT_MS, deepProbeOf, probeNetwork, sampleSession } from './probe.js';
-
-export interface ConnectivityOptions {
-  /** Judge a short real session, of its own and beside a running one, instead of the network alone. Default `false`. */
-  readonly deep?: boolean;
-  /** Required for `deep`: a test picture of its size is sent. */
-  readonly model?: RealtimeModel | string;
-  /** For the network check: `stun:host[:port]`. Default `stun:stun.l.google.com:19302`. */
-  readonly stunUrls?: readonly string[];
-  readonly signal?: AbortSignal;
-}
 
 /** A client of its own, so that a running session is not disturbed, and the tracker of its latency. */
 export interface Probe<L extends LocalStream, R extends RemoteStream> {
@@ -66,8 +57,6 @@ const probeOptions = {
   recoverStalledAfterMs: false,
   connectBudgetMs: CONNECT_LIMIT_MS,
 } as const;
-
-const DEFAULT_STUN_URLS = ['stun:stun.l.google.com:19302'];
 
 export function createConnectivityChecks<L extends LocalStream, R extends RemoteStream>(
   deps: ConnectivityDeps<L, R>,
@@ -127,7 +116,7 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
     check: (options = {}) =>
       new Promise((resolve, reject) => {
         const abort$ = merge(closedSubject, options.signal ? aborts(options.signal) : NEVER);
-        const checked$ = defer(() => report$(checkOptions(options)));
+        const checked$ = defer(() => report$(checkConnectivityOptions(options)));
         merge(abort$.pipe(mergeMap((error) => throwError(() => error))), checked$)
           .pipe(take(1))
           .subscribe({ next: resolve, error: reject });
@@ -138,26 +127,6 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
     },
   };
 }
-
-type CheckedOptions =
-  | { readonly deep: true; readonly model: RealtimeModel; readonly stunUrls: readonly string[] }
-  | { readonly deep: false; readonly model: null; readonly stunUrls: readonly string[] };
-
-/** @throws DecartError INVALID_INPUT or MODEL_NOT_FOUND */
-function checkOptions(options: ConnectivityOptions): CheckedOptions {
-  if (typeof options !== 'object' || options === null) throw invalidInput('options', 'expected an object');
-  const { deep = false, model, stunUrls = DEFAULT_STUN_URLS } = options;
-  if (typeof deep !== 'boolean') throw invalidInput('deep', 'expected true or false');
-  if (!Array.isArray(stunUrls) || stunUrls.length === 0 || !stunUrls.every(isStunUrl)) {
-    throw invalidInput('stunUrls', 'expected addresses such as stun:stun.example.com:3478');
-  }
-  if (!deep) return { deep, model: null, stunUrls };
-  if (model === undefined || model === null) throw invalidInput('model', 'a deep check needs one');
-  return { deep, model: modelOf(model), stunUrls };
-}
-
-const isStunUrl = (url: unknown): boolean =>
-  typeof url === 'string' && /^stun:(\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i.test(url);
 
 const notConnected = (): DecartError =>
   new DecartError({

@@ -41,8 +41,19 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   seed(): number;
   /** Event-like: what goes wrong outside of the ports, a refusal to play say. Told on `errors$`. Completes on release. */
   readonly errors$?: Observable<DecartError>;
+  /**
+   * Told of the client and of each viewer, so that what shows one of its remote streams can go on with the next. It
+   * follows until `connectionState$` completes.
+   */
+  follow?(followed: Followed<R>): void;
   /** Called once by `client.release()`, after everything of the client is closed. */
   release?(): Promise<void>;
+}
+
+/** What is needed of a session, or of a viewer of one, to go along with its reconnects. Both replay. */
+export interface Followed<R extends RemoteStream = RemoteStream> {
+  readonly remoteStream$: Observable<R | null>;
+  readonly connectionState$: Observable<string>;
 }
 
 export interface LocalStreamRequest {

@@ -1,7 +1,8 @@
 // The page of the frame tests.
-import { createFrameProcessor, type FrameProcessorOptions } from '../../adapters/browser/frames/frame-processor.js';
+import { createFrameProcessor } from '../../adapters/browser/frames/frame-processor.js';
 import { pumpFrames } from '../../adapters/browser/frames/frame-pump.js';
 import { createFrameTransform } from '../../adapters/browser/frames/frame-transform.js';
+import type { FrameProcessorOptions } from '../../adapters/browser/frames/frame-workshop.js';
 import { createProcessorChain } from '../../adapters/browser/frames/processor-chain.js';
 import type { VideoProcessor } from '../../adapters/browser/frames/video-processor.js';
 import { FrameCounter, meanColours } from './frame-counter.js';

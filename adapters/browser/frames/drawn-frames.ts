@@ -1,5 +1,5 @@
 import { stampMarkerRgba } from '../../../core/latency/marker.js';
-import type { FrameProcessorOptions, FrameWorkshop } from './frame-processor.js';
+import type { FrameProcessorOptions, FrameWorkshop } from './frame-workshop.js';
 
 const markerSize = { width: 192, height: 32 };
 

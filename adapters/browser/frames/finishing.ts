@@ -1,4 +1,5 @@
-import { createFrameProcessor, type FrameProcessor, type FrameProcessorOptions } from './frame-processor.js';
+import { createFrameProcessor, type FrameProcessor } from './frame-processor.js';
+import type { FrameProcessorOptions } from './frame-workshop.js';
 import type { VideoProcessor } from './video-processor.js';
 
 /** Says which processors stand behind an input: mirroring first, the caller's own, stamping last. */

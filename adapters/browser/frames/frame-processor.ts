@@ -1,21 +1,7 @@
 import { drawFrames } from './drawn-frames.js';
+import type { FramePath, FrameProcessorOptions, FrameWorkshop, OpenWorkshop } from './frame-workshop.js';
 import { pumpInPage, pumpInWorker } from './generated-frames.js';
 import type { VideoProcessor, VideoProcessorInput } from './video-processor.js';
-
-export interface FrameProcessorOptions {
-  readonly mirror: boolean;
-  /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
-  readonly nextMarker: (() => number) | null;
-  /**
-   * How frames are worked on. `auto` (default): off the page's thread where the browser can, else in the page as they
-   * come, else on a canvas as they are rendered.
-   */
-  readonly path?: FramePath | 'auto';
-  /** Starts a worker from the package's file `frame-worker.js`, where bundler or policy cannot find it by themselves. */
-  readonly createWorker?: () => Worker;
-}
-
-export type FramePath = 'worker' | 'page' | 'canvas';
 
 /** Mirrors and stamps video. */
 export interface FrameProcessor extends VideoProcessor {
@@ -23,21 +9,6 @@ export interface FrameProcessor extends VideoProcessor {
   readonly path: FramePath | null;
   setMirror(mirror: boolean): void;
 }
-
-/** A running way of changing frames. */
-export interface FrameWorkshop {
-  readonly track: MediaStreamTrack;
-  setInput(track: MediaStreamTrack): Promise<void>;
-  setMirror(mirror: boolean): void;
-  close(): void;
-}
-
-/** `null` where this way is not open, and when `signal` aborts first: nothing that it began is left then. */
-export type OpenWorkshop = (
-  input: MediaStreamTrack,
-  options: FrameProcessorOptions,
-  signal: AbortSignal,
-) => Promise<FrameWorkshop | null>;
 
 const paths: readonly (readonly [FramePath, OpenWorkshop])[] = [
   ['worker', pumpInWorker],

@@ -1,7 +1,7 @@
 import { frameStream } from '../../../transports/livekit/browser/index.js';
 import type { FromWorker, ToWorker } from './frame-messages.js';
-import type { FrameProcessorOptions, FrameWorkshop } from './frame-processor.js';
 import { pumpFrames } from './frame-pump.js';
+import type { FrameProcessorOptions, FrameWorkshop } from './frame-workshop.js';
 import { createGeneratedTrack } from './platform-streams.js';
 import { startFrameWorker } from './worker-file.js';
 

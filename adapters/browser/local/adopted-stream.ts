@@ -2,7 +2,7 @@ import { BehaviorSubject, map, Subject } from 'rxjs';
 import { type DecartError, invalid } from '../../../core/errors.js';
 import { asyncDispose } from '../../../core/ports/streams.js';
 import { unplugged } from '../devices/unplugged.js';
-import type { BrowserLocalStream } from './local-stream.js';
+import type { BrowserLocalStream } from './browser-local-stream.js';
 import { attachPreview } from './preview.js';
 
 const adopted = new WeakMap<MediaStream, BrowserLocalStream>();

@@ -1,11 +1,6 @@
-import { defer, filter, merge, type Observable, of, switchMap, take, takeUntil } from 'rxjs';
+import { concat, defer, filter, NEVER, type Observable, of, takeUntil } from 'rxjs';
+import type { Followed } from '../../../core/ports/platform.js';
 import type { BrowserRemoteStream } from '../../../transports/livekit/browser/index.js';
-
-/** What is needed of a session, or of a viewer of one, to go along with its reconnects. */
-export interface Followed {
-  readonly remoteStream$: Observable<BrowserRemoteStream | null>;
-  readonly connectionState$: Observable<string>;
-}
 
 interface Source {
   /** For as long as the session lasts. */
@@ -15,38 +10,31 @@ interface Source {
 
 export interface Follower {
   /**
-   * Tells what takes the place of a remote stream, for as long as its session lasts: the one after a reconnect, and
-   * `null` in between. Streams that come from elsewhere stay as they are.
+   * What takes the place of a remote stream, for as long as its session lasts: the one after a reconnect, and `null` in
+   * between. Streams that come from elsewhere stay as they are.
    */
   follow(stream: BrowserRemoteStream): Observable<BrowserRemoteStream | null>;
-  /** Goes along with another one until it completes. */
-  add(followed: Followed): void;
+  /** Goes along with a session, or a viewer of one, until it completes. */
+  add(followed: Followed<BrowserRemoteStream>): void;
 }
 
-export function createFollower(session: Followed): Follower {
+export function createFollower(): Follower {
   const sources = new Set<Source>();
-  const add = (followed: Followed): Source => {
-    const source = sourceOf(followed);
-    sources.add(source);
-    followed.connectionState$.subscribe({ complete: () => sources.delete(source) });
-    return source;
-  };
-  const { shown$ } = add(session);
   return {
     follow: (stream) =>
       defer(() => {
         for (const source of sources) if (source.knows(stream)) return source.shown$;
-        const once$ = session.remoteStream$.pipe(
-          filter((shown) => shown === stream),
-          take(1),
-        );
-        return merge(of(stream), once$.pipe(switchMap(() => shown$)));
+        return concat(of(stream), NEVER);
       }),
-    add,
+    add(followed) {
+      const source = sourceOf(followed);
+      sources.add(source);
+      followed.connectionState$.subscribe({ complete: () => sources.delete(source) });
+    },
   };
 }
 
-function sourceOf({ remoteStream$, connectionState$ }: Followed): Source {
+function sourceOf({ remoteStream$, connectionState$ }: Followed<BrowserRemoteStream>): Source {
   const ended$ = connectionState$.pipe(filter((state) => state === 'disconnected'));
   let known = new WeakSet<BrowserRemoteStream>();
   ended$.subscribe(() => {

@@ -7,7 +7,7 @@ import { unplugged } from '../devices/unplugged.js';
 import { createFinishing, type Finishing } from '../frames/finishing.js';
 import { createProcessorChain } from '../frames/processor-chain.js';
 import type { VideoProcessor } from '../frames/video-processor.js';
-import type { BrowserLocalStream, CameraSwitch } from './local-stream.js';
+import type { BrowserLocalStream, CameraSwitch } from './browser-local-stream.js';
 import { attachPreview } from './preview.js';
 import { callersInput, cameraInput, openVideoInput, type VideoInput } from './video-input.js';
 

@@ -1,9 +1,13 @@
-import type { VideoInput } from './video-input.js';
+/** A track that is drawn, until it is closed. */
+export interface TestPattern {
+  readonly track: MediaStreamTrack | null;
+  close(): void;
+}
 
 const bars = ['#c0c0c0', '#c0c000', '#00c0c0', '#00c000', '#c000c0', '#c00000', '#0000c0'];
 
 /** A moving test picture: colour bars, a ball that bounces, and the number of the frame. Not symmetric, to show mirroring. */
-export function openTestPattern({ width, height, fps }: { width: number; height: number; fps: number }): VideoInput {
+export function openTestPattern({ width, height, fps }: { width: number; height: number; fps: number }): TestPattern {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
@@ -19,7 +23,6 @@ export function openTestPattern({ width, height, fps }: { width: number; height:
   const [track] = canvas.captureStream(fps).getVideoTracks();
   return {
     track: track ?? null,
-    kind: 'drawn',
     close() {
       clearInterval(timer);
       track?.stop();

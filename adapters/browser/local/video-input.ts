@@ -23,7 +23,7 @@ export interface VideoInput {
 export async function openVideoInput(request: LocalStreamRequest): Promise<VideoInput> {
   const { source = 'camera' } = request;
   if (source === 'camera') return cameraInput(await openCamera(request));
-  if (source === 'test-pattern') return openTestPattern(request);
+  if (source === 'test-pattern') return { ...openTestPattern(request), kind: 'drawn' };
   if (isMediaStream(source)) return callersInput(source.getVideoTracks()[0] ?? null);
   if (isVideoElement(source)) return clipInput(source);
   requireVideoTrack(source);

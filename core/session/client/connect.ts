@@ -8,7 +8,7 @@ import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { PriceOf } from '../../prices.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { ReconnectPolicy } from '../machine/retry-policy.js';
-import { selectConnectId, selectStreamId } from '../machine/select.js';
+import { selectConnectId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
@@ -72,8 +72,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         onMarker: options.debugQuality ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
         shouldRetry,
         settle(failure: Failure | null) {
-          const streamId = selectStreamId(loop.state());
-          const stream = streamId === null ? null : loop.stream(streamId);
+          const stream = loop.remoteStream(loop.state());
           if (failure !== null || stream === null || connectId === null) return;
           wasConnected = true;
           aborting?.unsubscribe();
@@ -124,18 +123,22 @@ function tellCallbacks<L extends LocalStream, R extends RemoteStream>(
   isInForce: (state: SessionState) => boolean,
 ): Subscription {
   const callbacks = new Subscription();
+  const call = (name: string, callback: () => void): void => {
+    try {
+      callback();
+    } catch (cause) {
+      loop.report({ type: 'error', failure: { code: 'CALLBACK_ERROR', message: `${name} has thrown.`, cause } });
+    }
+  };
   if (onRemoteStream) {
-    const stream$ = loop.state$.pipe(
-      filter(isInForce),
-      map(selectStreamId),
-      distinctUntilChanged(),
-      map((id) => (id === null ? null : loop.stream(id))),
-    );
-    callbacks.add(stream$.subscribe((stream) => stream && onRemoteStream(stream)));
+    const stream$ = loop.state$.pipe(filter(isInForce), map(loop.remoteStream), distinctUntilChanged());
+    callbacks.add(stream$.subscribe((stream) => stream && call('onRemoteStream', () => onRemoteStream(stream))));
   }
   if (onConnectionQuality) {
     const report$ = quality$.pipe(filter(() => isInForce(loop.state())));
-    callbacks.add(report$.subscribe((report) => report && onConnectionQuality(report)));
+    callbacks.add(
+      report$.subscribe((report) => report && call('onConnectionQuality', () => onConnectionQuality(report))),
+    );
   }
   return callbacks;
 }

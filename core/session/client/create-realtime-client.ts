@@ -1,5 +1,6 @@
-import { filter, firstValueFrom, map, type SchedulerLike } from 'rxjs';
-import type { ConnectivityOptions, createConnectivityChecks, Probe } from '../../connectivity/check.js';
+import { filter, firstValueFrom, map, race, type SchedulerLike, tap, timer } from 'rxjs';
+import type { createConnectivityChecks, Probe } from '../../connectivity/check.js';
+import type { ConnectivityOptions } from '../../connectivity/options.js';
 import { DecartError } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import { madeOf, type Part, withPart } from '../../lazy.js';
@@ -20,6 +21,10 @@ import { sessionSteps } from './inspect.js';
 import { observeSession } from './observe.js';
 import type { ConnectOptions } from './options.js';
 import type { LocalStreamOptions, LocalStreamSize, PlainClient, RealtimeStreams } from './realtime-client.js';
+import { clientScope, type SessionScope, sessionScope } from './scope.js';
+
+/** Ports close within 3 s. What has not closed by then, a stream whose `dispose()` never settles say, is left behind. */
+const CLOSE_LIMIT_MS = 5000;
 
 export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
@@ -42,36 +47,51 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   deps: SessionDeps<L, R>,
 ): PlainClient<L, R> {
   const { loop, platform } = deps;
-  const { stats$, quality$, latestQuality } = deps.sampling;
+  const { sampling, scheduler } = deps;
   const checks = madeOf(deps.checks, (create) => create(deps));
-  const connectDeps: ConnectDeps<L, R> = { ...deps, quality$ };
-  const streams: RealtimeStreams<L, R> = { ...observeSession(loop, platform.errors$), stats$, quality$ };
+  const connectDeps: ConnectDeps<L, R> = { ...deps, quality$: sampling.quality$ };
+  const stuck = new Set<string>();
+  const observeDeps = { loop, sampling, platformErrors$: platform.errors$ };
 
-  /** Ids are read when asked for: a reconnect changes them. */
-  const identity = {
-    get sessionId() {
-      return selectRoomInfo(loop.state())?.sessionId ?? null;
-    },
-    get subscribeToken() {
-      return sessionStartedOf(selectRoomInfo(loop.state()))?.subscribeToken ?? null;
-    },
-    get [sessionSteps]() {
-      return loop.steps$;
-    },
-  };
+  /** What a scope shows, with ids that are read when asked for: a reconnect changes them. */
+  function seen(scope: SessionScope) {
+    const identity = {
+      get sessionId() {
+        return selectRoomInfo(scope.state())?.sessionId ?? null;
+      },
+      get subscribeToken() {
+        return sessionStartedOf(selectRoomInfo(scope.state()))?.subscribeToken ?? null;
+      },
+      get [sessionSteps]() {
+        return loop.steps$;
+      },
+      toJSON: () => ({ connectionState: scope.state().status, sessionId: identity.sessionId }),
+    };
+    return Object.defineProperties(
+      observeSession(observeDeps, scope),
+      Object.getOwnPropertyDescriptors(identity),
+    ) as RealtimeStreams<L, R> & typeof identity;
+  }
 
-  const identified = <T extends object>(value: T): T & typeof identity =>
-    Object.defineProperties(value, Object.getOwnPropertyDescriptors(identity)) as T & typeof identity;
+  /** Adds to what is seen without reading it. */
+  const withCalls = <T extends object, C extends object>(shown: T, calls: C): T & C =>
+    Object.defineProperties(shown, Object.getOwnPropertyDescriptors(calls)) as T & C;
 
   const connecting = (options: ConnectOptions<R>, localStream: unknown) => connectTo(connectDeps, options, localStream);
 
-  /** Resolves when what is being closed now has closed. */
+  /** Resolves when what is being closed now has closed, or never will. */
   async function allClosed(): Promise<void> {
     // A call made from inside a subscriber is carried out behind it: look once that is done.
     await Promise.resolve();
-    const closing = new Set(loop.state().closing);
+    const closing = new Set(loop.state().closing.filter((resource) => !stuck.has(resource)));
     const isClosed = (state: SessionState): boolean => !state.closing.some((resource) => closing.has(resource));
-    await firstValueFrom(loop.state$.pipe(filter(isClosed)), { defaultValue: null });
+    if (isClosed(loop.state())) return;
+    const giveUp$ = timer(CLOSE_LIMIT_MS, scheduler).pipe(
+      tap(() => {
+        for (const resource of loop.state().closing) stuck.add(resource);
+      }),
+    );
+    await firstValueFrom(race(loop.state$.pipe(filter(isClosed)), giveUp$), { defaultValue: null });
   }
 
   let released: Promise<void> | null = null;
@@ -93,14 +113,14 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   async function subscribe(options: SubscribeOptions): Promise<ViewerSession<R>> {
     const viewer = await callLater(deps.viewers, options.signal, (viewers) => viewers.subscribe(options));
     watching.add(viewer);
+    platform.follow?.(viewer);
     viewer.connectionState$.subscribe({ complete: () => watching.delete(viewer) });
     if (released !== null) await viewer.disconnect();
     checkNotReleased();
     return viewer;
   }
 
-  return identified({
-    ...streams,
+  return withCalls(seen(clientScope(loop)), {
     ...createSessionCalls(loop, null),
     connect: (options: ConnectOptions<R>, localStream?: unknown) =>
       new Promise<R>((resolve, reject) => {
@@ -109,13 +129,13 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       }),
     session$: (options: ConnectOptions<R>, localStream?: unknown) =>
       connecting(options, localStream).pipe(
-        map(({ connectId }) => identified({ ...streams, ...createSessionCalls(loop, connectId) })),
+        map(({ connectId }) => withCalls(seen(sessionScope(loop, connectId)), createSessionCalls(loop, connectId))),
       ),
     createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) =>
       firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options))),
     subscribe,
     isConnected: () => isLive(loop.state()),
-    getConnectionQuality: latestQuality,
+    getConnectionQuality: sampling.latestQuality,
     checkConnectivity: (options?: ConnectivityOptions) =>
       callLater(checks.made, options?.signal, ({ check }) => check(options)),
     quota: (options?: CallOptions) => callLater(deps.quotas, options?.signal, ({ quota }) => quota(options)),
@@ -132,5 +152,5 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       })();
       return released;
     },
-  } satisfies Omit<PlainClient<L, R>, keyof typeof identity>);
+  } satisfies Omit<PlainClient<L, R>, keyof ReturnType<typeof seen>>);
 }

@@ -1,63 +1,112 @@
-import { defer, distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap } from 'rxjs';
-import { DecartError } from '../../errors.js';
+import {
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  type Observable,
+  of,
+  switchMap,
+  takeUntil,
+} from 'rxjs';
+import { DecartError, failureOf } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { SessionOutput } from '../machine/outputs.js';
 import {
   selectConnectionState,
   selectLimitWarning,
-  selectLocalOwner,
   selectQueuePosition,
   selectRoomInfo,
-  selectStreamId,
   selectUsage,
   selectWaitingForCapacity,
   sessionStartedOf,
 } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import { type SessionUsage, sessionUsageOf } from '../machine/usage.js';
+import type { Sampling } from '../measure/sampling.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import type { RealtimeStreams } from './realtime-client.js';
+import type { SessionScope } from './scope.js';
 
 const isSameUsage = (one: SessionUsage, other: SessionUsage): boolean =>
   one.seconds === other.seconds && one.cost === other.cost && one.remainingSeconds === other.remainingSeconds;
 
-/** The streams that can be read off the state and the outputs; what is measured comes from elsewhere. */
+const isSameView = <T extends object>(one: T, other: T): boolean => {
+  const values: unknown[] = Object.values(other);
+  return Object.values(one).every((value, n) => value === values[n]);
+};
+
+export interface ObserveDeps<L extends LocalStream, R extends RemoteStream> {
+  readonly loop: SessionLoop<L, R>;
+  readonly sampling: Sampling;
+  readonly platformErrors$: Observable<DecartError> | undefined;
+}
+
+/** All that can be seen of a client, or of one session. Each stream is put together when it is subscribed to. */
 export function observeSession<L extends LocalStream, R extends RemoteStream>(
-  loop: SessionLoop<L, R>,
-  platformErrors$: Observable<DecartError> = EMPTY,
-): Omit<RealtimeStreams<L, R>, 'stats$' | 'quality$'> {
-  const { state$, outputs$ } = loop;
-  // Each is put together when it is subscribed to: most clients look at a few of them.
+  { loop, sampling, platformErrors$ = EMPTY }: ObserveDeps<L, R>,
+  { state, state$, over$ }: SessionScope,
+): RealtimeStreams<L, R> {
   const select = <T>(project: (state: SessionState) => T): Observable<T> =>
-    state$.pipe(map(project), distinctUntilChanged());
-  const outputs = <T extends SessionOutput['type']>(
+    defer(() => state$.pipe(map(project), distinctUntilChanged()));
+  const outputs = <T extends SessionOutput['type'], O>(
     type: T,
-  ): Observable<Extract<SessionOutput, { readonly type: T }>> =>
-    outputs$.pipe(filter((output): output is Extract<SessionOutput, { readonly type: T }> => output.type === type));
-  const selectLocal = (): Observable<L | null> =>
-    select(selectLocalOwner).pipe(map((id) => (id === null ? null : loop.localStream(id))));
+    project: (output: Extract<SessionOutput, { readonly type: T }>) => O,
+  ): Observable<O> =>
+    defer(() =>
+      loop.outputs$.pipe(
+        filter((output): output is Extract<SessionOutput, { readonly type: T }> => output.type === type),
+        map(project),
+        takeUntil(over$),
+      ),
+    );
+  // A stream that fails to say how it changes is shown as it was given.
   const presentOf = (stream: L | null): Observable<L | null> =>
-    (stream?.changes$ as Observable<L> | undefined) ?? of(stream);
+    (stream?.changes$ as Observable<L> | undefined)?.pipe(catchError(() => of(stream))) ?? of(stream);
   return {
     state$,
-    connectionState$: defer(() => select(selectConnectionState)),
-    remoteStream$: defer(() => select(selectStreamId).pipe(map((id) => (id === null ? null : loop.stream(id))))),
-    localStream$: defer(() => selectLocal().pipe(switchMap(presentOf), distinctUntilChanged())),
-    sessionStarted$: defer(() => select(selectRoomInfo).pipe(map(sessionStartedOf))),
-    queuePosition$: defer(() => select(selectQueuePosition)),
-    waitingForCapacity$: defer(() => select(selectWaitingForCapacity)),
-    limitWarning$: defer(() => select(selectLimitWarning)),
-    usage$: defer(() => select(selectUsage).pipe(map(sessionUsageOf), distinctUntilChanged(isSameUsage))),
-    generationTicks$: defer(() => outputs('generationTicked').pipe(map(({ seconds }) => ({ seconds })))),
-    generationEnded$: defer(() => outputs('generationEnded').pipe(map(({ seconds, reason }) => ({ seconds, reason })))),
-    ended$: defer(() => outputs('ended').pipe(map(({ end }) => end))),
-    errors$: defer(() =>
-      merge(
-        outputs('error').pipe(map(({ failure }) => new DecartError(failure))),
-        selectLocal().pipe(switchMap((stream) => stream?.errors$ ?? EMPTY)),
-        platformErrors$,
+    connectionState$: select(selectConnectionState),
+    remoteStream$: select(loop.remoteStream),
+    localStream$: select(loop.localStream).pipe(switchMap(presentOf), distinctUntilChanged()),
+    view$: defer(() =>
+      state$.pipe(
+        map((now) => ({
+          connectionState: selectConnectionState(now),
+          remoteStream: loop.remoteStream(now),
+          room: selectRoomInfo(now),
+          queuePosition: selectQueuePosition(now),
+        })),
+        distinctUntilChanged(isSameView),
+        map(({ room, ...view }) => ({ ...view, sessionStarted: sessionStartedOf(room) })),
       ),
     ),
-    diagnostics$: defer(() => outputs('diagnostic').pipe(map(({ diagnostic }) => diagnostic))),
+    sessionStarted$: select(selectRoomInfo).pipe(map(sessionStartedOf)),
+    queuePosition$: select(selectQueuePosition),
+    waitingForCapacity$: select(selectWaitingForCapacity),
+    limitWarning$: select(selectLimitWarning),
+    usage$: select(selectUsage).pipe(map(sessionUsageOf), distinctUntilChanged(isSameUsage)),
+    stats$: sampling.stats$.pipe(takeUntil(over$)),
+    quality$: defer(() => (state().status === 'disconnected' ? of(null) : EMPTY)).pipe(
+      (none$) => concat(none$, sampling.quality$.pipe(takeUntil(over$)), of(null)),
+      distinctUntilChanged(),
+    ),
+    generationTicks$: outputs('generationTicked', ({ seconds }) => ({ seconds })),
+    generationEnded$: outputs('generationEnded', ({ seconds, reason }) => ({ seconds, reason })),
+    ended$: outputs('ended', ({ end }) => end),
+    errors$: defer(() =>
+      merge(
+        outputs('error', ({ failure }) => new DecartError(failure)),
+        select(loop.localStream).pipe(switchMap((stream) => stream?.errors$?.pipe(catchError(asValue)) ?? EMPTY)),
+        platformErrors$.pipe(catchError(asValue), takeUntil(over$)),
+      ),
+    ),
+    diagnostics$: outputs('diagnostic', ({ diagnostic }) => diagnostic),
   };
 }
+
+/** Streams of errors do not fail themselves. */
+const asValue = (error: unknown): Observable<DecartError> =>
+  of(new DecartError(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'A stream of errors has failed.' })));

@@ -16,6 +16,7 @@ export function presentStreams<L extends LocalStream, R extends RemoteStream>(
     connectionState$: state(({ connectionState$ }) => connectionState$),
     remoteStream$: state(({ remoteStream$ }) => remoteStream$),
     localStream$: state(({ localStream$ }) => localStream$),
+    view$: state(({ view$ }) => view$),
     quality$: state(({ quality$ }) => quality$),
     sessionStarted$: state(({ sessionStarted$ }) => sessionStarted$),
     queuePosition$: state(({ queuePosition$ }) => queuePosition$),

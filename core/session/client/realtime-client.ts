@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { ConnectivityOptions } from '../../connectivity/check.js';
 import type { ConnectivityReport } from '../../connectivity/classify.js';
+import type { ConnectivityOptions } from '../../connectivity/options.js';
 import type { DecartError } from '../../errors.js';
 import type { RealtimeModel } from '../../models.js';
 import type { ImageInput } from '../../ports/platform.js';
@@ -18,6 +18,14 @@ import type { SessionUsage } from '../machine/usage.js';
 import type { Steppable } from './inspect.js';
 import type { ConnectOptions } from './options.js';
 
+/** A session at one moment; see the streams of the same names. */
+export interface SessionView<R extends RemoteStream = RemoteStream> {
+  readonly connectionState: ConnectionState;
+  readonly remoteStream: R | null;
+  readonly sessionStarted: SessionStarted | null;
+  readonly queuePosition: QueuePosition | null;
+}
+
 /**
  * A session as observables. State-like streams replay their present value synchronously, are distinct, never error,
  * and complete on `release()`. Event-like streams do not replay.
@@ -27,6 +35,16 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
   readonly connectionState$: Observable<ConnectionState>;
   /** State-like. A fresh stream after each (re)connect; `null` while there is none, or while it is held back. */
   readonly remoteStream$: Observable<R | null>;
+  /**
+   * State-like. What a page shows of a session, of one moment: streams that are combined show each change one after
+   * the other, as `disconnected` beside a stream that is gone.
+   *
+   * @example
+   * ```ts
+   * session.view$.subscribe(({ connectionState, remoteStream }) => render(connectionState, remoteStream));
+   * ```
+   */
+  readonly view$: Observable<SessionView<R>>;
   /** State-like. What is being published, whoever owns it. */
   readonly localStream$: Observable<L | null>;
   /** State-like. `null` before the first verdict and after a loss of connection. */
@@ -131,6 +149,8 @@ export interface RealtimeSession<L extends LocalStream = LocalStream, R extends 
     Steppable {
   readonly sessionId: string | null;
   readonly subscribeToken: string | null;
+  /** What `JSON.stringify` shows: no token, no prompt. */
+  toJSON(): Pick<SessionView, 'connectionState'> & { readonly sessionId: string | null };
 }
 
 export type LocalStreamSize =

@@ -99,7 +99,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         const was = old.loop.state();
         if (!isLive(was)) return isRenewal ? undefined : connect(asked);
         const { connectId, localStream } = was.connection;
-        const shared = given ?? (localStream === 'none' ? undefined : old.loop.localStream(connectId));
+        const shared = given ?? (localStream === 'none' ? undefined : old.loop.localStream(was));
         const sharesOwnStream = localStream === 'open' && (given === undefined || given === null);
         const next = spare();
         const mine = new Subscription();
@@ -191,6 +191,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       await Promise.all(cores.map(({ realtime }) => realtime.release()));
       presentSubject.complete();
     },
+    toJSON: () => present.realtime.toJSON(),
     get sessionId() {
       return present.realtime.sessionId;
     },

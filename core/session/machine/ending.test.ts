@@ -258,6 +258,7 @@ describe('release()', () => {
       'state$',
       'stats$',
       'usage$',
+      'view$',
       'waitingForCapacity$',
     ]);
     expect(await Promise.allSettled(late)).toMatchObject([

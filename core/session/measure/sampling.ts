@@ -1,11 +1,12 @@
 // One sampler, written out: as operators it would keep some twenty subscribers alive in every session.
-import { BehaviorSubject, EMPTY, interval, Observable, type SchedulerLike, Subject, Subscription } from 'rxjs';
+import { defer, EMPTY, interval, Observable, type SchedulerLike, Subject, Subscription } from 'rxjs';
 import { type LatencyReport, latencyReport, latencyUnavailable } from '../../latency/report.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import type { MediaTransport, RoomStats } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { qualitySignals } from '../../quality/signals.js';
 import { type ConnectionQualityReport, initialQualityState, stepQuality } from '../../quality/smooth.js';
+import { StateSubject } from '../../state-subject.js';
 import { initialStatsState, type RealtimeStats, stepStats } from '../../stats/webrtc-stats.js';
 import { selectLiveAttemptId } from '../machine/select.js';
 import { isActive } from '../machine/state.js';
@@ -42,7 +43,7 @@ const READ_LIMIT_MS = 5000;
 export function createSampling<L extends LocalStream, R extends RemoteStream>(deps: SamplingDeps<L, R>): Sampling {
   const { loop, media, scheduler, latency, firstFrame } = deps;
   const statsSubject = new Subject<RealtimeStats>();
-  const qualitySubject = new BehaviorSubject<ConnectionQualityReport | null>(null);
+  const qualitySubject = new StateSubject<ConnectionQualityReport | null>(null);
 
   const latencyNow = (): LatencyReport => {
     const state = loop.state();
@@ -52,7 +53,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
     if (report.unavailable !== 'no-marker-read') {
       return { ...report, ttffMs: firstFrame.earlierTtffMs() ?? report.ttffMs };
     }
-    const local = loop.localStream(state.connection.connectId);
+    const local = loop.localStream(state);
     if (local === null || local.videoTrack === null) return latencyUnavailable('no-local-video');
     if (local.markers === undefined) return latencyUnavailable('unstamped-source');
     if (local.markers === 'too-small') return latencyUnavailable('frame-too-small');
@@ -91,7 +92,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
     const sampling = interval(SAMPLE_INTERVAL_MS, scheduler).subscribe(() => {
       if (!reading.closed) return;
       // A room that is just going has no statistics: the next sample, if any, will tell.
-      reading = (loop.room(attempt)?.readStats() ?? EMPTY).subscribe({ next: take, error: () => undefined });
+      reading = defer(() => loop.room(attempt)?.readStats() ?? EMPTY).subscribe({ next: take, error: () => undefined });
       sampling.add(reading);
       if (!reading.closed) reading.add(scheduler.schedule(() => reading.unsubscribe(), READ_LIMIT_MS));
     });

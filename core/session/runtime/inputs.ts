@@ -32,7 +32,7 @@ export function createInputs<L extends LocalStream>({ platform, secrets, dispatc
 
   return {
     openLocal(connectId, request, opened) {
-      const opening = platform.createLocalStream(request).subscribe({
+      const opening = defer(() => platform.createLocalStream(request)).subscribe({
         next: (stream) => {
           opened(stream);
           dispatch({ type: 'local.opened', connectId });

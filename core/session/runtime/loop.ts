@@ -1,11 +1,13 @@
 // The only loop: one event at a time.
-import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import type { MediaRoom } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import { StateSubject } from '../../state-subject.js';
 import type { SessionEffect } from '../machine/effects.js';
 import type { SessionEvent, UntimedEvent } from '../machine/events.js';
 import type { SessionOutput } from '../machine/outputs.js';
 import { reduceSession } from '../machine/reduce.js';
+import { selectLocalOwner, selectStreamId } from '../machine/select.js';
 import { initialSessionState, type SessionState } from '../machine/state.js';
 import type { ConnectContext, OpenConnection, RequestHandles } from './connect-context.js';
 import { createEffectRunner, type EffectDeps } from './run-effects.js';
@@ -22,16 +24,22 @@ export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   /** Replays the present state. Completes on `close`. */
   readonly state$: Observable<SessionState>;
   readonly outputs$: Observable<SessionOutput>;
+  /** Each state once its effects have run; no replay. */
+  readonly settled$: Observable<SessionState>;
   /** Every event and what it led to, for recorders. */
   readonly steps$: Observable<SessionStep>;
   state(): SessionState;
   /** Events that arise while another is being worked on wait for their turn. */
   dispatch(event: UntimedEvent): void;
+  /** Says something that is no consequence of an event. */
+  report(output: SessionOutput): void;
   /** Draws an id and keeps the handles under it before the event is reduced. */
   connect(handles: ConnectContext<L>, call: CallOf): void;
   request(handles: RequestHandles, call: CallOf): void;
-  localStream(connectId: number): L | null;
-  stream(streamId: number): R | null;
+  /** The stream that a state publishes. A state is plain data: this is where its streams are joined to it. */
+  localStream(state: SessionState): L | null;
+  /** The remote stream that may be shown in a state. */
+  remoteStream(state: SessionState): R | null;
   room(attempt: number): MediaRoom<R> | null;
   /** From now on this track is published instead of the local stream's. */
   replaceVideoTrack(connectId: number, attempt: number, track: unknown): Observable<never>;
@@ -47,15 +55,17 @@ export interface SessionStep {
 
 export function runSession<L extends LocalStream, R extends RemoteStream>(deps: LoopDeps<L, R>): SessionLoop<L, R> {
   const { scheduler, secrets } = deps;
-  const stateSubject = new BehaviorSubject<SessionState>(initialSessionState);
+  const stateSubject = new StateSubject<SessionState>(initialSessionState);
   const outputSubject = new Subject<SessionOutput>();
   const stepSubject = new Subject<SessionStep>();
+  const settledSubject = new Subject<SessionState>();
   const connections = new Map<number, OpenConnection<L>>();
   const requests = new Map<number, RequestHandles>();
   const waiting: CallOf[] = [];
   let isWorking = false;
 
   const dispatch = (event: UntimedEvent): void => enqueue(() => event);
+  const report = (output: SessionOutput): void => outputSubject.next(output);
   const { runEffect, stream, room, replaceVideoTrack } = createEffectRunner({
     ...deps,
     connections,
@@ -64,7 +74,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     enqueue,
     // What follows from an event belongs to it, and comes before whatever waits.
     raise: (event) => void waiting.unshift(() => event),
-    report: (output) => outputSubject.next(output),
+    report,
   });
 
   function enqueue(call: CallOf): void {
@@ -86,14 +96,17 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     if (stepSubject.observed) stepSubject.next({ event, state, effects });
     if (state !== stateSubject.value) stateSubject.next(state);
     for (const effect of effects) runEffect(effect);
+    settledSubject.next(state);
   }
 
   return {
     state$: stateSubject.asObservable(),
     outputs$: outputSubject.asObservable(),
+    settled$: settledSubject.asObservable(),
     steps$: stepSubject.asObservable(),
     state: () => stateSubject.value,
     dispatch,
+    report,
     connect: (handles, call) =>
       enqueue((id) => {
         const event = call(id);
@@ -106,14 +119,21 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
         if (event !== null) requests.set(id, handles);
         return event;
       }),
-    localStream: (connectId) => connections.get(connectId)?.localStream ?? null,
-    stream,
+    localStream(state) {
+      const owner = selectLocalOwner(state);
+      return owner === null ? null : (connections.get(owner)?.localStream ?? null);
+    },
+    remoteStream(state) {
+      const id = selectStreamId(state);
+      return id === null ? null : stream(id);
+    },
     room,
     replaceVideoTrack,
     close() {
       stateSubject.complete();
       outputSubject.complete();
       stepSubject.complete();
+      settledSubject.complete();
     },
   };
 }

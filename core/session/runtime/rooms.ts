@@ -1,3 +1,4 @@
+import { failureOf } from '../../errors.js';
 import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { UntimedEvent } from '../machine/events.js';
@@ -73,12 +74,21 @@ export function createRooms<L extends LocalStream, R extends RemoteStream>({
       const open = rooms.get(attempt);
       if (open === undefined) return;
       open.room = media.join({ ...open.address, ...request });
-      open.room.events$.subscribe((event) => onRoomEvent(event, attempt));
+      open.room.events$.subscribe({
+        next: (event) => onRoomEvent(event, attempt),
+        error: (error: unknown) => {
+          const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' });
+          onRoomEvent({ type: 'lost', failure }, attempt);
+          onRoomEvent({ type: 'closed' }, attempt);
+        },
+      });
     },
     close(attempt) {
       const open = rooms.get(attempt);
-      if (open?.room) open.room.close();
-      else rooms.delete(attempt);
+      if (open?.room) return open.room.close();
+      // There is no room that could say it has closed.
+      rooms.delete(attempt);
+      dispatch({ type: 'room.closed', attempt });
     },
     room: (attempt) => rooms.get(attempt)?.room ?? null,
     stream: (streamId) => streams.get(streamId)?.stream ?? null,

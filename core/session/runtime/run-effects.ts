@@ -1,5 +1,5 @@
 // The only place where orders meet the outside. It decides nothing.
-import { EMPTY, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { EMPTY, type Observable, type SchedulerLike, type Subscription, tap } from 'rxjs';
 import { DecartError, type Failure } from '../../errors.js';
 import type { MediaRoom } from '../../ports/media.js';
 import type { Platform } from '../../ports/platform.js';
@@ -10,6 +10,7 @@ import type { UntimedEvent } from '../machine/events.js';
 import type { SessionOutput } from '../machine/outputs.js';
 import { type Timer, timerKey } from '../machine/timers.js';
 import type { OpenConnection, RequestHandles } from './connect-context.js';
+import { failedEffect } from './failed-effect.js';
 import { createInputs } from './inputs.js';
 import { createRooms } from './rooms.js';
 import { createSockets, type SocketAddress } from './sockets.js';
@@ -54,6 +55,16 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
   const inputs = createInputs<L>({ platform, secrets: deps.secrets, dispatch });
 
   function runEffect(effect: SessionEffect): void {
+    try {
+      run(effect);
+    } catch (error) {
+      if (effect.type === 'socket.send' || effect.type === 'socket.close') sockets.drop(effect.attempt);
+      const event = failedEffect(effect, error);
+      if (event !== null) dispatch(event);
+    }
+  }
+
+  function run(effect: SessionEffect): void {
     switch (effect.type) {
       case 'socket.open':
         return sockets.open(effect.attempt, effect.options);
@@ -147,9 +158,17 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
     stream: rooms.stream,
     room: rooms.room,
     replaceVideoTrack(connectId, attempt, track) {
-      const connection = connections.get(connectId);
-      if (connection) connection.videoTrack = track;
-      return rooms.room(attempt)?.replaceVideoTrack(track) ?? EMPTY;
+      const keep = (): void => {
+        const connection = connections.get(connectId);
+        if (connection) connection.videoTrack = track;
+      };
+      // A track that is refused is not kept: each reconnect would fail with it.
+      return (
+        rooms
+          .room(attempt)
+          ?.replaceVideoTrack(track)
+          .pipe(tap({ complete: keep })) ?? EMPTY
+      );
     },
   };
 }

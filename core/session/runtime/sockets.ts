@@ -26,6 +26,8 @@ export interface Sockets {
   open(attempt: number, options: SocketOptions): void;
   send(attempt: number, message: ClientMessage): void;
   close(attempt: number, code: number, reason: string): void;
+  /** Gives a socket up that cannot even be closed. */
+  drop(attempt: number): void;
 }
 
 interface OpenSocket {
@@ -66,7 +68,8 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
         next: dispatch,
         error: (error: unknown) => {
           sockets.delete(attempt);
-          const fallback: Failure = { code: 'INVALID_API_KEY', message: 'The apiKey function failed.' };
+          const message = 'The signaling socket could not be opened.';
+          const fallback: Failure = { code: 'WEBRTC_WEBSOCKET_ERROR', message };
           dispatch({ type: 'socket.failed', attempt, failure: failureOf(error, fallback) });
         },
       });
@@ -79,6 +82,10 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
       open?.subscription?.unsubscribe();
       sockets.delete(attempt);
       dispatch({ type: 'socket.closed', attempt, code, reason });
+    },
+    drop(attempt) {
+      sockets.get(attempt)?.subscription?.unsubscribe();
+      sockets.delete(attempt);
     },
   };
 }

@@ -1,0 +1,35 @@
+import { invalidInput } from '../check.js';
+import type { RealtimeModel } from '../models.js';
+import { modelOf } from '../session/client/options.js';
+
+export interface ConnectivityOptions {
+  /** Judge a short real session, of its own and beside a running one, instead of the network alone. Default `false`. */
+  readonly deep?: boolean;
+  /** Required for `deep`: a test picture of its size is sent. */
+  readonly model?: RealtimeModel | string;
+  /** For the network check: `stun:host[:port]`. Default `stun:stun.l.google.com:19302`. */
+  readonly stunUrls?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_STUN_URLS = ['stun:stun.l.google.com:19302'];
+
+export type CheckedOptions =
+  | { readonly deep: true; readonly model: RealtimeModel; readonly stunUrls: readonly string[] }
+  | { readonly deep: false; readonly model: null; readonly stunUrls: readonly string[] };
+
+/** @throws DecartError INVALID_INPUT or MODEL_NOT_FOUND */
+export function checkConnectivityOptions(options: ConnectivityOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) throw invalidInput('options', 'expected an object');
+  const { deep = false, model, stunUrls = DEFAULT_STUN_URLS } = options;
+  if (typeof deep !== 'boolean') throw invalidInput('deep', 'expected true or false');
+  if (!Array.isArray(stunUrls) || stunUrls.length === 0 || !stunUrls.every(isStunUrl)) {
+    throw invalidInput('stunUrls', 'expected addresses such as stun:stun.example.com:3478');
+  }
+  if (!deep) return { deep, model: null, stunUrls };
+  if (model === undefined || model === null) throw invalidInput('model', 'a deep check needs one');
+  return { deep, model: modelOf(model), stunUrls };
+}
+
+const isStunUrl = (url: unknown): boolean =>
+  typeof url === 'string' && /^stun:(\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i.test(url);
