@@ -9,7 +9,8 @@ import { transform } from 'esbuild';
 const root = join(__dirname, '..');
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))];
 const blocks = pages
-  .filter((page) => page.endsWith('.md'))
+  // Those for Angular are compiled by Angular: npm run test:angular.
+  .filter((page) => page.endsWith('.md') && page !== join('docs', 'angular.md'))
   .flatMap((page) =>
     [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
       ([, code = ''], index) => [page, index + 1, code] as const,

@@ -67,11 +67,18 @@ function injectConfig(): DecartConfig {
   return createWorker ? { ...config, createWorker } : config;
 }
 
+/**
+ * Not a part of what an app loads first. Angular's builds set `ngServerMode`, so that the bundle for servers holds none
+ * of it.
+ */
+const importBrowser = typeof ngServerMode !== 'undefined' && ngServerMode ? null : () => import('../browser/index.js');
+
 function clientOf(create: (() => DecartClient | Promise<DecartClient>) | null, config: DecartConfig): DecartClient {
   const made = create?.();
   if (made !== undefined) return made instanceof Promise ? lazyClient(() => made) : made;
-  // Not a part of what an app loads first.
-  const load = loadOnce(() => import('../browser/index.js'));
+  // For types alone: what is for servers has been sorted out above.
+  if (importBrowser === null) return lazyClient(null);
+  const load = loadOnce(importBrowser);
   const client = lazyClient(async () => (await load()).createDecartClient(config));
   // Whoever needs it tries again, and shows what is wrong.
   if (config.preload ?? true) whenIdle(() => client.load().catch(() => undefined));

@@ -40,13 +40,57 @@ const applicationAt = ({ apiKey, baseUrl, httpBaseUrl }: Simulator): string => `
 `;
 const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
 
-const bundlers: Record<string, { path: 'worker' | 'page'; build(project: string): Promise<unknown> }> = {
+/** A worker of the application's own, which is all that some bundlers know about. */
+const applicationWithWorker = `
+  import { createFrameProcessor } from 'decart-rx/browser';
+  const createWorker = () => new Worker(new URL('./frames.worker.js', import.meta.url), { type: 'module' });
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  setInterval(() => {
+    context.fillStyle = 'white';
+    context.fillRect(0, 0, 300, 150);
+    context.fillStyle = 'red';
+    context.fillRect(0, 0, 40, 150);
+  }, 30);
+  const [track] = canvas.captureStream(30).getVideoTracks();
+  const processor = createFrameProcessor({ mirror: true, nextMarker: null, createWorker });
+  const run = async () => {
+    await processor.init({ kind: 'video', track });
+    const video = document.createElement('video');
+    Object.assign(video, { muted: true, srcObject: new MediaStream([processor.processedTrack]) });
+    await video.play();
+    // Left in what goes in is right in what comes out.
+    const isMirrored = await new Promise((resolve) => {
+      const look = () => {
+        const copy = new OffscreenCanvas(video.videoWidth, video.videoHeight).getContext('2d');
+        copy.drawImage(video, 0, 0);
+        const [red, green] = copy.getImageData(video.videoWidth - 20, 50, 1, 1).data;
+        if (red > 150 && green < 100) resolve(true);
+        else video.requestVideoFrameCallback(look);
+      };
+      video.requestVideoFrameCallback(look);
+    });
+    const { path } = processor;
+    await processor.destroy();
+    return { path, isMirrored };
+  };
+  run().catch(String).then((result) => { document.title = JSON.stringify(result); });
+`;
+
+interface Bundler {
+  /** How frames are worked on with nothing configured. */
+  readonly path: 'worker' | 'page';
+  /** `workers`: the files of the application's own. */
+  build(project: string, workers?: readonly string[]): Promise<unknown>;
+}
+
+const bundlers: Record<string, Bundler> = {
   esbuild: {
     // It leaves a worker's file where it is: frames are changed in the page then.
     path: 'page',
-    async build(project) {
+    async build(project, workers = []) {
       const flags = ['--bundle', '--splitting', '--format=esm', '--outdir=dist'];
-      await node(join(root, 'node_modules/.bin/esbuild'), ['main.js', ...flags], { cwd: project });
+      await node(join(root, 'node_modules/.bin/esbuild'), ['main.js', ...workers, ...flags], { cwd: project });
       cpSync(join(project, 'index.html'), join(project, 'dist/index.html'));
     },
   },
@@ -90,13 +134,13 @@ describe('a bundle of an application', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each(Object.entries(bundlers))('by %s needs no configuration', async (name, { path, build }) => {
+  /** A project with this program, and its worker, as `build` leaves it; what its page says in the end. */
+  async function outcomeOf(name: string, files: Record<string, string>, build: (project: string) => Promise<unknown>) {
     const project = join(folder, name);
     mkdirSync(join(project, 'node_modules'), { recursive: true });
     symlinkSync(root, join(project, 'node_modules/decart-rx'));
-    writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-    writeFileSync(join(project, 'main.js'), applicationAt(simulator));
-    writeFileSync(join(project, 'index.html'), page);
+    const all = { 'package.json': '{ "private": true, "type": "module" }', 'index.html': page, ...files };
+    for (const [file, text] of Object.entries(all)) writeFileSync(join(project, file), text);
     await build(project);
 
     const dist = join(project, 'dist');
@@ -114,18 +158,31 @@ describe('a bundle of an application', () => {
       const opened = await browser.newPage();
       await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await opened.waitForFunction(() => document.title !== '');
-      const { loaded, ...result } = JSON.parse(await opened.title());
-      // Errors are of one class, wherever they come from.
-      expect(result).toEqual({ path, remote: 'stream-remote', code: 'INVALID_INPUT', isOurs: true });
-      // What was needed before the connect came without what a session needs, and without the media library.
-      const inAll = readdirSync(dist, { recursive: true }).filter((file) => String(file).endsWith('.js')).length;
-      expect(loaded.length).toBeLessThan(inAll - 4);
-      expect(loaded.filter((url: string) => url.includes('livekit'))).toEqual([]);
+      const outcome = JSON.parse(await opened.title());
       await opened.close();
+      return { dist, outcome };
     } finally {
       server.closeAllConnections();
       server.close();
     }
+  }
+
+  test.each(Object.entries(bundlers))('by %s needs no configuration', async (name, { path, build }) => {
+    const { dist, outcome } = await outcomeOf(name, { 'main.js': applicationAt(simulator) }, build);
+    const { loaded, ...result } = outcome;
+    // Errors are of one class, wherever they come from.
+    expect(result).toEqual({ path, remote: 'stream-remote', code: 'INVALID_INPUT', isOurs: true });
+    // What was needed before the connect came without what a session needs, and without the media library.
+    const inAll = readdirSync(dist, { recursive: true }).filter((file) => String(file).endsWith('.js')).length;
+    expect(loaded.length).toBeLessThan(inAll - 4);
+    expect(loaded.filter((url: string) => url.includes('livekit'))).toEqual([]);
+  });
+
+  test.each(Object.entries(bundlers))('by %s runs a worker that imports the frame worker', async (name, { build }) => {
+    const worker = 'frames.worker.js';
+    const files = { 'main.js': applicationWithWorker, [worker]: "import 'decart-rx/frame-worker';\n" };
+    const { outcome } = await outcomeOf(`${name}-worker`, files, (project) => build(project, [worker]));
+    expect(outcome).toEqual({ path: 'worker', isMirrored: true });
   });
 });
 

@@ -1,0 +1,157 @@
+// The probe, as its server renders it and as it runs in Chromium against the simulator.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { brotliCompressSync } from 'node:zlib';
+
+/** What a page loads first, in bytes, compressed as Angular's own estimate is: the scripts that its index names. */
+export function initialTransfer({ folder }, variant) {
+  const files = join(folder, 'dist', variant, 'browser');
+  const index = readFileSync(
+    join(
+      files,
+      readdirSync(files).find((name) => name.startsWith('index.')),
+    ),
+    'utf8',
+  );
+  const names = new Set([...index.matchAll(/(?:src|href)="([\w.-]+\.js)"/g)].map(([, name]) => name));
+  assert.ok(names.size > 0, 'The index names its scripts.');
+  return [...names].reduce((sum, name) => sum + brotliCompressSync(readFileSync(join(files, name))).length, 0);
+}
+
+/** Serves a variant until `use` is through. */
+export async function withServer({ folder, node }, variant, use) {
+  const server = spawn(node, [join(folder, 'dist', variant, 'server/server.mjs')], {
+    cwd: folder,
+    env: { ...process.env, NG_ALLOWED_HOSTS: '127.0.0.1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = [];
+  server.stderr.on('data', (text) => said.push(String(text)));
+  try {
+    const [url] = await once(createInterface(server.stdout), 'line');
+    const result = await use(url);
+    assert.deepEqual(said, [], 'The server prints no errors.');
+    return result;
+  } finally {
+    const exited = once(server, 'exit');
+    server.kill();
+    await exited;
+  }
+}
+
+/** The quickest of some answers, in milliseconds, after one to warm up. */
+export async function answerMs(url) {
+  let quickest = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 5; turn += 1) {
+    const startMs = performance.now();
+    const response = await fetch(url);
+    const html = await response.text();
+    assert.equal(response.status, 200, html);
+    assert.match(html, /<p id="status"[^>]*>(empty|disconnected)/);
+    if (turn > 0) quickest = Math.min(quickest, performance.now() - startMs);
+  }
+  return quickest;
+}
+
+/** Opens the page; `finish()` says what went to the console. */
+async function openPage(browser, url) {
+  const page = await browser.newPage();
+  const said = [];
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(error.message));
+  await page.addInitScript(() => {
+    // Every picture that is taken away, and every frame that finds none, once there has been one.
+    const { prototype } = HTMLMediaElement;
+    const { get, set } = Object.getOwnPropertyDescriptor(prototype, 'srcObject');
+    const seen = { shown: 0, blanks: 0 };
+    Object.assign(globalThis, { pictures: seen });
+    Object.defineProperty(prototype, 'srcObject', {
+      configurable: true,
+      get,
+      set(stream) {
+        if (stream === null) seen.blanks += 1;
+        else seen.shown += 1;
+        set.call(this, stream);
+      },
+    });
+    const look = () => {
+      if (seen.shown > 0 && document.querySelector('video')?.srcObject === null) seen.blanks += 1;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  await page.goto(url);
+  await page.waitForFunction(() => globalThis.probe?.stableMs > 0);
+  return { page, said };
+}
+
+/** From the start of an empty page until Angular is stable, in milliseconds. */
+export async function stableMs(browser, url) {
+  const { page, said } = await openPage(browser, url);
+  const stable = await page.evaluate(() => globalThis.probe.stableMs);
+  await page.close();
+  assert.deepEqual(said, [], 'Hydration leaves nothing on the console.');
+  return stable;
+}
+
+const prompts = (received) => received.filter(({ type }) => type === 'prompt').map(({ prompt }) => prompt);
+
+/** A session in the page: how often Angular checks, what is seen over a lost socket, which prompts go out. */
+export async function checkSession(browser, url, simulator) {
+  const query = new URLSearchParams({ key: simulator.apiKey, base: simulator.baseUrl });
+  const before = simulator.received.length;
+  const received = () => simulator.received.slice(before).map(({ message }) => message);
+  const { page, said } = await openPage(browser, `${url}?${query}`);
+  const stable = await page.evaluate(() => globalThis.probe.stableMs);
+  const says = (id, text) => page.locator(`#${id}`).filter({ hasText: text }).waitFor();
+  await says('status', 'generating');
+  await says('fps', /\d/);
+  assert.ok(page.workers().length > 0, 'Frames are worked on in a worker.');
+
+  // From one measurement to the fifth after it, by the page's own clock.
+  const checksPerSecond = await page.evaluate(async () => {
+    const { probe } = globalThis;
+    const startMs = performance.now();
+    const { checks } = probe;
+    await new Promise((resolve) => {
+      const look = () => (performance.now() - startMs > 6_000 ? resolve() : requestAnimationFrame(look));
+      look();
+    });
+    return ((probe.checks - checks) * 1000) / (performance.now() - startMs);
+  });
+
+  await page.evaluate(() => {
+    for (const prompt of ['a', 'ab', 'abc']) globalThis.probe.edit(prompt);
+  });
+  await until(() => prompts(received()).includes('abc'));
+  simulator.faults.dropSocket();
+  // Applied again by the session, not sent again by the page.
+  await until(() => prompts(received()).length >= 3);
+  await says('status', 'generating');
+  await page.waitForFunction(() => document.querySelector('video').videoWidth > 0);
+  assert.deepEqual(prompts(received()), ['first', 'abc', 'abc']);
+  const { shown, blanks } = await page.evaluate(() => globalThis.pictures);
+  assert.ok(shown >= 2, 'The picture after the reconnect is another one.');
+  assert.equal(blanks, 0);
+  assert.equal(await page.locator('#error').count(), 0);
+  assert.equal(await page.locator('video').evaluate((video) => video.muted), true);
+  assert.deepEqual(said, [], 'A session leaves nothing on the console.');
+  await page.close();
+  return { stable, checksPerSecond };
+
+  function until(isTrue) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isTrue()) return;
+        subscription.unsubscribe();
+        resolve();
+      };
+      const subscription = simulator.received$.subscribe(look);
+      queueMicrotask(look);
+    });
+  }
+}

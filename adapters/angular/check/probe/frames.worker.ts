@@ -1,0 +1,1 @@
+import 'decart-rx/frame-worker';

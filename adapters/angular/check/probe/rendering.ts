@@ -1,0 +1,3 @@
+import { provideServerRendering, RenderMode, withRoutes } from '@angular/ssr';
+
+export const rendering = provideServerRendering(withRoutes([{ path: '**', renderMode: RenderMode.Server }]));
