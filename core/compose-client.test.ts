@@ -2,9 +2,10 @@
 import { NEVER, Observable, Subject } from 'rxjs';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
 import { createMemoryNetwork } from '../transports/memory/index.js';
-import { partsAtHand } from './client.js';
+import { createDecartClient, partsAtHand } from './client.js';
 import { composeClient } from './compose-client.js';
 import { createConnectivityChecks } from './connectivity/check.js';
+import type { HttpEvent } from './ports/http.js';
 import { encodeSubscribeToken } from './protocol/subscribe-token.js';
 import { createRestClients } from './rest/clients.js';
 
@@ -137,4 +138,19 @@ test('a deprecated name of a model is warned of once, by whichever call', async 
   }
   expect(warned).toEqual(['decart: the model name lucy-2.1-vton-2 is deprecated; lucy-vton-2 takes its place']);
   await client.release();
+});
+
+test('a viewer whose room opens when the client has been released is closed', async () => {
+  const answers = new Subject<HttpEvent>();
+  const network = createMemoryNetwork({ onRoom: (room) => room.accept() });
+  const platform = { ...createMemoryPlatform({ network }), http: { request: () => answers } };
+  const client = createDecartClient({ apiKey: 'key' }, platform);
+  const viewing = client.realtime.subscribe({ token });
+  for (let n = 0; n < 10; n += 1) await Promise.resolve();
+  expect(answers.observed).toBe(true);
+  const body = JSON.stringify({ livekit_url: 'ws://media', token: 't', room_name: 'room-1' });
+  answers.next({ type: 'response', status: 200, headers: {}, body: { type: 'text', text: body } });
+  await client.release();
+  await expect(viewing).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(network.open).toEqual({ sockets: 0, rooms: 0, streams: 0 });
 });

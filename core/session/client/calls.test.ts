@@ -1,5 +1,8 @@
+import { VirtualTimeScheduler } from 'rxjs';
+import { createMemoryPlatform } from '../../../testkit/memory-platform.js';
 import { playSession } from '../../../testkit/session-stage.js';
-import { createMemoryTrack } from '../../../transports/memory/index.js';
+import { createMemoryLocalStream, createMemoryNetwork, createMemoryTrack } from '../../../transports/memory/index.js';
+import { createDecartClient } from '../../client.js';
 
 describe('replaceVideoTrack', () => {
   it('is published now, and by the rooms that come', async () => {
@@ -23,4 +26,23 @@ describe('replaceVideoTrack', () => {
       { status: 'fulfilled' },
     ]);
   });
+});
+
+test('disconnect() from inside a subscriber resolves when all that was open has closed, not before', async () => {
+  const scheduler = new VirtualTimeScheduler();
+  const network = createMemoryNetwork({ scheduler, closeDelayMs: 500 });
+  const { realtime } = createDecartClient({ apiKey: 'key', scheduler }, createMemoryPlatform({ network }));
+  let isDone = false;
+  realtime.connectionState$.subscribe((state) => {
+    if (state === 'connecting')
+      void realtime.disconnect().then(() => {
+        isDone = true;
+      });
+  });
+  realtime.connect({ model: 'lucy-2.1' }, createMemoryLocalStream()).catch(() => undefined);
+  for (let n = 0; n < 20; n += 1) await Promise.resolve();
+  expect([isDone, network.open.sockets]).toEqual([false, 1]);
+  scheduler.flush();
+  for (let n = 0; n < 20; n += 1) await Promise.resolve();
+  expect([isDone, network.open.sockets]).toEqual([true, 0]);
 });

@@ -186,6 +186,29 @@ describe('the queue', () => {
     });
   });
 
+  it('gives the connect its whole budget again when it is over', () => {
+    playSession(({ connect, network, at, say, log }) => {
+      at(0, () => connect({ connectBudgetMs: 5_000 }));
+      at(1, () => network.sockets[0]?.accept());
+      at(2, () => say(0, { type: 'queue_position', position: 1, queue_size: 1 }));
+      // The room is never joined.
+      at(100_000, () => say(0, roomInfo));
+      at(110_000, () => expect(log[0]).toBe('105000 session failed WEBRTC_TIMEOUT_ERROR'));
+    });
+  });
+
+  it('is nowhere before the join, which a bundled image may hold back', () => {
+    playSession(
+      ({ connect, network, at, say, log }) => {
+        at(0, () => connect({ initialImage: 'https://images.test/endless', handshake: 'bundled' }));
+        at(1, () => network.sockets[0]?.accept());
+        at(2, () => say(0, { type: 'queue_position', position: 1, queue_size: 1 }));
+        at(61_000, () => expect(log[0]).toBe('60000 session failed WEBRTC_TIMEOUT_ERROR'));
+      },
+      { platform: ({ cold }) => ({ fetchBytes: () => cold('-') }) },
+    );
+  });
+
   it('does not let the ack timer of the initial state run', () => {
     playSession(({ connect, network, at, say, log, realtime }) => {
       at(0, () => connect({ initialPrompt: { text: 'anime' }, holdUntilInitialState: false }));

@@ -294,3 +294,41 @@ describe('latency', () => {
     );
   });
 });
+
+test('the time to first frame stays the first one, however often the media connection comes back in place', () => {
+  let nextMarker: (() => number) | null = null;
+  playSession(
+    ({ at, connect, goLive, network, realtime, scheduler }) => {
+      const seen: (number | null)[] = [];
+      realtime.stats$.subscribe(({ latency }) => seen.push(latency.ttffMs));
+      const roundTrip = (fromMs: number, toMs: number): void => {
+        at(fromMs, () => {
+          const seq = nextMarker?.() ?? -1;
+          at(toMs - fromMs, () => network.rooms[0]?.marker(seq));
+        });
+      };
+      at(0, () => connect({ debugQuality: true, publishCamera: true, recoverStalledAfterMs: false }, null));
+      at(1, () => {
+        goLive();
+        playVideo(network.rooms[0], scheduler);
+      });
+      roundTrip(10, 60);
+      at(100, () => network.rooms[0]?.reconnected());
+      roundTrip(200, 500);
+      at(600, () => network.rooms[0]?.reconnected());
+      roundTrip(700, 750);
+      at(1500, () => {
+        expect(seen).toEqual([60]);
+        void realtime.disconnect();
+      });
+    },
+    {
+      platform: () => ({
+        createLocalStream: (request) => {
+          nextMarker = request.nextMarker;
+          return of({ ...createMemoryLocalStream(), markers: 'stamped' as const });
+        },
+      }),
+    },
+  );
+});
