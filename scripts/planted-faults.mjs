@@ -69,6 +69,14 @@ export const plantedFaults = {
       [requests, 'startTimer(draft, lateAckTimerOf(id), LATE_ACK_WINDOW_MS);', 'removeRequest(draft, request);'],
     ],
   },
+  borrowedStreams: {
+    breaks: "A session's streams and ids are its own.",
+    changes: [['core/session/client/scope.ts', 'takeWhile(isOwn, true), ', '']],
+  },
+  borrowedIds: {
+    breaks: "A session's streams and ids are its own.",
+    changes: [['core/session/client/scope.ts', 'state: () => ownOf(loop.state())', 'state: loop.state']],
+  },
   endedByImage: {
     breaks: 'A live session is ended only by its caller, its service, or a loss.',
     changes: [[reduce, 'draft.state.connection.pending) giveUp', 'draft.state.connection) giveUp']],

@@ -1,4 +1,4 @@
-// Random schedules, each shrunk when it fails. More of them, as in CI: MODEL_RUNS=10000. The same ones again:
+// Random schedules, each shrunk when it fails. More of them, as in CI: MODEL_RUNS=7000. The same ones again:
 // MODEL_SEED=<seed that was printed>. One alone: MODEL_SCHEDULE='<JSON that was printed>'.
 import fc from 'fast-check';
 import {

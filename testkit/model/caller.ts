@@ -1,10 +1,12 @@
 import { type Observable, type Subscription, skip, take } from 'rxjs';
 import type { DecartClient } from '../../core/compose-client.js';
+import type { RealtimeSession } from '../../core/session/client/realtime-client.js';
 import { createMemoryLocalStream } from '../../transports/memory/index.js';
 import type { ModelCall } from './calls.js';
 import { inputOf } from './images.js';
 import type { ModelObserver } from './observer.js';
 import { type ImageKind, type ModelStep, riders } from './schedule.js';
+import { type WatchedSession, watchSession } from './session-watch.js';
 
 export type CallerStep = Exclude<ModelStep, { type: 'wait' | 'jump' | 'echo' | 'fault' }>;
 
@@ -58,17 +60,27 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
 
   function watch(call: ModelCall, source: Observable<unknown>): Watched {
     const isRequest = call.kind !== 'connect';
+    let watchedSession: WatchedSession | null = null;
     const settle = (isDone: boolean, code: string): void => {
       note(`  = ${call.name} ${code}`);
       observer.settled(call, isDone && isRequest, code);
     };
     const subscription = source.subscribe({
-      next: () => {
+      next: (session) => {
         call.isLive = true;
+        watchedSession = watchSession(session as RealtimeSession);
+        observer.sessions.push(watchedSession);
       },
-      error: guarded((error: { code?: string }) => settle(false, error.code ?? String(error))),
-      complete: guarded(() => settle(true, 'done')),
+      error: guarded((error: { code?: string }) => {
+        watchedSession?.over();
+        settle(false, error.code ?? String(error));
+      }),
+      complete: guarded(() => {
+        watchedSession?.over();
+        settle(true, 'done');
+      }),
     });
+    subscription.add(() => watchedSession?.over());
     const watched = { call, subscription };
     if (isRequest && !subscription.closed) {
       pending.push(watched);

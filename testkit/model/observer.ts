@@ -5,6 +5,7 @@ import type { MemoryNetwork, MemoryRoom } from '../../transports/memory/index.js
 import type { Ledger } from '../ledger.js';
 import { isOpenAt, type ModelCall, turnMs } from './calls.js';
 import { type Received, ServiceLedger } from './ledger.js';
+import type { WatchedSession } from './session-watch.js';
 import { CallerWishes } from './wishes.js';
 
 /** Prompts are sent with their call, images when they have their turn. */
@@ -32,6 +33,7 @@ export class ModelObserver {
   readonly followed = new Set<ModelCall>();
   /** Since when the connect budget has been running; `null`: nothing is pending, or it is suspended. */
   budgetSinceMs: number | null = null;
+  readonly sessions: WatchedSession[] = [];
   /** The network is just telling that this room is lost. */
   lostRoom: MemoryRoom | null = null;
   /** The last call was `disconnect()`. */
@@ -215,6 +217,9 @@ export class ModelObserver {
     if (this.#restoringSinceMs !== null && this.now() - this.#restoringSinceMs > 61_000)
       throw new Error('What became of the intent was not told.');
     this.#checkWishes();
+    const isLive = status === 'connected' || status === 'generating';
+    // Older ones were looked at when they had just ended.
+    for (const session of this.sessions.slice(-3)) session.check(this.network.sockets.length - 1, isLive);
     for (const call of this.calls.slice(-20)) {
       if (call.endMs === null && this.now() > call.startMs + call.limitMs + 1000)
         throw new Error(`${call.name} outlives its limit of ${call.limitMs} ms.`);
