@@ -15,6 +15,7 @@ import { adoptMediaStream } from './local/adopted-stream.js';
 import type { BrowserLocalStream } from './local/browser-local-stream.js';
 import { createFollower } from './local/follow.js';
 import { pageVisible$ } from './page-life.js';
+import { isDesktopSafari } from './safari.js';
 
 export interface BrowserPlatformOptions {
   /**
@@ -67,6 +68,9 @@ export function createBrowserPlatform(
           () => import('./gather.js'),
           (module) => module.gather(stunUrls),
         ),
+    },
+    get requiredCodec() {
+      return typeof navigator === 'object' && isDesktopSafari(navigator) ? 'vp8' : undefined;
     },
     visible$: pageVisible$,
     follow: add,

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { DecartError } from '../errors.js';
 import type { HttpTransport } from './http.js';
-import type { MediaTransport } from './media.js';
+import type { MediaTransport, VideoCodec } from './media.js';
 import type { NetworkProbe } from './network.js';
 import type { SignalingTransport } from './signaling.js';
 import type { LocalStream, RemoteStream } from './streams.js';
@@ -35,6 +35,8 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   fetchBytes(url: string): Observable<Uint8Array>;
   /** Looks for ways out of this network, for `checkConnectivity`. Absent: nothing can be checked here. */
   readonly network?: NetworkProbe;
+  /** The only codec that works with the service here, if there is only one. Absent: any. */
+  readonly requiredCodec?: VideoCodec | undefined;
   /** State-like: whether the user can see what is shown, for `limits.hiddenMs`. Never errors. Absent: always. */
   readonly visible$?: Observable<boolean>;
   /** A seed for the jitter of reconnect delays; any number. */

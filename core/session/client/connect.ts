@@ -58,7 +58,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       const { policy, model, ...checked } = checkConnectOptions(
         options,
         localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
-        priceOf,
+        { priceOf, requiredCodec: platform.requiredCodec },
       );
       const asked = typeof options.model === 'string' ? options.model : options.model.name;
       if (asked !== model.name) deps.onRenamed(asked, model.name);

@@ -1,10 +1,12 @@
 import { RealtimeModels } from '../../models.js';
+import { pricesOver } from '../../prices.js';
 import { defaultQualityThresholds } from '../../quality/thresholds.js';
 import { checkConnectOptions } from './options.js';
 
 type Options = Parameters<typeof checkConnectOptions>[0];
 
-const check = (options: unknown) => checkConnectOptions(options as Options, 'none');
+const check = (options: unknown, requiredCodec?: 'vp8') =>
+  checkConnectOptions(options as Options, 'none', { priceOf: pricesOver(), requiredCodec });
 
 test('what is left out has its default', () => {
   const { plan, model } = check({ model: 'lucy-2.5' });
@@ -127,4 +129,15 @@ test.each([
   expect(() => check({ model: 'lucy-2.1', ...options })).toThrow(
     expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }),
   );
+});
+
+test('where a platform works with one codec only, the service is asked for it, and it is published', () => {
+  const h264 = { media: { video: { preferredCodec: 'h264' } } };
+  const options = { model: 'lucy-2.1', realtimeConfiguration: h264, queryParams: { a: 'b' } };
+  const { plan } = check(options, 'vp8');
+  expect(plan.queryParams).toEqual({ a: 'b', livekit_server_codec: 'vp8' });
+  expect(plan.publish.preferredCodec).toBe('vp8');
+  const own = check({ ...options, queryParams: { livekit_server_codec: 'h264' } }, 'vp8');
+  expect(own.plan.queryParams).toEqual({ livekit_server_codec: 'h264' });
+  expect(own.plan.publish.preferredCodec).toBe('h264');
 });

@@ -10,10 +10,10 @@ import {
   withDefaults,
 } from '../../check.js';
 import { currentName, type RealtimeModel, RealtimeModels } from '../../models.js';
-import type { PublishOptions } from '../../ports/media.js';
+import type { PublishOptions, VideoCodec } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
-import { type PriceOf, pricesOver } from '../../prices.js';
+import type { PriceOf } from '../../prices.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { completeThresholds, defaultQualityThresholds, type QualityThresholds } from '../../quality/thresholds.js';
 import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';
@@ -51,7 +51,10 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly holdUntilInitialState?: boolean;
   /** `lean`: the initial state follows the join as a frame of its own. `bundled`: it rides along. Default `lean`. */
   readonly handshake?: 'lean' | 'bundled';
-  /** More parameters for the signaling URL. */
+  /**
+   * More parameters for the signaling URL. In Safari on a Mac `livekit_server_codec=vp8` is one of them, and VP8 is
+   * published, unless you name another `livekit_server_codec` here.
+   */
   readonly queryParams?: Readonly<Record<string, string>>;
   /** Default {@link defaultReconnectPolicy}; what is left out keeps its default. */
   readonly reconnect?: Partial<ReconnectPolicy>;
@@ -154,6 +157,16 @@ export interface CheckedConnect {
   readonly policy: ReconnectPolicy;
 }
 
+/** What a connect depends on besides its options. */
+export interface ConnectSurroundings {
+  readonly priceOf: PriceOf;
+  /** The only codec that works with the service on this platform; `undefined`: any. */
+  readonly requiredCodec: VideoCodec | undefined;
+}
+
+/** Names the codec that the service shall use. */
+const CODEC_PARAM = 'livekit_server_codec';
+
 /**
  * Checks everything that a caller may pass to `connect()`.
  * @throws DecartError MODEL_NOT_FOUND or INVALID_INPUT, naming the field
@@ -161,16 +174,20 @@ export interface CheckedConnect {
 export function checkConnectOptions(
   options: Omit<ConnectOptions, 'onRemoteStream'>,
   localStream: ConnectPlan['localStream'],
-  priceOf: PriceOf = pricesOver(),
+  { priceOf, requiredCodec }: ConnectSurroundings,
 ): CheckedConnect {
   const model = modelOf(options.model);
   const policy = policyOf(options.reconnect);
-  const { initialPrompt, resolution, handshake = 'lean', queryParams = {}, realtimeConfiguration } = options;
+  const { initialPrompt, resolution, handshake = 'lean', realtimeConfiguration } = options;
   const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs, qualityThresholds } = options;
   if (resolution !== undefined) checkOneOf(resolution, ['720p', '1080p'], 'resolution');
   checkOneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
   checkOneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
-  const publish = publishOf(realtimeConfiguration?.media?.video);
+  const wanted = publishOf(realtimeConfiguration?.media?.video);
+  // Whoever names the service's codec knows why.
+  const codec = options.queryParams?.[CODEC_PARAM] === undefined ? requiredCodec : undefined;
+  const queryParams = { ...options.queryParams, ...(codec && { [CODEC_PARAM]: codec }) };
+  const publish = { ...wanted, ...(codec && { preferredCodec: codec }) };
   const pricePerSecond = priceOf(model.name);
   const plan: ConnectPlan = {
     model: { name: model.name, urlPath: model.urlPath },
