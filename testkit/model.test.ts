@@ -23,7 +23,7 @@ const of = <T extends ModelStep['type'], F extends object>(type: T, fields: { [K
 const pick = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 
 const arbitraries: Readonly<Record<ModelStep['type'], fc.Arbitrary<ModelStep>>> = {
-  connect: of('connect', { wish: fc.nat(127) }),
+  connect: of('connect', { wish: fc.nat(511) }),
   disconnect: of('disconnect', {}),
   release: of('release', {}),
   leave: of('leave', {}),
@@ -49,7 +49,7 @@ const steps = fc.array(
   { minLength: 3, maxLength: 60, size: 'max' },
 );
 const schedules: fc.Arbitrary<Schedule> = fc
-  .tuple(fc.integer(), fc.nat(127), steps)
+  .tuple(fc.integer(), fc.nat(511), steps)
   .map(([seed, wish, more]) => ({ seed, steps: [{ type: 'connect', wish }, ...more] }));
 
 function expectSound(schedule: Schedule): void {

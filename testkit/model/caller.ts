@@ -112,6 +112,8 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
               : 'INIT',
         }),
         ...(has(4) && { handshake: 'bundled' as const }),
+        ...(has(128) && { limits: { maxSeconds: 3, idleMs: 60_000 } }),
+        ...(has(256) && { whenFull: 'wait' as const }),
         ...(has(32) && { reconnect: { retries: 1, jitter: 0.3 } }),
       },
       has(16) ? undefined : createMemoryLocalStream(),

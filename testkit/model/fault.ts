@@ -1,4 +1,5 @@
 import type { MemoryNetwork } from '../../transports/memory/index.js';
+import type { ModelBilling } from './billing.js';
 import type { ModelObserver } from './observer.js';
 import type { Chance, faults } from './schedule.js';
 import { type ModelService, modelRoomInfo } from './service.js';
@@ -7,11 +8,15 @@ export interface FaultDeps {
   readonly network: MemoryNetwork;
   readonly service: ModelService;
   readonly observer: ModelObserver;
+  readonly billing: ModelBilling;
   readonly chance: Chance;
 }
 
 /** Something goes wrong, or just happens, on the newest connection. */
-export function strike(fault: (typeof faults)[number], { network, service, observer, chance }: FaultDeps): void {
+export function strike(
+  fault: (typeof faults)[number],
+  { network, service, observer, billing, chance }: FaultDeps,
+): void {
   const socket = network.sockets.at(-1);
   const room = network.rooms.at(-1);
   if (socket === undefined) return;
@@ -53,6 +58,14 @@ export function strike(fault: (typeof faults)[number], { network, service, obser
         socket,
         chance.is(0.5) ? { type: 'generation_started' } : { type: 'generation_tick', seconds: 1 },
       );
+    case 'accountFull':
+      if (socket.state !== 'open') return;
+      service.say(socket, { type: 'error', error: 'Concurrent session limit reached.' });
+      return socket.closeByServer(1013);
+    case 'billed':
+      return billing.bill(socket);
+    case 'ended':
+      return billing.end(socket);
     case 'tracksChanged':
       return void (chance.is(0.5) ? room?.publishRemote() : room?.unpublishRemote());
   }

@@ -78,6 +78,9 @@ export class ModelObserver {
     for (const effect of effects) {
       if (effect.type === 'request.settle') this.#orderSettled(effect.requestId, effect.failure);
       if (effect.type === 'connect.settle' || effect.type === 'connect.end') this.budgetSinceMs = null;
+      // While a slot is waited for, the budget does not run.
+      if (effect.type === 'output.emit' && effect.output.type === 'diagnostic')
+        if (effect.output.diagnostic.name === 'capacityWait') this.budgetSinceMs = null;
       if (effect.type === 'socket.open' && state.status !== 'disconnected' && state.connection.pending)
         this.budgetSinceMs ??= this.now();
     }
@@ -181,14 +184,15 @@ export class ModelObserver {
     throw new Error(`${call.name} was never sent, though nothing was before it.`);
   }
 
-  /** A session that has been live is ended by its caller, by the service, or by a loss. */
+  /** A session that has been live is ended by its caller, by a limit of the caller's, by the service, or by a loss. */
   #checkEnd(event: SessionStep['event'], state: SessionState): void {
     const before = this.#state;
     if (state.status !== 'disconnected' || !before || before.status === 'disconnected') return;
     if (before.connection.pending || !['connected', 'generating', 'reconnecting'].includes(before.status)) return;
     const causes = /^(caller|socket|room|server)\./;
     const isLastTry = before.status === 'reconnecting' && event.type === 'timer.fired';
-    if (!causes.test(event.type) && !isLastTry)
+    const isLimit = event.type === 'timer.fired' && event.timer.kind === 'limit';
+    if (!causes.test(event.type) && !isLastTry && !isLimit)
       throw new Error(`${event.type} ends a session that was ${before.status}.`);
   }
 

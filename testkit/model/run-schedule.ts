@@ -10,6 +10,7 @@ import {
 } from '../../transports/memory/index.js';
 import { createLedger } from '../ledger.js';
 import { createMemoryPlatform } from '../memory-platform.js';
+import { createModelBilling } from './billing.js';
 import { createModelCaller } from './caller.js';
 import { strike } from './fault.js';
 import { createImageHost } from './images.js';
@@ -100,6 +101,8 @@ function play(
     },
   });
 
+  const billing = createModelBilling({ ...service, chance, scheduler: time, guarded });
+
   const cameras: MemoryLocalStream[] = [];
   const platform: Platform<MemoryLocalStream, MemoryRemoteStream> = {
     ...createMemoryPlatform({
@@ -124,6 +127,7 @@ function play(
     guarded((step) => {
       counts.events += 1;
       observer.step(step);
+      billing.step(step);
     }),
   );
   realtime.state$.subscribe(
@@ -155,7 +159,7 @@ function play(
       case 'echo':
         return rude.echo(step.echo);
       case 'fault':
-        return strike(step.fault, { network, service, observer, chance });
+        return strike(step.fault, { network, service, observer, billing, chance });
       default:
         return caller.act(step);
     }

@@ -48,6 +48,9 @@ export const faults = [
   'mediaReconnecting',
   'tracksChanged',
   'generating',
+  'accountFull',
+  'billed',
+  'ended',
 ] as const;
 
 /** What an ended connection may still say, against all rules of the ports. */
@@ -72,7 +75,10 @@ export const reentries = [
 
 /** One thing that a caller, the network or the clock does. Plain data, so that a schedule can be kept as a fixture. */
 export type ModelStep =
-  /** `wish`: bits for prompt, image, bundled handshake, no hold, own camera, few retries, an image that cannot be read. */
+  /**
+   * `wish`: bits for prompt, image, bundled handshake, no hold, own camera, few retries, an image that cannot be
+   * read, limits, waiting for a slot.
+   */
   | { readonly type: 'connect'; readonly wish: number }
   | { readonly type: 'disconnect' }
   | { readonly type: 'release' }
@@ -154,7 +160,7 @@ export function randomSchedule(seed: number, maxSteps = 60): Schedule {
   const chance = createChance(seed);
   const length = 5 + chance.below(maxSteps);
   const steps = Array.from({ length }, () => randomStep(chance));
-  return { seed, steps: [{ type: 'connect', wish: chance.below(128) }, ...steps] };
+  return { seed, steps: [{ type: 'connect', wish: chance.below(512) }, ...steps] };
 }
 
 export const jumps = [-3_600_000, -5000, 5000, 86_400_000] as const;
@@ -168,7 +174,7 @@ function randomStep(chance: Chance): ModelStep {
   });
   switch (type) {
     case 'connect':
-      return { type, wish: chance.below(128) };
+      return { type, wish: chance.below(512) };
     case 'disconnect':
     case 'release':
     case 'leave':

@@ -52,6 +52,7 @@ export interface ModelService {
   fail(socket: MemorySocket, error: string): void;
   /** From now on nothing on this socket is heard or answered, though it stays open. Not before its room info. */
   silence(socket: MemorySocket): void;
+  isSilent(socket: MemorySocket): boolean;
   /** Puts whoever waits for room info into the queue for a while. */
   queue(socket: MemorySocket): void;
 }
@@ -187,6 +188,7 @@ export function createModelService(deps: ServiceDeps): ModelService {
     say,
     fail,
     queue,
+    isSilent: (socket) => silent.has(socket),
     silence(socket) {
       if (informed.has(socket)) silent.add(socket);
     },
