@@ -7,6 +7,7 @@ import { DemoError } from './demo-error.mjs';
  * @property {string} prompt            The style in force from the first frame on.
  * @property {'echo' | 'restyle'} mode  What the simulated service does to the video.
  * @property {number} seconds           Length of the session, from when it is connected.
+ * @property {number | null} maxSeconds  The session's own limit in billed seconds; `null`: none.
  * @property {string} out               Directory for the contact sheet and the summary.
  * @property {string | null} model      Name of a realtime model; `null`: the default.
  * @property {number} port              Port of the simulator; 0: any free one.
@@ -24,6 +25,7 @@ Streams video through a session with a simulated service and back.
   --prompt TEXT        the first style (default: "Watercolor at dawn")
   --mode restyle|echo  the service changes the picture, or sends it back as it is (default: restyle)
   --seconds N          length of the session, 5 to 600 (default: 15)
+  --max-seconds N      end the session by its own limit, after so many billed seconds, 1 to 600
   --out DIR            where contact-sheet.png and summary.json go (default: demo-out)
   --model NAME         a realtime model, for its size (default: the demo's own, 640x360 at 30 fps;
                        with --url lucy-2.1)
@@ -42,6 +44,7 @@ const known = {
   prompt: { type: 'string' },
   mode: { type: 'string' },
   seconds: { type: 'string' },
+  'max-seconds': { type: 'string' },
   out: { type: 'string' },
   model: { type: 'string' },
   port: { type: 'string' },
@@ -66,6 +69,7 @@ export function readArguments(argv) {
     prompt,
     mode,
     seconds: numberIn('seconds', values.seconds ?? '15', LEAST_SECONDS, MOST_SECONDS),
+    maxSeconds: values['max-seconds'] === undefined ? null : numberIn('max-seconds', values['max-seconds'], 1, 600),
     out: someText('out', values.out ?? 'demo-out'),
     model: values.model === undefined ? null : someText('model', values.model),
     port: wholeNumberIn('port', values.port ?? '0', 0, 65_535),

@@ -23,6 +23,8 @@ interface Summary {
   readonly promptAckMs: readonly number[];
   readonly reconnects: number;
   readonly errors: readonly unknown[];
+  readonly end: unknown;
+  readonly usage: unknown;
   readonly openResources: number;
   readonly contactSheet: {
     readonly pictureWidth: number;
@@ -91,6 +93,17 @@ async function runSession(mode: 'echo' | 'restyle') {
 }
 
 describe('a session of the demo', () => {
+  it('ends by its own limit, and says what was billed', async () => {
+    const out = join(folder, 'limited');
+    const ending = await runDemo(['--mode', 'echo', '--seconds', '60', '--max-seconds', '3', '--out', out]);
+    expect(ending).toMatchObject({ code: 0, stderr: '' });
+    const summary: Summary = JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'));
+    expect(summary).toMatchObject({ errors: [], reconnects: 0, openResources: 0 });
+    expect(summary.end).toEqual({ by: 'limit', reason: 'maxSeconds', seconds: 3, restartable: true });
+    expect(summary.usage).toEqual({ seconds: 3, cost: null, currency: 'USD', remainingSeconds: 0 });
+    expect(ending.stdout).toContain('3 s billed, ended by the limit: maxSeconds.');
+  }, 60_000);
+
   it('sees the video come back changed, through a reconnect, and leaves nothing open', async () => {
     const { ending, summary, sheet, samples, differences } = await runSession('restyle');
 

@@ -41,6 +41,17 @@ export function createJournal(clock = () => performance.now()) {
       // Every session begins disconnected: that is no event.
       if (states.length > 1) note(state);
     },
+    /** How the session ended, and what it has used; `null` before either is known. */
+    end: null,
+    usage: null,
+    /** @param {import('decart-rx/node').SessionEnd} end */
+    sessionEnded(end) {
+      this.end = end;
+    },
+    /** @param {import('decart-rx/node').SessionUsage} usage */
+    used(usage) {
+      this.usage = usage;
+    },
     /** @param {{ code: string, message: string }} error */
     failed({ code, message }) {
       errors.push({ code, message, atMs: now() });

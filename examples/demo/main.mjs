@@ -7,7 +7,9 @@ const INTERRUPTED = 130;
 async function main() {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new Error('Interrupted.'));
+  // Whichever way the process is asked to go: a session that is left alone is billed on.
   process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   try {
     const options = readArguments(process.argv.slice(2));
     if (options.help) {
@@ -32,15 +34,17 @@ async function main() {
     if (aborted) process.exitCode = INTERRUPTED;
   } finally {
     process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
   }
 }
 
-function outcome({ steadyFps, framesSent, framesReceived, timeToFirstFrameMs, reconnects }) {
+function outcome({ steadyFps, framesSent, framesReceived, timeToFirstFrameMs, reconnects, usage, end }) {
   const rate = steadyFps.received === null ? '' : `, ${steadyFps.received} fps in steady state`;
   const reconnected = reconnects === 1 ? 'once' : `${reconnects} times`;
   return (
     `${framesSent} frames sent, ${framesReceived} received${rate}. ` +
-    `First frame after ${Math.round(timeToFirstFrameMs)} ms, reconnected ${reconnected}.`
+    `First frame after ${Math.round(timeToFirstFrameMs)} ms, reconnected ${reconnected}. ` +
+    `${usage.seconds} s billed, ended by the ${end.by}: ${end.reason}.`
   );
 }
 

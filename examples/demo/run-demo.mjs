@@ -58,6 +58,8 @@ async function session(options, model, signal, opened) {
   const screen = opened(createScreen(process.stdout, journal), (it) => it.close());
   const watching = [
     realtime.connectionState$.subscribe((state) => journal.stateChanged(state)),
+    realtime.ended$.subscribe((end) => journal.sessionEnded(end)),
+    realtime.usage$.subscribe((usage) => journal.used(usage)),
     realtime.errors$.subscribe((error) => journal.failed(error)),
     realtime.queuePosition$.subscribe((queue) => {
       if (queue !== null) journal.note(`queue: ${queue.position} of ${queue.queueSize}`);
@@ -72,18 +74,19 @@ async function session(options, model, signal, opened) {
   });
 
   const cutSocket = service.faults === null ? null : () => service.faults.dropSocket();
-  const { samples, timeToFirstFrameMs } = await liveThroughSession({
+  const { samples, timeToFirstFrameMs, wasCut } = await liveThroughSession({
     realtime,
     local,
     model,
     prompts: [options.prompt, laterPrompts[0], laterPrompts[1]],
     seconds: options.seconds,
+    maxSeconds: options.maxSeconds,
     cutSocket,
     journal,
     signal,
   });
   await realtime.disconnect();
-  check({ journal, meter, samples, wasCut: cutSocket !== null });
+  check({ journal, meter, samples, wasCut });
 
   const sheetPath = join(options.out, 'contact-sheet.png');
   const sheet = drawContactSheet(samples, { title: 'decart-rx demo', subtitle: title, size });
@@ -171,7 +174,11 @@ function summaryOf({ options, model, size, journal, meter, samples, timeToFirstF
     framesReceived: meter.framesReceived,
     steadyFps: { sent: rounded(meter.steady.sent), received: rounded(meter.steady.received) },
     timeToFirstFrameMs: rounded(timeToFirstFrameMs),
-    promptAckMs: changes.map(({ askedMs, ackedMs }) => rounded(ackedMs - askedMs)),
+    end: journal.end,
+    usage: journal.usage,
+    promptAckMs: changes
+      .filter(({ ackedMs }) => ackedMs !== null)
+      .map(({ askedMs, ackedMs }) => rounded(ackedMs - askedMs)),
     sampledLatencyMs: rounded(latencies[latencies.length >> 1] ?? null),
     contactSheet: {
       pictureWidth: layout.pictureWidth,

@@ -1,4 +1,5 @@
 import {
+  asapScheduler,
   catchError,
   concatMap,
   EMPTY,
@@ -7,6 +8,7 @@ import {
   fromEvent,
   map,
   merge,
+  observeOn,
   range,
   repeat,
   switchMap,
@@ -23,7 +25,8 @@ const SAMPLES = 8;
 export const isLive = (state) => state === 'connected' || state === 'generating';
 
 /**
- * Lives through one session: connect, change the prompt twice, lose the signaling socket in between, end.
+ * Lives through one session: connect, change the prompt twice, lose the signaling socket in between, end. A limit of
+ * billed seconds may end it before.
  *
  * @param {object} parts
  * @param {import('decart-rx/node').DecartClient['realtime']} parts.realtime
@@ -31,12 +34,23 @@ export const isLive = (state) => state === 'connected' || state === 'generating'
  * @param {import('decart-rx/node').RealtimeModel} parts.model
  * @param {readonly [string, string, string]} parts.prompts
  * @param {number} parts.seconds
+ * @param {number | null} parts.maxSeconds
  * @param {(() => void) | null} parts.cutSocket
  * @param {import('./journal.mjs').Journal} parts.journal
  * @param {AbortSignal} parts.signal
- * @returns {Promise<{ samples: import('./contact-sheet.mjs').Sample[], timeToFirstFrameMs: number | null }>}
+ * @returns {Promise<{ samples: import('./contact-sheet.mjs').Sample[], timeToFirstFrameMs: number | null, wasCut: boolean }>}
  */
-export async function liveThroughSession({ realtime, local, model, prompts, seconds, cutSocket, journal, signal }) {
+export async function liveThroughSession({
+  realtime,
+  local,
+  model,
+  prompts,
+  seconds,
+  maxSeconds,
+  cutSocket,
+  journal,
+  signal,
+}) {
   const { now } = journal;
   const connectAtMs = now();
   const state = (matches) => realtime.connectionState$.pipe(filter(matches), take(1));
@@ -57,6 +71,7 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
     debugQuality: true,
     // Somebody is looking on: a service that is not there is told soon.
     reconnect: { retries: 2 },
+    ...(maxSeconds !== null && { limits: { maxSeconds } }),
     signal,
   };
   await realtime.connect(connectOptions, local);
@@ -66,7 +81,11 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
 
   // Whatever is waited for from here on, the end of the session or an interruption comes first.
   const failure$ = merge(
-    state((value) => value === 'disconnected').pipe(map(() => sessionLost(journal))),
+    realtime.ended$.pipe(
+      // Behind what the session says of it on its other streams.
+      observeOn(asapScheduler),
+      map((end) => (end.by === 'limit' ? new LimitReached(end.reason) : sessionLost(journal))),
+    ),
     fromEvent(signal, 'abort').pipe(map(() => signal.reason)),
   ).pipe(
     tap((error) => {
@@ -80,6 +99,7 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
     journal.note(`prompt acknowledged in ${done().toFixed(0)} ms: ${prompt}`);
   };
 
+  let wasCut = false;
   const samples = [];
   const sampling = range(0, SAMPLES)
     .pipe(
@@ -95,17 +115,28 @@ export async function liveThroughSession({ realtime, local, model, prompts, seco
     if (cutSocket !== null) {
       journal.note('the signaling socket is cut');
       cutSocket();
+      wasCut = true;
       await until(state((value) => value === 'reconnecting'));
       await until(state(isLive));
     }
     await until(at(0.7));
     await changePrompt(prompts[2]);
     await until(at(1));
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+    journal.note(error.message);
   } finally {
     sampling.unsubscribe();
     firstFrame.unsubscribe();
   }
-  return { samples, timeToFirstFrameMs: firstFrameAtMs === null ? null : firstFrameAtMs - connectAtMs };
+  return { samples, wasCut, timeToFirstFrameMs: firstFrameAtMs === null ? null : firstFrameAtMs - connectAtMs };
+}
+
+/** The end that was asked for. */
+class LimitReached extends Error {
+  constructor(limit) {
+    super(`the session ended by its limit: ${limit}`);
+  }
 }
 
 /** A frame's way there and back while one prompt was in force all along. */

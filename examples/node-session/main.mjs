@@ -8,6 +8,12 @@ const simulator = await startSimulator({ mode: 'restyle' });
 const client = createDecartClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
 const { realtime } = client;
 
+// A process that goes away leaves no session behind, which would be billed on for a while.
+process.once('SIGTERM', async () => {
+  await client.release();
+  process.exit();
+});
+
 // State-like streams replay their present value; errors come on a stream of their own.
 realtime.connectionState$.subscribe((state) => console.log(`state: ${state}`));
 realtime.errors$.subscribe((error) => console.error(`${error.code}: ${error.message}`));

@@ -1,6 +1,6 @@
 // State, queue, quality, and the button that changes the first of them.
-import type { ConnectionState, DecartClient } from 'decart-rx/browser';
-import { map, merge, type Observable, tap } from 'rxjs';
+import type { ConnectionState, DecartClient, SessionUsage } from 'decart-rx/browser';
+import { combineLatest, map, merge, type Observable, tap } from 'rxjs';
 import { element, showData, showText } from './dom.js';
 
 const powerLabels: Readonly<Record<ConnectionState, string>> = {
@@ -23,8 +23,18 @@ export function showStatus({ realtime }: DecartClient): Observable<unknown> {
     showText(power, realtime.connectionState$.pipe(map((present) => powerLabels[present]))),
     showText(
       element('queue', HTMLElement),
-      realtime.queuePosition$.pipe(
-        map((place) => place && `place ${place.position} of ${place.queueSize} in the queue`),
+      combineLatest([realtime.queuePosition$, realtime.waitingForCapacity$]).pipe(
+        map(([place, isWaiting]) => {
+          if (place) return `place ${place.position} of ${place.queueSize} in the queue`;
+          return isWaiting ? 'all slots are taken: waiting' : null;
+        }),
+      ),
+    ),
+    showText(element('usage', HTMLElement), realtime.usage$.pipe(map(describeUsage))),
+    showText(
+      element('warning', HTMLElement),
+      realtime.limitWarning$.pipe(
+        map((warning) => warning && `ends in ${Math.ceil(warning.remainingMs / 1000)} s: ${warning.name}`),
       ),
     ),
     showData(quality, 'quality', realtime.quality$.pipe(map((report) => report?.quality ?? ''))),
@@ -46,4 +56,9 @@ export function showStatus({ realtime }: DecartClient): Observable<unknown> {
       }),
     ),
   );
+}
+
+function describeUsage({ seconds, cost }: SessionUsage): string | null {
+  if (seconds === 0) return null;
+  return cost === null ? `${seconds} s billed` : `${seconds} s billed, $${cost.toFixed(2)}`;
 }
