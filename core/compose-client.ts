@@ -33,7 +33,12 @@ import type { ViewerDeps } from './viewer/viewer.js';
 export interface DecartClientConfig {
   /** A key, or a function that gives one: asked anew before every connect try, for keys that expire. */
   readonly apiKey: ApiKeySource;
-  /** Signaling. Default `wss://api.decart.ai`. Plain `ws:` is for loopback only, unless `allowInsecure`. */
+  /**
+   * Signaling. The service has two hosts for it: `wss://api.decart.ai`, which Decart's Android SDK uses, and
+   * `wss://api3.decart.ai`, which its JavaScript and Python SDKs use. Plain `ws:` is for loopback only, unless
+   * `allowInsecure`.
+   * @default 'wss://api.decart.ai'
+   */
   readonly baseUrl?: string;
   /** REST. Default `https://api.decart.ai`. */
   readonly httpBaseUrl?: string;
