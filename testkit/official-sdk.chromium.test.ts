@@ -1,10 +1,12 @@
 // A client that nobody here wrote: the official JavaScript SDK, against the simulator. Where it misbehaves by its own
 // fault the test says `pinned`, and holds what it does: a change there is news, not a failure of the simulator.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { WebSocket } from 'playwright-core';
 import { filter, firstValueFrom } from 'rxjs';
 import type { OfficialSession } from './pages/official-sdk-page.js';
 import { type OpenPage, openPageSite, type PageSite } from './pages/page-site.js';
 import { scenario } from './scenario.js';
+import { openPlainClient } from './simulator/e2e/plain-client.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
 
 jest.setTimeout(60_000);
@@ -31,12 +33,30 @@ const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(
 
 async function connect(options: SimulatorOptions = {}): Promise<void> {
   simulator = await startSimulator(options);
+  await join();
+}
+
+async function join(): Promise<void> {
   const { apiKey, baseUrl, httpBaseUrl } = simulator;
   await opened.page.evaluate(([key, realtime, rest]) => session.connect(key, realtime, rest), [
     apiKey,
     baseUrl,
     httpBaseUrl,
   ] as const);
+}
+const joins = () => simulator.received.filter(({ type }) => type === 'livekit_join').length;
+const isBack = () =>
+  session.until(
+    () =>
+      session.states.lastIndexOf('connected') > session.states.indexOf('reconnecting') &&
+      session.states.includes('reconnecting'),
+  );
+
+/** The sockets that the page opens for signaling, as they are opened. */
+function signalingSockets(): WebSocket[] {
+  const sockets: WebSocket[] = [];
+  opened.page.on('websocket', (socket) => socket.url().includes('/v1/stream') && sockets.push(socket));
+  return sockets;
 }
 const received = () => simulator.received.map(({ type }) => type);
 
@@ -128,6 +148,39 @@ describe('the official SDK', () => {
     });
     // Nobody tries again.
     simulator.scenario?.assertComplete();
+  });
+
+  test('pinned: what the service ends for its age, it opens again, and is billed again', async () => {
+    await connect();
+    await run(() => session.moreFrames(5));
+    simulator.faults.endGeneration('timeout');
+    await run(isBack);
+    expect(joins()).toBe(2);
+  });
+
+  test('pinned: without credits it connects again, and is refused', async () => {
+    const refused = new Promise<string>((resolve) => {
+      opened.page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => {
+          const { type, error } = JSON.parse(typeof payload === 'string' ? payload : '{}');
+          if (type === 'error') resolve(error);
+        }),
+      );
+    });
+    await connect({ credits: 3, tickIntervalMs: 100 });
+    expect(await refused).toBe('Insufficient credits');
+    expect(joins()).toBeGreaterThan(0);
+  });
+
+  test('is refused by a full account, tries again by itself, and comes in when a slot is free', async () => {
+    simulator = await startSimulator({ maxSessions: 1 });
+    const other = await openPlainClient(simulator.baseUrl);
+    const sockets = signalingSockets();
+    opened.page.once('websocket', (socket) => socket.once('close', () => other.close()));
+    await join();
+    await run(() => session.moreFrames(5));
+    expect(sockets.length).toBeGreaterThan(1);
+    expect(joins()).toBeGreaterThan(0);
   });
 
   test('pinned: two images at a time are both on the wire, and the first ack is taken for the first of them', async () => {
