@@ -38,8 +38,11 @@ function clientOf({ apiKey, baseUrl, httpBaseUrl }: Simulator, config: Partial<D
   return session;
 }
 
-const connect = (realtime: DecartClient['realtime'], more = {}) =>
-  realtime.connect({ model, publishCamera: false, ...more });
+async function connect(realtime: DecartClient['realtime'], more = {}): Promise<void> {
+  const local = await realtime.createLocalVideoStream({ model }, { source: 'test-pattern' });
+  closing.push(() => local.dispose());
+  await realtime.connect({ model, ...more }, local);
+}
 const isOver = (realtime: DecartClient['realtime']) => first(realtime.connectionState$, (is) => is === 'disconnected');
 const nobody = (simulator: Simulator) =>
   firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));

@@ -1,6 +1,6 @@
 // A session takes another's place on live media: frames go on.
 import { expect, jest, test } from '@jest/globals';
-import { EMPTY, switchMap } from 'rxjs';
+import { EMPTY, share, switchMap } from 'rxjs';
 import { frameGaps, type SeenFrame } from '../../../testkit/pages/frame-gaps.js';
 import type { DecartClient } from '../index.js';
 import { createStage, first, model } from './stage.js';
@@ -19,6 +19,7 @@ function watchFrames({ remoteStream$ }: DecartClient['realtime']) {
       stream += 1;
       return remote.frames$;
     }),
+    share(),
   );
   const watching = frames$.subscribe(() => seen.push({ atMs: performance.now(), stream }));
   const until = (of: number, count: number) =>
