@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { decodeClientMessage, decodeServerMessage } from '../core/protocol/codec.js';
 import { goldenTranscripts, parseTranscript } from './golden-transcripts.js';
+import { readTranscripts } from './transcripts/transcript.js';
 
-test('they are those of core/PROTOCOL.md', () => {
+test('they are those of core/PROTOCOL.md; if not, run `npm run transcripts`', () => {
   const page = readFileSync(join(__dirname, '../core/PROTOCOL.md'), 'utf8');
-  const written = [...page.matchAll(/^### (\d+\. .*)\n\n```transcript\n([^`]*)```/gm)];
-  expect(goldenTranscripts).toEqual(
-    written.map(([, title = '', text = '']) => ({ title, lines: parseTranscript(text) })),
+  expect(goldenTranscripts).toEqual(readTranscripts(page));
+  expect(goldenTranscripts.map(({ title }) => Number.parseInt(title, 10))).toEqual(
+    goldenTranscripts.map((_, index) => index + 1),
   );
 });
 

@@ -4,4 +4,4 @@ export { type ScenarioNetwork, type ScenarioNetworkOptions, scenarioNetwork } fr
 export { decodeScenario, parseScenario } from './scenario/parse.js';
 export type { PlayStatus } from './scenario/play.js';
 export { ScenarioError, type ScenarioPlay } from './scenario/run.js';
-export type { ScenarioFault, ScenarioStep } from './scenario/step.js';
+export type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './scenario/step.js';

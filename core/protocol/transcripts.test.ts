@@ -1,94 +1,79 @@
 // Replays the transcripts of PROTOCOL.md.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { skip } from 'rxjs';
+import { type Observable, skip } from 'rxjs';
+import { goldenTranscripts } from '../../testkit/golden-transcripts.js';
+import { type ScenarioNetwork, scenarioNetwork } from '../../testkit/scenario/memory-stage.js';
 import { playSession, type SessionStage } from '../../testkit/session-stage.js';
 import { isDecartError } from '../errors.js';
 import { clientMessageCodecs } from './client-messages.js';
-import { decodeClientMessage, decodeServerMessage } from './codec.js';
 import { serverMessageCodecs } from './server-messages.js';
 
 const text = readFileSync(join(__dirname, '..', 'PROTOCOL.md'), 'utf8');
 
-interface Line {
-  readonly atMs: number;
-  readonly sign: '>' | '<' | '*' | '=';
-  readonly rest: string;
-}
-
-const transcripts = [...text.matchAll(/^### (\d+\. .*)\n\n```transcript\n([^`]*)```/gm)].map(
-  ([, title = '', body = '']) => [title, body.trimEnd().split('\n').map(lineOf)] as const,
-);
-
-function lineOf(line: string): Line {
-  const match = /^(\d+) ([><*=]) (.+)$/.exec(line);
-  if (!match) throw new Error(`Not a line of a transcript: ${line}`);
-  return { atMs: Number(match[1]), sign: match[2] as Line['sign'], rest: match[3] ?? '' };
-}
-
-function happen({ network, realtime }: SessionStage, rest: string, tell: (what: string) => void): void {
-  const [, subject = '', argument = ''] = /^(\S+) ?(.*)$/s.exec(rest) ?? [];
-  const [word = '', ...words] = argument.split(' ');
-  const told = (source: { subscribe(observer: object): unknown }, what: string, isDoneByNext = false): void => {
-    const done = () => tell(`${what} done`);
-    const observer = isDoneByNext ? { next: done } : { complete: done };
-    const error = (failure: unknown) => tell(`${what} ${isDecartError(failure) ? failure.code : String(failure)}`);
-    source.subscribe({ ...observer, error });
+/** Does what the user does: `connect OPTIONS`, `disconnect`, `setPrompt TEXT`, `setImage IMAGE`. */
+function use({ realtime }: SessionStage, text: string, tell: (what: string) => void): void {
+  const [, call = '', argument = ''] = /^(\S+) ?(.*)$/s.exec(text) ?? [];
+  const error = (failure: unknown, what: string) =>
+    tell(`${what} ${isDecartError(failure) ? failure.code : String(failure)}`);
+  const settle = (request$: Observable<void>): void => {
+    request$.subscribe({ complete: () => tell(`${text} done`), error: (failure) => error(failure, text) });
   };
-  const socket = network.sockets.at(-1);
-  const room = network.rooms.at(-1);
-  const happenings: Record<string, () => unknown> = {
-    connect: () => told(realtime.session$({ model: 'lucy-2.1', ...JSON.parse(argument) }), 'connect', true),
-    disconnect: () => realtime.disconnect(),
-    setPrompt: () => told(realtime.setPrompt$(argument), rest),
-    setImage: () => told(realtime.setImage$(argument), rest),
-    'socket opens': () => socket?.accept(),
-    'socket closes': () => socket?.closeByServer(Number(words[0]), words.slice(1).join(' ')),
-    'socket refused': () => socket?.refuse(Number(words[0])),
-    'room joined': () => room?.accept({ publish: false }),
-    'room published': () => room?.acceptPublished(),
-    'room lost': () => room?.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The media connection failed.' }),
-    'stream published': () => room?.publishRemote(),
-  };
-  const happening = happenings[subject] ?? happenings[`${subject} ${word}`];
-  if (!happening) throw new Error(`Nothing happens like this: ${rest}`);
-  happening();
-}
-
-test.each(transcripts)('%s', (_title, lines) => {
-  const seen: string[] = [];
-  let note: (sign: string, what: string) => void = () => undefined;
-  playSession(
-    (stage) => {
-      const { scheduler, realtime } = stage;
-      note = (sign, what) => seen.push(`${scheduler.now()} ${sign} ${what}`);
-      realtime.connectionState$.pipe(skip(1)).subscribe((state) => note('=', `state ${state}`));
-      realtime.waitingForCapacity$.pipe(skip(1)).subscribe((isWaiting) => note('=', `waiting ${isWaiting}`));
-      realtime.errors$.subscribe(({ code }) => note('=', `error ${code}`));
-      realtime.diagnostics$.subscribe((event) => {
-        if (event.name === 'intentRestored') note('=', `intent ${event.restored}`);
-      });
-      for (const { atMs, sign, rest } of lines) {
-        if (sign === '*') stage.at(atMs, () => happen(stage, rest, (what) => note('=', what)));
-        if (sign === '<') stage.at(atMs, () => stage.network.sockets.at(-1)?.deliver(rest));
-      }
-    },
-    { network: { onSocket: (socket) => socket.received$.subscribe((frame) => note('>', frame)) } },
-  );
-  expect(seen).toEqual(
-    lines.filter(({ sign }) => sign === '>' || sign === '=').map(({ atMs, sign, rest }) => `${atMs} ${sign} ${rest}`),
-  );
-});
-
-test('the transcripts are numbered, and every message in them is one', () => {
-  expect(transcripts.map(([title]) => Number.parseInt(title, 10))).toEqual(transcripts.map((_, n) => n + 1));
-  for (const { sign, rest } of transcripts.flatMap(([, lines]) => lines)) {
-    if (sign === '>') expect(decodeClientMessage(rest)._tag).toBe('message');
-    if (sign === '<' && transcripts.at(-1)?.[1].every((line) => line.rest !== rest)) {
-      expect(decodeServerMessage(rest)._tag).toBe('message');
-    }
+  if (call === 'setPrompt') settle(realtime.setPrompt$(argument));
+  if (call === 'setImage') settle(realtime.setImage$(argument));
+  if (call === 'disconnect') realtime.disconnect();
+  if (call === 'connect') {
+    realtime.session$({ model: 'lucy-2.1', ...JSON.parse(argument) }).subscribe({
+      next: () => tell('connect done'),
+      error: (failure) => error(failure, 'connect'),
+    });
   }
-});
+}
+
+test.each(goldenTranscripts.map(({ title, ...transcript }) => [title, transcript] as const))(
+  '%s',
+  (_title, { lines, scenario }) => {
+    const seen: string[] = [];
+    let service: ScenarioNetwork | undefined;
+    let note: (sign: string, what: string) => void = () => undefined;
+    playSession(
+      (stage) => {
+        const { scheduler, realtime } = stage;
+        note = (sign, what) => seen.push(`${scheduler.now()} ${sign} ${what}`);
+        realtime.connectionState$.pipe(skip(1)).subscribe((state) => note('=', `state ${state}`));
+        realtime.waitingForCapacity$.pipe(skip(1)).subscribe((isWaiting) => note('=', `waiting ${isWaiting}`));
+        realtime.errors$.subscribe(({ code }) => note('=', `error ${code}`));
+        realtime.diagnostics$.subscribe((event) => {
+          if (event.name === 'intentRestored') note('=', `intent ${event.restored}`);
+        });
+        for (const { atMs, sign, text } of lines) {
+          if (sign === '*') stage.at(atMs, () => use(stage, text, (what) => note('=', what)));
+        }
+      },
+      {
+        // The service follows the script; the client's frames are noted on their way.
+        platform: ({ scheduler }, ledger) => {
+          service = scenarioNetwork(scenario, { scheduler });
+          const { signaling, media } = service.network;
+          const noted: typeof signaling = {
+            open: (request) => {
+              const socket = signaling.open(request);
+              const send: typeof socket.send = (frame) => {
+                note('>', frame);
+                socket.send(frame);
+              };
+              return { ...socket, send };
+            },
+          };
+          return { signaling: ledger.signaling(noted), media: ledger.media(media) };
+        },
+      },
+    );
+    service?.assertComplete();
+    const told = lines.filter(({ sign }) => sign === '>' || sign === '=');
+    expect(seen).toEqual(told.map(({ atMs, sign, text }) => `${atMs} ${sign} ${text}`));
+  },
+);
 
 test('every message of either side has its row', () => {
   const rows = [...text.matchAll(/^\| ((?:`[a-z_-]+`(?:, )?)+) +\| (C→S|S→C|both) +\|/gm)].flatMap(

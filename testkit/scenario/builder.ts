@@ -1,4 +1,10 @@
-import { decodeStep, type ScenarioFault, type ScenarioStep, type ScenarioStepOf } from './step.js';
+import {
+  decodeStep,
+  type ScenarioFault,
+  type ScenarioMediaEvent,
+  type ScenarioStep,
+  type ScenarioStepOf,
+} from './step.js';
 
 type Fields<K extends ScenarioStep['step']> = Omit<ScenarioStepOf<K>, 'step'>;
 
@@ -33,6 +39,10 @@ export class Scenario {
   expectImage(fields: Fields<'expectImage'> = {}): Scenario {
     return this.#with({ step: 'expectImage', ...fields });
   }
+  /** Exactly this message. */
+  expectMessage(message: Readonly<Record<string, unknown>>): Scenario {
+    return this.#with({ step: 'expectMessage', message });
+  }
   /** The client's media arrives in the room. */
   expectMedia(): Scenario {
     return this.#with({ step: 'expectMedia' });
@@ -40,6 +50,21 @@ export class Scenario {
   /** The client closes the socket. */
   expectClose(code?: number): Scenario {
     return this.#with({ step: 'expectClose', code });
+  }
+  /** From now on a socket opens with `acceptSocket` and not by itself. */
+  holdSockets(): Scenario {
+    return this.#with({ step: 'holdSockets' });
+  }
+  /** Opens the oldest socket that is held, or waits for one. */
+  acceptSocket(): Scenario {
+    return this.#with({ step: 'acceptSocket' });
+  }
+  /**
+   * What happens in the client's room. In memory a script with this step decides all of it; over a network media comes
+   * by itself, and only `lost` has an effect: the client is removed from its room.
+   */
+  media(event: ScenarioMediaEvent): Scenario {
+    return this.#with({ step: 'media', event });
   }
   /** Opens a room and sends `livekit_room_info`. */
   roomInfo(): Scenario {
@@ -78,9 +103,12 @@ export class Scenario {
   after(delayMs: number): Scenario {
     return this.#with({ step: 'after', delayMs });
   }
-  /** Closes the socket, with 1011 by default. 1005 and 1006: cut without a close frame. */
-  dropSocket(code?: number, reason?: string): Scenario {
-    return this.#with({ step: 'dropSocket', code, reason });
+  /**
+   * Closes the socket, with 1011 by default. 1005 and 1006: cut without a close frame. A socket that the client has
+   * closed fails the script, unless `ifOpen` is `true`.
+   */
+  dropSocket(code?: number, reason?: string, { ifOpen }: { readonly ifOpen?: boolean } = {}): Scenario {
+    return this.#with({ step: 'dropSocket', code, reason, ifOpen });
   }
   /** Answers the next sockets, one by default, with this HTTP status (503) instead of opening them. */
   refuseConnects(times?: number, status?: number): Scenario {

@@ -39,7 +39,17 @@ export function mismatch(step: ScenarioStep, item: Item): string | null {
     return item.kind === 'closed' && (step.code === undefined || step.code === item.code) ? null : wrong;
   }
   if (item.kind !== 'frame' || item.frame._tag !== 'message') return wrong;
+  if (step.step === 'expectMessage') return differs(step.message, item.frame.message) ? wrong : null;
   return fits(step, item.frame.message) ? null : wrong;
+}
+
+/** Compares what is written as JSON, whatever the order of its fields. */
+function differs(wanted: unknown, given: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null || typeof given !== 'object' || given === null) {
+    return wanted !== given;
+  }
+  const fields = new Set([...Object.keys(wanted), ...Object.keys(given)]);
+  return [...fields].some((field) => differs(Reflect.get(wanted, field), Reflect.get(given, field)));
 }
 
 function wrongQuery(

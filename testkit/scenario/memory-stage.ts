@@ -9,7 +9,7 @@ import { playVideo } from '../memory-video.js';
 import type { Scenario } from './builder.js';
 import { decodeScenario } from './parse.js';
 import { runScenario, type ScenarioPlay, type ScenarioRunner, type ScenarioStage } from './run.js';
-import type { ScenarioFault, ScenarioStep } from './step.js';
+import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js';
 
 export interface ScenarioNetworkOptions {
   /** Time of the script and of the network. Default `asapScheduler`. */
@@ -22,7 +22,8 @@ export interface ScenarioNetwork extends ScenarioPlay {
   readonly network: MemoryNetwork;
 }
 
-interface Seat {
+/** A client on its socket, and in its room. */
+interface Connection {
   readonly socket: MemorySocket;
   room: MemoryRoom | null;
   changeVideo: ReturnType<typeof playVideo> | null;
@@ -42,33 +43,36 @@ export function scenarioNetwork(
   script: Scenario | readonly ScenarioStep[],
   { scheduler = asapScheduler }: ScenarioNetworkOptions = {},
 ): ScenarioNetwork {
-  const seats = new Map<number, Seat>();
-  const stage = memoryStage(seats, scheduler, () => runner);
-  const runner: ScenarioRunner = runScenario(decodeScenario(script).steps, stage, scheduler);
+  const connections = new Map<number, Connection>();
+  const stage = memoryStage(connections, scheduler, () => runner);
+  const { steps } = decodeScenario(script);
+  const decidesMedia = steps.some(({ step }) => step === 'media');
+  const runner: ScenarioRunner = runScenario(steps, stage, scheduler);
   const network = createMemoryNetwork({
     scheduler,
     onSocket: (socket) => {
-      const number = seats.size + 1;
-      seats.set(number, { socket, room: null, changeVideo: null });
+      const number = connections.size + 1;
+      connections.set(number, { socket, room: null, changeVideo: null });
       socket.received$.subscribe({
         next: (frame) => runner.received(number, frame),
         complete: () => {
           const { code, reason } = socket.closedByClient ?? { code: 1006, reason: '' };
           runner.closed(number, code, reason);
-          leaveRoom(seats.get(number));
+          leaveRoom(connections.get(number));
         },
       });
       runner.connecting(number, new URL(socket.url).searchParams);
     },
     onRoom: (room) => {
-      const number = Number(room.request.token.slice(TOKEN.length));
-      const seat = seats.get(number);
-      if (seat === undefined || seat.socket.state !== 'open') {
+      const number = ownerOf(room.request.token, connections);
+      const connection = connections.get(number);
+      if (connection === undefined || connection.socket.state !== 'open') {
         room.fail({ code: 'WEBRTC_ICE_ERROR', message: 'There is no such room.' });
         return;
       }
-      seat.room = room;
-      seat.changeVideo = playVideo(room, scheduler);
+      connection.room = room;
+      connection.changeVideo = playVideo(room, scheduler);
+      if (decidesMedia) return;
       room.publishRemote();
       room.accept();
       room.firstFrame();
@@ -89,16 +93,24 @@ export function scenarioNetwork(
 
 const TOKEN = 'room-token-';
 
+/** The socket whose room this token is for. A script that sends a token of its own sends it on the latest socket. */
+const ownerOf = (token: string, connections: ReadonlyMap<number, Connection>): number =>
+  token.startsWith(TOKEN) ? Number(token.slice(TOKEN.length)) : connections.size;
+
 function memoryStage(
-  seats: ReadonlyMap<number, Seat>,
+  connections: ReadonlyMap<number, Connection>,
   scheduler: SchedulerLike,
   runner: () => ScenarioRunner,
 ): ScenarioStage {
   return {
-    accept: (number) => seats.get(number)?.socket.accept(),
-    refuse: (number, status) => seats.get(number)?.socket.refuse(status),
-    send: (number, data) => seats.get(number)?.socket.deliver(data),
-    close: (number, code, reason) => seats.get(number)?.socket.closeByServer(code === 1005 ? 1006 : code, reason),
+    accept: (number) => connections.get(number)?.socket.accept(),
+    refuse: (number, status) => connections.get(number)?.socket.refuse(status),
+    send: (number, data) => connections.get(number)?.socket.deliver(data),
+    close: (number, code, reason) => connections.get(number)?.socket.closeByServer(code === 1005 ? 1006 : code, reason),
+    media: (number, event) => {
+      const connection = connections.get(number);
+      if (connection?.room) happenIn(connection.room, event, () => runner().mediaStarted(number));
+    },
     openRoom: (number) => {
       // Never from inside the call that sent the join, as on a network.
       scheduler.schedule(() =>
@@ -111,13 +123,31 @@ function memoryStage(
       );
     },
     // Nothing is seen in memory.
-    changeLook: () => {},
-    fault: (number, fault) => applyFault(seats.get(number), fault),
+    changeStyle: () => {},
+    fault: (number, fault) => applyFault(connections.get(number), fault),
   };
 }
 
-function applyFault(seat: Seat | undefined, fault: ScenarioFault): void {
-  const room = seat?.room ?? null;
+function happenIn(room: MemoryRoom, event: ScenarioMediaEvent, mediaStarted: () => void): void {
+  switch (event) {
+    case 'joined':
+      room.accept({ publish: false });
+      break;
+    case 'published':
+      room.acceptPublished();
+      if (room.videoTrack !== null) mediaStarted();
+      break;
+    case 'stream':
+      room.publishRemote();
+      break;
+    case 'lost':
+      room.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The media connection failed.' });
+      break;
+  }
+}
+
+function applyFault(connection: Connection | undefined, fault: ScenarioFault): void {
+  const room = connection?.room ?? null;
   if (room === null || room.state !== 'published') return;
   switch (fault.kind) {
     case 'kick-from-room':
@@ -129,15 +159,15 @@ function applyFault(seat: Seat | undefined, fault: ScenarioFault): void {
       room.reconnected();
       break;
     case 'stall-inference':
-      seat?.changeVideo?.({ receivedFps: fault.stalled ? 0 : 30 });
+      connection?.changeVideo?.({ receivedFps: fault.stalled ? 0 : 30 });
       break;
     default:
   }
 }
 
 /** A room does not outlive its session. */
-function leaveRoom(seat: Seat | undefined): void {
-  if (seat?.room?.state === 'published') {
-    seat.room.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The room was closed.' });
+function leaveRoom(connection: Connection | undefined): void {
+  if (connection?.room?.state === 'published') {
+    connection.room.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The room was closed.' });
   }
 }

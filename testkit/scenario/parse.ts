@@ -1,6 +1,5 @@
 import { DecartError } from '../../core/errors.js';
 import { Scenario } from './builder.js';
-import { JsonError, type ParsedJson, parseJson } from './json-text.js';
 import { decodeStep } from './step.js';
 
 const invalid = (field: string, message: string): DecartError =>
@@ -11,11 +10,12 @@ const invalid = (field: string, message: string): DecartError =>
  * @throws DecartError INVALID_INPUT; the message names line, step and field
  */
 export function parseScenario(text: string): Scenario {
-  const { value, lineOf } = read(text);
+  const steps = listOf(parseJson(text));
+  const offsets = offsetsOfSteps(text);
   return new Scenario(
-    listOf(value).map((step, index) => {
-      const line = typeof step === 'object' && step !== null ? lineOf(step) : undefined;
-      return decodeStep(step, `${line === undefined ? '' : `line ${line}, `}step ${index + 1}`);
+    steps.map((step, index) => {
+      const offset = offsets[index];
+      return decodeStep(step, `${offset === undefined ? '' : `${placeOf(text, offset)}, `}step ${index + 1}`);
     }),
   );
 }
@@ -28,13 +28,44 @@ export function decodeScenario(value: unknown): Scenario {
   return new Scenario(listOf(value).map((step, index) => decodeStep(step, `step ${index + 1}`)));
 }
 
-function read(text: string): ParsedJson {
+function parseJson(text: string): unknown {
   try {
-    return parseJson(text);
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof JsonError) throw invalid('scenario', `, line ${error.line}: ${error.message}.`);
-    throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    // Engines name the place in words of their own, or not at all; V8 names none at the end of the text.
+    const [, position] = /position (\d+)/.exec(why) ?? [];
+    const offset = position === undefined && /end of/i.test(why) ? text.length : position;
+    const place = offset === undefined ? '' : `, ${placeOf(text, Number(offset))}`;
+    throw invalid('scenario', `${place}: not JSON (${why.replace(/ in JSON at position.*$/s, '')}).`);
   }
+}
+
+/** Line and column, both from 1. */
+function placeOf(text: string, offset: number): string {
+  const lines = text.slice(0, offset).split('\n');
+  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** Far more than a script has, far less than the stack can take. */
+const DEEPEST = 100;
+
+/** Where each entry of the list of steps begins, in a text that is JSON. */
+function offsetsOfSteps(text: string): readonly number[] {
+  const offsets: number[] = [];
+  // The list is the whole text, or its member "steps".
+  const isList = /^\s*\[/.test(text);
+  let member = '';
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s{}[\]",:]+/g)) {
+    if (depth === 1 && !isList && token.startsWith('"')) member = token;
+    const isInList = isList ? depth === 1 : depth === 2 && member === '"steps"';
+    if (isInList && token !== '}' && token !== ']') offsets.push(index);
+    if (token === '{' || token === '[') depth += 1;
+    if (token === '}' || token === ']') depth -= 1;
+    if (depth > DEEPEST) throw invalid('scenario', `, ${placeOf(text, index)}: more than ${DEEPEST} levels.`);
+  }
+  return offsets;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,13 +1,17 @@
 // Plays one step of a script.
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
-import { lookChangeOf, type StateRequest } from '../simulator/signaling/state-request.js';
+import { type StateRequest, styleChangeOf } from '../simulator/signaling/state-request.js';
 import { describeItem, isJoin, mismatch, nextItem, requestIn } from './expectations.js';
+import type { Item, PlayState, PlayStep } from './play.js';
+import { describeMessage } from './report.js';
+import type { ScenarioStep, ScenarioStepOf } from './step.js';
 import {
   close,
   countOne,
   done,
   fail,
   followedBy,
+  heldSocket,
   isOpen,
   noSocket,
   noted,
@@ -16,10 +20,7 @@ import {
   tell,
   transmit,
   withSocket,
-} from './moves.js';
-import type { PlayState, PlayStep } from './play.js';
-import { describeMessage } from './report.js';
-import type { ScenarioStep, ScenarioStepOf } from './step.js';
+} from './transitions.js';
 
 const INTERNAL_ERROR = 1011;
 
@@ -34,10 +35,27 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
     case 'expectJoin':
     case 'expectPrompt':
     case 'expectImage':
+    case 'expectMessage':
     case 'expectClose':
       return expectItem(state, step, atMs);
-    case 'refuseConnects':
-      return null;
+    case 'holdSockets':
+      return done({ ...state, holdsSockets: true });
+    case 'acceptSocket': {
+      const socket = heldSocket(state);
+      if (socket === undefined) return null;
+      const opened = withSocket({ ...state, current: socket }, socket, { isHeld: false, isOpen: true });
+      return followedBy([noted(opened, atMs, socket, 'opened'), [{ type: 'socket.accept', socket }]], done);
+    }
+    case 'refuseConnects': {
+      const socket = heldSocket(state);
+      return socket === undefined ? null : refuseSocket(state, atMs, socket, step);
+    }
+    case 'media': {
+      if (current === null) return fail(state, atMs, noSocket(current));
+      const { event } = step;
+      const told = noted(state, atMs, current, `media ${event}`);
+      return followedBy([told, [{ type: 'media.happen', socket: current, event }]], done);
+    }
     case 'refuseJoins':
     case 'silentJoins':
       return spoilJoin(state, step, atMs);
@@ -83,7 +101,9 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
       return followedBy(transmit(state, atMs, current, bytes, `a binary frame of ${bytes.length} bytes`), done);
     }
     case 'dropSocket': {
-      if (current === null || !isOpen(state, current)) return fail(state, atMs, noSocket(current));
+      if (current === null || !isOpen(state, current)) {
+        return step.ifOpen && current !== null ? done(state) : fail(state, atMs, noSocket(current));
+      }
       return followedBy(close(state, atMs, current, step.code ?? INTERNAL_ERROR, step.reason ?? ''), done);
     }
     case 'fault': {
@@ -99,19 +119,33 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
   }
 }
 
+/** One of the sockets that a `refuseConnects` is about. */
+export function refuseSocket(
+  state: PlayState,
+  atMs: number,
+  socket: number,
+  { times = 1, status = 503 }: ScenarioStepOf<'refuseConnects'>,
+): PlayStep {
+  const refused = noted(withSocket(state, socket, { isHeld: false }), atMs, socket, `refused with ${status}`);
+  return [countOne(refused, times), [{ type: 'socket.refuse', socket, status }]];
+}
+
+const isBundled = (item: Item): boolean => item.kind === 'frame' && item.isBundled;
+
 function expectItem(state: PlayState, step: ScenarioStep, atMs: number): PlayStep | null {
   const next = nextItem(state, step);
   if (next === null) return null;
   const wrong = mismatch(step, next.item);
   if (wrong !== null) return fail(state, atMs, wrong);
-  const request = requestIn(next.item);
-  const isNew = step.step === 'expectJoin' || step.step === 'expectConnect';
-  const requests = isNew ? [] : state.requests;
+  // A message that is expected as a whole is expected with what is bundled in it.
+  const bundled = step.step === 'expectMessage' ? next.rest.filter(isBundled) : [];
+  const taken = [next.item, ...bundled].flatMap((item) => requestIn(item) ?? []);
+  const isNew = isJoin(next.item) || step.step === 'expectConnect';
   return done({
     ...state,
     current: next.item.socket,
-    inbox: next.rest,
-    requests: request === null ? requests : [...requests, request],
+    inbox: next.rest.filter((item) => !bundled.includes(item)),
+    requests: [...(isNew ? [] : state.requests), ...taken],
   });
 }
 
@@ -156,7 +190,7 @@ function ackOf(
       : { type: 'set_image_ack', ...fields };
   const [next, effects] = tell(state, atMs, socket, ack);
   if (error !== null || next.failure !== null || socket === null) return [next, effects];
-  return [next, [{ type: 'look.change', socket, change: lookChangeOf(request) }, ...effects]];
+  return [next, [{ type: 'style.change', socket, change: styleChangeOf(request) }, ...effects]];
 }
 
 /** The rest is up to the service. */

@@ -1,9 +1,9 @@
 // What a script that is being played is told, orders and remembers.
 
-import type { LookChange } from '../simulator/signaling/session-effects.js';
+import type { StyleChange } from '../simulator/signaling/session-effects.js';
 import type { ClientFrame } from '../simulator/signaling/session-events.js';
 import type { StateRequest } from '../simulator/signaling/state-request.js';
-import type { ScenarioFault, ScenarioStep } from './step.js';
+import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js';
 
 /** A fact. Sockets are numbered from 1, in the order in which they come. */
 export type PlayEvent = { readonly atMs: number } & (
@@ -31,14 +31,21 @@ export type PlayEffect =
   | { readonly type: 'socket.send'; readonly socket: number; readonly data: string | Uint8Array }
   | { readonly type: 'socket.close'; readonly socket: number; readonly code: number; readonly reason: string }
   | { readonly type: 'room.open'; readonly socket: number }
-  | { readonly type: 'look.change'; readonly socket: number; readonly change: LookChange }
+  | { readonly type: 'media.happen'; readonly socket: number; readonly event: ScenarioMediaEvent }
+  | { readonly type: 'style.change'; readonly socket: number; readonly change: StyleChange }
   | { readonly type: 'fault'; readonly socket: number; readonly fault: ScenarioFault }
   | { readonly type: 'timer.start'; readonly timer: number; readonly afterMs: number };
 
 /** What a client did that no step has dealt with yet. */
 export type Item =
   | { readonly kind: 'connected'; readonly socket: number; readonly query: Readonly<Record<string, string>> }
-  | { readonly kind: 'frame'; readonly socket: number; readonly frame: ClientFrame }
+  | {
+      readonly kind: 'frame';
+      readonly socket: number;
+      readonly frame: ClientFrame;
+      /** It came inside the frame before it. */
+      readonly isBundled: boolean;
+    }
   | { readonly kind: 'closed'; readonly socket: number; readonly code: number };
 
 /** What the present step waits for, besides clients. */
@@ -48,6 +55,8 @@ export type Waiting =
   | { readonly kind: 'room'; readonly socket: number };
 
 export interface PlaySocket {
+  /** The client waits for it to open. */
+  readonly isHeld: boolean;
   /** Neither side has closed it. */
   readonly isOpen: boolean;
   /** What comes on it is passed over. */
@@ -69,6 +78,8 @@ export interface PlayState {
   /** Expected and not acknowledged, oldest first. */
   readonly requests: readonly StateRequest[];
   readonly queue: { readonly places: number; readonly intervalMs: number };
+  /** Sockets wait until a step opens them. */
+  readonly holdsSockets: boolean;
   /** Of the latest tick. */
   readonly seconds: number;
   readonly timers: number;
@@ -89,6 +100,7 @@ export const initialPlay = (steps: readonly ScenarioStep[]): PlayState => ({
   inbox: [],
   requests: [],
   queue: { places: 0, intervalMs: 1_000 },
+  holdsSockets: false,
   seconds: 0,
   timers: 0,
   transcript: [],

@@ -1,8 +1,11 @@
 // The player of scripts: a pure state machine.
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
+import type { ClientFrame } from '../simulator/signaling/session-events.js';
 import { describeItem } from './expectations.js';
+import type { PlayEvent, PlayState, PlayStep } from './play.js';
+import { openRoom, playStep, queueAt, refuseSocket } from './play-step.js';
+import { describeFrame } from './report.js';
 import {
-  countOne,
   fail,
   finished,
   followedBy,
@@ -14,10 +17,7 @@ import {
   sayIfOpen,
   tell,
   withSocket,
-} from './moves.js';
-import type { PlayEvent, PlayState, PlayStep } from './play.js';
-import { openRoom, playStep, queueAt } from './play-step.js';
-import { describeFrame } from './report.js';
+} from './transitions.js';
 
 /** One step of a play. Pure and total: nothing is thrown, nothing is run. */
 export function reducePlay(state: PlayState, event: PlayEvent): PlayStep {
@@ -28,7 +28,7 @@ export function reducePlay(state: PlayState, event: PlayEvent): PlayStep {
       return frameReceived(state, event);
     case 'socket.closed': {
       const { socket, code, atMs } = event;
-      if (!isOpen(state, socket)) return [state, []];
+      if (!isOpen(state, socket)) return [withSocket(state, socket, { isHeld: false }), []];
       const closed = withSocket(noted(state, atMs, socket, `closed by the client with ${code}`), socket, {
         isOpen: false,
       });
@@ -49,27 +49,34 @@ export function reducePlay(state: PlayState, event: PlayEvent): PlayStep {
   }
 }
 
+/** Steps that only say how what follows is meant hold for a socket that comes before they were played. */
+function withSettings(state: PlayState, atMs: number): PlayState {
+  const step = state.steps[state.at];
+  if (state.waiting !== null || (step?.step !== 'queue' && step?.step !== 'holdSockets')) return state;
+  const [next] = playStep(state, step, atMs) ?? [state];
+  return withSettings(next, atMs);
+}
+
 function connecting(
-  state: PlayState,
+  before: PlayState,
   { atMs, socket, query }: Extract<PlayEvent, { type: 'socket.connecting' }>,
 ): PlayStep {
+  const state = withSettings(before, atMs);
   const step = state.steps[state.at];
   const { model = '?', resolution } = query;
   const shown = `connects, model=${model}${resolution === undefined ? '' : ` resolution=${resolution}`}`;
   const told = noted(state, atMs, socket, shown);
   if (step?.step === 'refuseConnects' && state.failure === null) {
-    const { times = 1, status = 503 } = step;
-    const refused = noted(told, atMs, socket, `refused with ${status}`);
-    const [next, effects] = advance(countOne(refused, times), atMs);
-    return [next, [{ type: 'socket.refuse', socket, status }, ...effects]];
+    return followedBy(refuseSocket(told, atMs, socket, step), (now) => advance(now, atMs));
   }
-  const sockets = { ...told.sockets, [socket]: { isOpen: true, isDeaf: false, hasMedia: false } };
+  const isHeld = state.failure === null && state.holdsSockets;
+  const sockets = { ...told.sockets, [socket]: { isHeld, isOpen: !isHeld, isDeaf: false, hasMedia: false } };
   const open: PlayState = { ...told, sockets, current: told.current ?? socket };
   const [next, effects] =
     state.failure === null
       ? advance(put(open, { kind: 'connected', socket, query }), atMs)
       : refuseAfterFailure(open, socket);
-  return [next, [{ type: 'socket.accept', socket }, ...effects]];
+  return isHeld ? [next, effects] : [next, [{ type: 'socket.accept', socket }, ...effects]];
 }
 
 function frameReceived(
@@ -79,12 +86,13 @@ function frameReceived(
   if (!isOpen(state, socket)) return [state, []];
   const told = noted(state, atMs, socket, `> ${describeFrame(frame)}`);
   if (told.failure !== null || told.sockets[socket]?.isDeaf) return [told, []];
-  const arrived = put(told, { kind: 'frame', socket, frame });
+  const arrived = put(told, { kind: 'frame', socket, frame, isBundled: false });
   // A script need not know which kind of handshake it will meet: what is bundled with a join counts as sent after it.
   const initial =
     frame._tag === 'message' && frame.message.type === 'livekit_join' ? frame.message.initial_state : null;
   if (!initial) return advance(arrived, atMs);
-  return advance(put(arrived, { kind: 'frame', socket, frame: { _tag: 'message', message: initial } }), atMs);
+  const bundled: ClientFrame = { _tag: 'message', message: initial };
+  return advance(put(arrived, { kind: 'frame', socket, frame: bundled, isBundled: true }), atMs);
 }
 
 function roomOpened(state: PlayState, { atMs, socket, room }: Extract<PlayEvent, { type: 'room.opened' }>): PlayStep {

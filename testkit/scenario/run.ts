@@ -10,7 +10,7 @@ import {
   Subscription,
 } from 'rxjs';
 import { decodeClientMessage } from '../../core/protocol/codec.js';
-import type { LookChange } from '../simulator/signaling/session-effects.js';
+import type { StyleChange } from '../simulator/signaling/session-effects.js';
 import {
   initialPlay,
   type OpenedRoom,
@@ -22,7 +22,7 @@ import {
 } from './play.js';
 import { reducePlay } from './reduce.js';
 import { report } from './report.js';
-import type { ScenarioFault, ScenarioStep } from './step.js';
+import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js';
 
 /** A script that failed, or that was not played to its end. The message holds the steps and what has happened. */
 export class ScenarioError extends Error {
@@ -51,9 +51,11 @@ export interface ScenarioStage {
   refuse(socket: number, status: number): void;
   send(socket: number, data: string | Uint8Array): void;
   close(socket: number, code: number, reason: string): void;
+  /** Something happens in the client's room, which may be there by itself. */
+  media(socket: number, event: ScenarioMediaEvent): void;
   /** Answered by `roomOpened` or `roomFailed`. */
   openRoom(socket: number): void;
-  changeLook(socket: number, change: LookChange): void;
+  changeStyle(socket: number, change: StyleChange): void;
   fault(socket: number, fault: ScenarioFault): void;
 }
 
@@ -112,8 +114,11 @@ export function runScenario(
       case 'room.open':
         stage.openRoom(effect.socket);
         break;
-      case 'look.change':
-        stage.changeLook(effect.socket, effect.change);
+      case 'media.happen':
+        stage.media(effect.socket, effect.event);
+        break;
+      case 'style.change':
+        stage.changeStyle(effect.socket, effect.change);
         break;
       case 'fault':
         stage.fault(effect.socket, effect.fault);

@@ -11,6 +11,10 @@ const whole = scenario()
   .expectJoin({ passthrough: true })
   .roomInfo()
   .expectMedia()
+  .expectMessage({ type: 'prompt', prompt: 'a' })
+  .holdSockets()
+  .acceptSocket()
+  .media('joined')
   .expectPrompt('a', { enhance: false })
   .expectImage({ image: 'none', prompt: null })
   .ack({ of: 'newest' })
@@ -24,7 +28,7 @@ const whole = scenario()
   .sendBinary([1, 2])
   .after(10)
   .fault({ kind: 'network-preset', name: '4g-train' })
-  .dropSocket(1006)
+  .dropSocket(1006, 'gone', { ifOpen: true })
   .refuseConnects(2, 502)
   .refuseJoins(2)
   .silentJoins()
@@ -56,27 +60,31 @@ describe('a script as data', () => {
   });
 
   test.each([
-    ['', 'Scenario, line 1: expected a value, found the end.'],
-    ['{\n  "steps": [\n    { "step": "expectJoin" }\n', 'Scenario, line 4: expected "]", found the end.'],
+    ['', /^Scenario, line 1, column 1: not JSON \(.+\)\.$/],
+    ['{\n  "steps": [\n    { "step": "expectJoin" }\n', /^Scenario, line 4, column 1: not JSON \(.+\)\.$/],
     [
       '{ "steps": [\n  { "step": "expectJoin" }\n  { "step": "roomInfo" }\n] }',
-      'Scenario, line 3: expected "]", found "{".',
+      /^Scenario, line 3, column 3: not JSON \(.+\)\.$/,
     ],
-    ['{ "steps": [1.2.3] }', 'Scenario, line 1: expected a value, found "1".'],
-    ['['.repeat(100_000), 'Scenario, line 1: more than 100 levels.'],
-    ['[] x', 'Scenario, line 1: expected the end, found "x".'],
+    ['{ "steps": [1.2.3] }', /^Scenario, line 1, column 16: not JSON \(.+\)\.$/],
+    [`[\n${'['.repeat(100_000)}${']'.repeat(100_000)}]`, 'Scenario, line 2, column 100: more than 100 levels.'],
+    ['[] x', /^Scenario, line 1, column 4: not JSON \(.+\)\.$/],
     ['{}', 'Scenario: expected { "steps": […] } or a list of steps.'],
-    ['[\n  4]', 'Scenario, step 1: expected an object with a "step".'],
+    ['[\n  4]', 'Scenario, line 2, column 3, step 1: expected an object with a "step".'],
     [
       '[\n {"step": "ack"},\n\n {"step": "dance"}]',
-      /^Scenario, line 4, step 2: there is no step "dance"; there are queue, /,
+      /^Scenario, line 4, column 2, step 2: there is no step "dance"; there are queue, /,
     ],
-    ['[{"step": "queue",\n "places": "3"}]', 'Scenario, line 1, step 1 (queue): wrong or missing places.'],
-    ['[{"step": "after", "delay": 3}]', 'Scenario, line 1, step 1 (after): there is no field delay.'],
+    ['[{"step": "queue",\n "places": "3"}]', 'Scenario, line 1, column 2, step 1 (queue): wrong or missing places.'],
+    ['[{"step": "after", "delay": 3}]', 'Scenario, line 1, column 2, step 1 (after): there is no field delay.'],
+    [
+      '{"title": "steps", "notes": [1],\n "steps": [{"step": "ack"},\n  {"step": "after"}]}',
+      'Scenario, line 3, column 3, step 2 (after): wrong or missing delayMs.',
+    ],
     ['[{"step": "serve"}, {"step": "ack"}]', 'Scenario, step 1 (serve): must be the last one.'],
     [
       '[\n{"step": "fault", "fault": {"kind": "network-preset", "name": "5g"}}]',
-      'Scenario, line 2, step 1 (fault): wrong or missing fault.name.',
+      'Scenario, line 2, column 1, step 1 (fault): wrong or missing fault.name.',
     ],
   ])('a mistake in a file is told with its place, case %#', (text, message) => {
     expect(() => parseScenario(text)).toThrow(message);
@@ -144,6 +152,36 @@ describe('a script at work', () => {
       '250 bytes 7',
     ]);
     service.assertComplete();
+  });
+
+  test('holds sockets back until it opens or refuses them', () => {
+    const { service, open, pass } = stage(
+      scenario().queue(0).holdSockets().after(50).refuseConnects(1, 429).acceptSocket().expectJoin().acceptSocket(),
+    );
+    const first = open();
+    pass(50);
+    expect(first.heard).toEqual([expect.stringMatching(/^50 closed/)]);
+    const second = open();
+    const third = open();
+    pass(0);
+    expect([second.heard, third.heard]).toEqual([['50 opened'], []]);
+    second.say(join);
+    expect(third.heard).toEqual(['50 opened']);
+    service.assertComplete();
+  });
+
+  test('expects a message as a whole, and what is bundled in it', () => {
+    const image = { type: 'set_image', image_data: 'AAEC', prompt: 'p', enhance_prompt: false };
+    const whole = { type: 'livekit_join', initial_state: image };
+    const { service, open } = stage(scenario().expectMessage(whole).ack());
+    const { heard, say } = open();
+    say(whole);
+    expect(heard).toContain('0 {"type":"set_image_ack","success":true,"error":null}');
+    service.assertComplete();
+
+    const other = stage(scenario().expectMessage(whole));
+    other.open().say({ ...whole, initial_state: { ...image, enhance_prompt: true } });
+    expect(() => other.service.assertComplete()).toThrow('failed at step 1 of 1, expectMessage');
   });
 
   test('acknowledges in any order', () => {
@@ -238,7 +276,7 @@ describe('a script at work', () => {
     const { service, open } = stage(whole);
     open();
     expect(() => service.assertComplete()).toThrow(
-      /is not complete at step 3 of 24, expectJoin passthrough=true: it is still waiting/,
+      /is not complete at step 3 of 28, expectJoin passthrough=true: it is still waiting/,
     );
     expect(() => service.assertComplete()).not.toThrow('secret');
     expect(service.transcript).toEqual(['     0 ms  #1 connects, model=lucy-2.1']);

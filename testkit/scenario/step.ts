@@ -23,6 +23,11 @@ const FAULT_KINDS = [
 
 export type ScenarioFault = Extract<SimulatorFault, { readonly kind: (typeof FAULT_KINDS)[number] }>;
 
+const mediaEvent = t.union([oneOf('joined', 'published'), oneOf('stream', 'lost')]);
+
+/** What happens in a client's room: it is in, its tracks are taken, the service's stream is there, the room is lost. */
+export type ScenarioMediaEvent = t.TypeOf<typeof mediaEvent>;
+
 /** Keyed by `step`, so that a wrong field is named. */
 const stepCodecs = {
   queue: t.intersection([
@@ -37,8 +42,12 @@ const stepCodecs = {
     prompt: t.union([t.string, t.null]),
     enhance: t.boolean,
   }),
+  expectMessage: t.type({ message: t.UnknownRecord }),
   expectMedia: nothing,
   expectClose: t.partial({ code: numberIn('code', 1000, 4999, true) }),
+  holdSockets: nothing,
+  acceptSocket: nothing,
+  media: t.type({ event: mediaEvent }),
   roomInfo: nothing,
   ack: t.partial({ error: t.string, of: oneOf('oldest', 'newest') }),
   generationStarted: nothing,
@@ -49,7 +58,7 @@ const stepCodecs = {
   sendText: t.type({ text: t.string }),
   sendBinary: t.type({ bytes: t.array(numberIn('byte', 0, 255, true)) }),
   after: t.type({ delayMs: milliseconds }),
-  dropSocket: t.partial({ code: closeCode, reason: t.string }),
+  dropSocket: t.partial({ code: closeCode, reason: t.string, ifOpen: t.boolean }),
   refuseConnects: t.partial({ times, status: numberIn('status', 400, 599, true) }),
   refuseJoins: t.partial({ times, error: t.string }),
   silentJoins: t.partial({ times }),

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, VirtualTimeScheduler } from 'rxjs';
 import { filter, toArray } from 'rxjs/operators';
+import { goldenTranscripts } from '../golden-transcripts.js';
 import { openPlainClient, type PlainClient } from './e2e/plain-client.js';
 import type { SimulatorOptions } from './options.js';
 import { type Simulator, startSimulator } from './simulator.js';
@@ -438,6 +439,16 @@ describe('the operator over HTTP', () => {
     await start();
     expect((await call('sessions')).status).toBe(404);
   });
+});
+
+test('a transcript of the protocol is a script for clients on real sockets', async () => {
+  const transcript = goldenTranscripts.find(({ title }) => /full account$/.test(title));
+  const played = await start({ scenario: transcript?.scenario ?? [] });
+  const client = await openPlainClient(played.baseUrl);
+  client.send({ type: 'livekit_join', passthrough: true });
+  expect(await client.next('error')).toEqual({ type: 'error', error: 'Concurrent session limit reached.' });
+  expect(await client.closed).toMatchObject({ code: 1013 });
+  await played.scenario?.finished();
 });
 
 test('close ends every session and completes the streams', async () => {

@@ -45,7 +45,7 @@ test('a scenario is read from its file, and a mistake in it is told with file, l
   });
   writeFileSync(file, '[{ "step": "expectJoin" },\n { "step": "after" }]');
   expect(() => readArguments(['--scenario', file])).toThrow(
-    `--scenario ${file}: Scenario, line 2, step 2 (after): wrong or missing delayMs.`,
+    `--scenario ${file}: Scenario, line 2, column 2, step 2 (after): wrong or missing delayMs.`,
   );
 });
 

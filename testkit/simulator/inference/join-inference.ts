@@ -3,7 +3,7 @@ import { DecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold, trackListeners } from '../../../transports/livekit/node/native.js';
 import { joinFailure } from '../../../transports/livekit/shared/room-failure.js';
 import { within } from '../../../transports/media/within.js';
-import type { RoomLook } from '../media/media-service.js';
+import type { RoomStyle } from '../media/media-service.js';
 import { createAudioRelay } from './audio-relay.js';
 import { createPictureMaker } from './picture.js';
 import { createVideoRelay, type InferenceControls } from './video-relay.js';
@@ -23,7 +23,7 @@ export interface JoinInference {
 }
 
 export interface RoomInference {
-  changeLook(look: RoomLook): void;
+  changeStyle(style: RoomStyle): void;
   close(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export function joinInference(options: JoinInference): RoomInference {
   }
 
   return {
-    changeLook: (look) => picture.changeLook(look),
+    changeStyle: (style) => picture.changeStyle(style),
     close: () => {
       closing ??= end();
       return closing;

@@ -1,6 +1,6 @@
 import { readMarker, stampMarker } from '../../../core/latency/marker.js';
-import { type LookSource, lookOf } from './look.js';
 import { createRestyler, type Restyler } from './restyler.js';
+import { type StyleInput, styleOf } from './style.js';
 
 /** A tight I420 frame; sizes in pixels, even. */
 export interface Frame {
@@ -12,7 +12,7 @@ export interface Frame {
 /** What the inference makes of frames: one per room. */
 export interface PictureMaker {
   /** Parts that are absent stay as they are. In force from the next frame on. */
-  changeLook(change: Partial<LookSource>): void;
+  changeStyle(change: Partial<StyleInput>): void;
   /** Changes the frame in place. */
   render(frame: Frame): void;
 }
@@ -24,19 +24,19 @@ const unchanged: Restyler = () => {};
  * @param carriesMarker `true`: the latency marker of an input frame is stamped on its output frame
  */
 export function createPictureMaker(restyles: boolean, carriesMarker: boolean): PictureMaker {
-  let source: LookSource = { prompt: null, image: null };
+  let source: StyleInput = { prompt: null, image: null };
   let compiled: { readonly restyle: Restyler; readonly width: number; readonly height: number } | null = null;
 
   function restylerFor(width: number, height: number): Restyler {
     if (compiled?.width !== width || compiled.height !== height) {
-      const look = restyles ? lookOf(source) : null;
-      compiled = { width, height, restyle: look === null ? unchanged : createRestyler(look, width, height) };
+      const style = restyles ? styleOf(source) : null;
+      compiled = { width, height, restyle: style === null ? unchanged : createRestyler(style, width, height) };
     }
     return compiled.restyle;
   }
 
   return {
-    changeLook: (change) => {
+    changeStyle: (change) => {
       source = { ...source, ...change };
       compiled = null;
     },

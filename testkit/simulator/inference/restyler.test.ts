@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readMarker, stampMarker } from '../../../core/latency/marker.js';
-import { type Look, lookOf } from './look.js';
 import { createPictureMaker, type Frame } from './picture.js';
 import { createRestyler } from './restyler.js';
+import { type Style, styleOf } from './style.js';
 
 const WIDTH = 320;
 const HEIGHT = 180;
@@ -27,7 +27,7 @@ function picture(width = WIDTH, height = HEIGHT): Frame {
 
 function restyled(prompt: string | null, image: Uint8Array | null = null): Uint8Array {
   const maker = createPictureMaker(true, false);
-  maker.changeLook({ prompt, image });
+  maker.changeStyle({ prompt, image });
   const frame = picture();
   maker.render(frame);
   return frame.data;
@@ -46,10 +46,10 @@ const distance = (a: Colour, b: Colour): number => Math.hypot(a[0] - b[0], a[1] 
 
 const PROMPTS = ['a rainy neon street', 'oil painting of a harbour', 'cyberpunk', 'watercolour', 'x', 'snow at night'];
 
-describe('the look', () => {
+describe('the style', () => {
   test('is the same for the same prompt and image', () => {
     expect(isSame(restyled('a rainy neon street', IMAGE), restyled('a rainy neon street', IMAGE))).toBe(true);
-    expect(lookOf({ prompt: 'p', image: IMAGE })).toEqual(lookOf({ prompt: 'p', image: Uint8Array.from(IMAGE) }));
+    expect(styleOf({ prompt: 'p', image: IMAGE })).toEqual(styleOf({ prompt: 'p', image: Uint8Array.from(IMAGE) }));
   });
 
   test('of neither prompt nor image is no change at all', () => {
@@ -78,7 +78,7 @@ describe('the look', () => {
 });
 
 describe('the restyler', () => {
-  const plain: Look = {
+  const plain: Style = {
     hueTurn: 0,
     saturation: 1,
     tint: [0, 0],
@@ -133,9 +133,9 @@ describe('the restyler', () => {
     [1280, 720],
     [2, 2],
   ])('takes frames of %dx%d', (width, height) => {
-    const look = lookOf({ prompt: 'a very long prompt '.repeat(40), image: IMAGE });
+    const style = styleOf({ prompt: 'a very long prompt '.repeat(40), image: IMAGE });
     const frame = picture(width, height);
-    if (look !== null) createRestyler(look, width, height)(frame.data);
+    if (style !== null) createRestyler(style, width, height)(frame.data);
     expect(isSame(frame.data, picture(width, height).data)).toBe(false);
   });
 });
@@ -143,7 +143,7 @@ describe('the restyler', () => {
 describe('the latency marker', () => {
   const render = () => {
     const maker = createPictureMaker(true, true);
-    maker.changeLook({ prompt: 'a rainy neon street' });
+    maker.changeStyle({ prompt: 'a rainy neon street' });
     const frame = picture();
     stampMarker(frame.data.subarray(0, WIDTH * HEIGHT), WIDTH, HEIGHT, WIDTH, 4711);
     maker.render(frame);

@@ -1,7 +1,7 @@
 // Changes the pixels of I420 frames in place, cheaply: tables instead of arithmetic, one pass per plane.
 import { drawCaption } from './caption.js';
 import { drawInset, insetOf } from './inset.js';
-import type { Look } from './look.js';
+import type { Style } from './style.js';
 
 /** Changes one tight I420 frame of the restyler's size. */
 export type Restyler = (data: Uint8Array) => void;
@@ -9,16 +9,16 @@ export type Restyler = (data: Uint8Array) => void;
 const MIDDLE = 128;
 const INK = 235;
 
-/** A restyler for frames of one size. The look is compiled into tables once. */
-export function createRestyler(look: Look, width: number, height: number): Restyler {
+/** A restyler for frames of one size. The style is compiled into tables once. */
+export function createRestyler(style: Style, width: number, height: number): Restyler {
   const lumaSize = width * height;
   const chromaWidth = (width + 1) >> 1;
   const chromaHeight = (height + 1) >> 1;
   const chromaSize = chromaWidth * chromaHeight;
-  const restyleLuma = createLumaPass(look, width, height);
-  const restyleChroma = createChromaPass(look);
-  const caption = drawCaption(look.caption, width, height);
-  const inset = look.imageHash === null ? null : insetOf(look.imageHash, width, height);
+  const restyleLuma = createLumaPass(style, width, height);
+  const restyleChroma = createChromaPass(style);
+  const caption = drawCaption(style.caption, width, height);
+  const inset = style.imageHash === null ? null : insetOf(style.imageHash, width, height);
   return (data) => {
     // Clamped views: what leaves 0..255 is cut off at its ends by the store itself.
     const { buffer, byteOffset } = data;
@@ -37,7 +37,7 @@ function burnIn(dots: Uint8Array, luma: Uint8ClampedArray): void {
   for (let i = 0; i < dots.length; i++) luma[i] = dots[i] === 1 ? INK : (luma[i] ?? 0) >> 2;
 }
 
-function createLumaPass({ contrast, brightness, levels, edgeGain }: Look, width: number, height: number) {
+function createLumaPass({ contrast, brightness, levels, edgeGain }: Style, width: number, height: number) {
   const step = 256 / levels;
   const tone = Uint8Array.from({ length: 256 }, (_, luma) => {
     const stepped = Math.floor(luma / step) * step + (step - 1) / 2;
@@ -65,7 +65,7 @@ function createLumaPass({ contrast, brightness, levels, edgeGain }: Look, width:
   };
 }
 
-function createChromaPass({ hueTurn, saturation, tint }: Look) {
+function createChromaPass({ hueTurn, saturation, tint }: Style) {
   const along = Math.cos(hueTurn) * saturation;
   const across = Math.sin(hueTurn) * saturation;
   const table = (factor: number, offset: number) =>

@@ -14,7 +14,7 @@ import type {
   OpenRoom,
   PeerOffer,
   RoomAccess,
-  RoomLook,
+  RoomStyle,
   TokenRequest,
 } from './media-service.js';
 
@@ -27,7 +27,7 @@ interface Room {
   /** `null`: it is about to join, or the media server echoes by itself. */
   inference: RoomInference | null;
   /** For an inference that is about to join. */
-  look: RoomLook;
+  style: RoomStyle;
 }
 
 /**
@@ -112,7 +112,7 @@ function createService(
     if (rooms.get(name) !== room) throw mediaFailure('The room was closed while it was being opened.');
     if (embedded === null || mode !== 'echo') {
       room.inference = join(name, inference, pixelLatency);
-      room.inference.changeLook(room.look);
+      room.inference.changeStyle(room.style);
     }
     return { url, token: client };
   }
@@ -125,19 +125,19 @@ function createService(
     return { sdp: answer };
   }
 
-  /** A look may come before its room: it does not wait in the queue. */
+  /** A style may come before its room: it does not wait in the queue. */
   function roomOf(name: string): Room {
     const known = rooms.get(name);
     if (known !== undefined) return known;
-    const room: Room = { client: null, inference: null, look: {} };
+    const room: Room = { client: null, inference: null, style: {} };
     rooms.set(name, room);
     return room;
   }
 
-  function changeLook(name: string, look: RoomLook): void {
+  function changeStyle(name: string, style: RoomStyle): void {
     const room = roomOf(name);
-    if (room.inference === null) room.look = { ...room.look, ...look };
-    else room.inference.changeLook(look);
+    if (room.inference === null) room.style = { ...room.style, ...style };
+    else room.inference.changeStyle(style);
   }
 
   function closeRoom(name: string): void {
@@ -184,7 +184,7 @@ function createService(
     createToken: async (request) => ({ url, token: await tokenFor(request) }),
     answerOffer,
     removePeer: (room, identity) => embedded?.kick(room, identity),
-    changeLook,
+    changeStyle,
     closeRoom,
     fault,
     stats: async () => ({

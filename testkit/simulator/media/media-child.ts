@@ -61,8 +61,8 @@ function obey(command: MediaCommand): void {
     case 'stats.read':
       answer(command.id, media.stats());
       break;
-    case 'look.change':
-      media.changeLook(command.room, command.look);
+    case 'style.change':
+      media.changeStyle(command.room, command.style);
       break;
     case 'room.close':
       media.closeRoom(command.room);

@@ -4,7 +4,7 @@ import { decodeCommand, decodeReport, type MediaCommand, type MediaReport } from
 test.each<MediaCommand>([
   { type: 'start', settings: { host: '127.0.0.1', mode: 'echo', media: 'embedded', seed: 1 } },
   { type: 'room.open', id: 1, room: 'r', identity: 'i', pixelLatency: true },
-  { type: 'look.change', room: 'r', look: { prompt: null, image: Uint8Array.of(1) } },
+  { type: 'style.change', room: 'r', style: { prompt: null, image: Uint8Array.of(1) } },
   { type: 'fault', fault: { kind: 'network', upstream: { lossPercent: 2 }, downstream: {} } },
   { type: 'close' },
 ])('a command passes as it is: $type', (command) => {
@@ -24,7 +24,7 @@ test.each([
   'close',
   { type: 'dance' },
   { type: 'room.open', id: '1' },
-  { type: 'look.change', room: 'r', look: { image: [1, 2] } },
+  { type: 'style.change', room: 'r', style: { image: [1, 2] } },
   { type: 'fault', fault: { kind: 'kick' } },
 ])('what is no command is refused without being shown: %j', (message) => {
   expect(() => decodeCommand(message)).toThrow("The simulator's media process: malformed command.");

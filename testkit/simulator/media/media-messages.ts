@@ -46,9 +46,9 @@ const mediaCommand = t.union([
   t.type({ type: t.literal('peer.remove'), room: t.string, identity: t.string }),
   t.type({ type: t.literal('stats.read'), id: t.number }),
   t.type({
-    type: t.literal('look.change'),
+    type: t.literal('style.change'),
     room: t.string,
-    look: t.partial({ prompt: orNull(t.string), image: orNull(bytes) }),
+    style: t.partial({ prompt: orNull(t.string), image: orNull(bytes) }),
   }),
   t.type({ type: t.literal('room.close'), room: t.string }),
   t.type({ type: t.literal('fault'), fault: mediaFault }),

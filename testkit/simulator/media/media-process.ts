@@ -144,7 +144,7 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
       readAnswer(roomAccess, await ask((id) => ({ type: 'token.create', id, ...request }))),
     answerOffer: async (offer) => readAnswer(peerAnswer, await ask((id) => ({ type: 'offer.answer', id, ...offer }))),
     removePeer: (room, identity) => tell({ type: 'peer.remove', room, identity }),
-    changeLook: (room, look) => tell({ type: 'look.change', room, look }),
+    changeStyle: (room, style) => tell({ type: 'style.change', room, style }),
     closeRoom: (room) => tell({ type: 'room.close', room }),
     fault: (fault) => tell({ type: 'fault', fault }),
     stats: async () => readAnswer(mediaStats, await ask((id) => ({ type: 'stats.read', id }))),

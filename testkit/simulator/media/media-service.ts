@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { MediaFault } from './media-fault.js';
 
 /** A reference image as the inference sees it. */
-export interface RoomLook {
+export interface RoomStyle {
   readonly prompt?: string | null;
   /** The image's bytes, of any format; `null` clears. */
   readonly image?: Uint8Array | null;
@@ -68,7 +68,7 @@ export type MediaEvent =
  * Where sessions get their rooms from.
  *
  * Obligations: `events$` is hot and does not error. Promises reject with a `DecartError`. `closeRoom` and
- * `removePeer` accept what is not there, `changeLook` rooms that are not there yet. After `close` resolves nothing is left open; it is idempotent.
+ * `removePeer` accept what is not there, `changeStyle` rooms that are not there yet. After `close` resolves nothing is left open; it is idempotent.
  */
 export interface MediaService {
   /** Where clients connect to. */
@@ -82,7 +82,7 @@ export interface MediaService {
   answerOffer(offer: PeerOffer): Promise<{ readonly sdp: string }>;
   /** Takes a participant out of a room: a peer connection does not show when its client is gone. */
   removePeer(room: string, identity: string): void;
-  changeLook(room: string, look: RoomLook): void;
+  changeStyle(room: string, style: RoomStyle): void;
   closeRoom(room: string): void;
   fault(fault: MediaFault): void;
   stats(): Promise<MediaStats>;

@@ -18,7 +18,7 @@ export function createNoMedia(): MediaService {
     createToken: access,
     answerOffer: () => Promise.resolve({ sdp: NO_SECTIONS }),
     removePeer: ignore,
-    changeLook: ignore,
+    changeStyle: ignore,
     closeRoom: ignore,
     fault: ignore,
     stats: () => Promise.resolve({ rooms: 0, participants: 0, packetsIn: 0, packetsOut: 0, process: null }),

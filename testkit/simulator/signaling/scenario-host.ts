@@ -5,9 +5,9 @@ import { runScenario, type ScenarioPlay, type ScenarioRunner } from '../../scena
 import type { ScenarioFault, ScenarioStep } from '../../scenario/step.js';
 import type { Journal } from '../journal.js';
 import type { MediaService } from '../media/media-service.js';
-import { lookOf } from './look.js';
 import type { SessionPhase } from './session.js';
 import type { SessionHost, SessionRequest } from './session-host.js';
+import { styleOf } from './style.js';
 import { dropSocket, recordOf, toBytes } from './wire.js';
 
 export interface ScenarioHostContext {
@@ -18,8 +18,8 @@ export interface ScenarioHostContext {
   readonly applyFault: (fault: ScenarioFault & { readonly sessionId?: string }) => void;
 }
 
-/** A client that wants a socket. Either answer is given at once. */
-export interface Knock {
+/** A client that asks for a socket. It is accepted or refused once, now or later. */
+export interface ConnectRequest {
   readonly request: SessionRequest;
   readonly query: URLSearchParams;
   readonly sessionId: string;
@@ -27,76 +27,93 @@ export interface Knock {
   /** Opens the socket and registers what runs on it. */
   accept(run: (socket: WebSocket) => SessionHost): void;
   refuse(status: number): void;
+  /** Runs this when the client's connection ends. */
+  onGone(run: () => void): void;
 }
+
+const ABNORMAL_CLOSURE = 1006;
 
 export interface ScenarioHost {
   readonly play: ScenarioPlay;
-  knock(knock: Knock): void;
+  connect(request: ConnectRequest): void;
   stop(): void;
 }
 
-interface Seat {
-  readonly knock: Knock;
+/** A client on its socket. */
+interface Connection {
+  readonly from: ConnectRequest;
   readonly startedAtMs: number;
   readonly socket: WebSocket;
 }
 
 export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHostContext): ScenarioHost {
   const { media, journal, scheduler, applyFault, readFile } = context;
-  const knocks = new Map<number, Knock>();
-  const seats = new Map<number, Seat>();
+  const requests = new Map<number, ConnectRequest>();
+  const connections = new Map<number, Connection>();
 
   const runner: ScenarioRunner = runScenario(
     steps,
     {
-      accept: (number) => knocks.get(number)?.accept((socket) => host(number, socket)),
-      refuse: (number, status) => knocks.get(number)?.refuse(status),
-      send: (number, data) => write(seats.get(number)?.socket, data),
+      accept: (number) => {
+        const request = take(number);
+        request?.accept((socket) => host(number, request, socket));
+      },
+      refuse: (number, status) => take(number)?.refuse(status),
+      send: (number, data) => write(connections.get(number)?.socket, data),
       close: (number, code, reason) => {
-        const seat = seats.get(number);
-        if (seat) dropSocket(seat.socket, code, reason);
+        const connection = connections.get(number);
+        if (connection) dropSocket(connection.socket, code, reason);
+      },
+      media: (number, event) => {
+        const sessionId = connections.get(number)?.from.sessionId;
+        if (event === 'lost' && sessionId !== undefined) applyFault({ kind: 'kick-from-room', sessionId });
       },
       openRoom,
-      changeLook: (number, change) => {
-        const seat = seats.get(number);
-        if (seat) media.changeLook(seat.knock.roomName, lookOf(change, readFile));
+      changeStyle: (number, change) => {
+        const connection = connections.get(number);
+        if (connection) media.changeStyle(connection.from.roomName, styleOf(change, readFile));
       },
       fault: (number, fault) => {
-        const sessionId = seats.get(number)?.knock.sessionId;
+        const sessionId = connections.get(number)?.from.sessionId;
         applyFault(isAboutOne(fault) && sessionId !== undefined ? { ...fault, sessionId } : fault);
       },
     },
     scheduler,
   );
 
+  /** Each request is answered once. */
+  function take(number: number): ConnectRequest | undefined {
+    const request = requests.get(number);
+    requests.delete(number);
+    return request;
+  }
+
   function openRoom(number: number): void {
-    const seat = seats.get(number);
-    if (seat === undefined) return;
-    const { request, roomName: name, sessionId } = seat.knock;
+    const connection = connections.get(number);
+    if (connection === undefined) return;
+    const { request, roomName: name, sessionId } = connection.from;
     media.openRoom({ room: name, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency }).then(
       (access) => {
-        if (seats.has(number)) publish(seat, 'in-room');
+        if (connections.has(number)) publish(connection, 'in-room');
         runner.roomOpened(number, { ...access, name, sessionId });
       },
       (error: unknown) => runner.roomFailed(number, error instanceof Error ? error.message : String(error)),
     );
   }
 
-  function publish({ knock, startedAtMs }: Seat, phase: SessionPhase): void {
-    const { request, roomName, sessionId: id } = knock;
+  function publish({ from, startedAtMs }: Connection, phase: SessionPhase): void {
+    const { request, roomName, sessionId: id } = from;
     const unknown = { position: 0, prompt: null, image: 'none', seconds: 0 } as const;
     journal.update({ id, ...request, roomName, phase, ...unknown, startedAtMs });
   }
 
-  function host(number: number, socket: WebSocket): SessionHost {
-    const knock = knocks.get(number);
-    if (knock === undefined) throw new Error('The scenario has accepted a client that did not come.');
-    const { sessionId, roomName } = knock;
-    const seat: Seat = { knock, startedAtMs: scheduler.now(), socket };
-    seats.set(number, seat);
+  function host(number: number, from: ConnectRequest, socket: WebSocket): SessionHost {
+    const { sessionId, roomName } = from;
+    const connection: Connection = { from, startedAtMs: scheduler.now(), socket };
+    connections.set(number, connection);
     const closed = new Promise<void>((resolve) => {
       socket.once('close', (code, reason) => {
-        seats.delete(number);
+        connections.delete(number);
         runner.closed(number, code, reason.toString('utf8'));
         media.closeRoom(roomName);
         journal.remove(sessionId);
@@ -111,7 +128,7 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
       journal.record({ sessionId, atMs: scheduler.now(), ...recordOf(input) }, bytes.length);
       runner.received(number, input);
     });
-    publish(seat, 'awaiting-join');
+    publish(connection, 'awaiting-join');
     return {
       sessionId,
       roomName,
@@ -128,11 +145,14 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
   let count = 0;
   return {
     play: runner.play,
-    knock: (knock) => {
+    connect: (request) => {
       count += 1;
-      knocks.set(count, knock);
-      runner.connecting(count, knock.query);
-      knocks.delete(count);
+      const number = count;
+      requests.set(number, request);
+      request.onGone(() => {
+        if (take(number)) runner.closed(number, ABNORMAL_CLOSURE, '');
+      });
+      runner.connecting(number, request.query);
     },
     stop: () => runner.stop(),
   };

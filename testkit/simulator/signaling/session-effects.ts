@@ -1,7 +1,7 @@
 import type { ServerMessage } from '../../../core/protocol/server-messages.js';
 
-/** What a look is made of. A part that is absent stays as it is. */
-export interface LookChange {
+/** What a style is made of. A part that is absent stays as it is. */
+export interface StyleChange {
   readonly prompt?: string | null;
   readonly image?: ImageSource | null;
 }
@@ -18,7 +18,7 @@ export type SessionEffect =
   | { readonly type: 'room.open' }
   /** Direct WebRTC: `offer.answered` follows. */
   | { readonly type: 'offer.answer'; readonly sdp: string }
-  | { readonly type: 'look.change'; readonly change: LookChange }
+  | { readonly type: 'style.change'; readonly change: StyleChange }
   /** Charges the account for a second of generation; answered with `second.charged`. */
   | { readonly type: 'second.charge' }
   /** Starts a timer; one with this name that runs is replaced. */

@@ -6,10 +6,10 @@ import type { Account, SessionSlot } from '../account.js';
 import type { Journal } from '../journal.js';
 import type { MediaService } from '../media/media-service.js';
 import type { FaultDeck } from './fault-deck.js';
-import { lookOf } from './look.js';
 import { initialSession, reduceServiceSession, type SessionSettings, type SessionState } from './session.js';
 import type { SessionEffect, SessionTimer } from './session-effects.js';
 import type { SessionEvent } from './session-events.js';
+import { styleOf } from './style.js';
 import { dropSocket, recordOf, toBytes } from './wire.js';
 
 export interface SessionHostContext {
@@ -88,8 +88,8 @@ export function hostSession(
       case 'offer.answer':
         answerOffer(effect.sdp);
         break;
-      case 'look.change':
-        media.changeLook(roomName, lookOf(effect.change, context.readFile));
+      case 'style.change':
+        media.changeStyle(roomName, styleOf(effect.change, context.readFile));
         break;
       case 'second.charge':
         dispatch({ type: 'second.charged', charge: account.charge() });

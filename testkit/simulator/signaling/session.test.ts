@@ -150,7 +150,7 @@ describe('the queue', () => {
       { type: 'timer.fired', timer: 'queue' },
       opened,
     );
-    expect(effects[1]).toEqual([{ type: 'look.change', change: { prompt: 'first' } }]);
+    expect(effects[1]).toEqual([{ type: 'style.change', change: { prompt: 'first' } }]);
     expect(effects[2]).toEqual([]);
     expect(effects[3]).toEqual([{ type: 'room.open' }]);
     expect(effects[4]?.slice(1)).toEqual([ack('first'), ack('first'), ack('second', 'no')]);
@@ -186,7 +186,7 @@ describe('acks', () => {
     expect(effects.slice(3)).toEqual([[ack('a'), ack('b')], []]);
   });
 
-  test('of a failed request leave the look as it was', () => {
+  test('of a failed request leave the style as it was', () => {
     const { state } = play({}, join, prompt('kept'), prompt('refused', { kind: 'failed', error: 'no' }));
     expect(state.prompt).toBe('kept');
   });
@@ -195,7 +195,7 @@ describe('acks', () => {
 describe('images', () => {
   const image = (fields: object) => frame({ type: 'set_image', ...fields });
   const change = (fields: object, changes: Partial<SessionSettings> = {}) =>
-    play(changes, join, image(fields)).last.filter(({ type }) => type === 'look.change');
+    play(changes, join, image(fields)).last.filter(({ type }) => type === 'style.change');
 
   test.each([
     [{ image_data: 'AAEC' }, { image: { base64: 'AAEC' } }],
@@ -208,8 +208,8 @@ describe('images', () => {
       { image_data: 'AAEC', prompt: 'p' },
       { image: { base64: 'AAEC' }, prompt: 'p' },
     ],
-  ])('%j changes the look', (fields, expected) => {
-    expect(change(fields)).toEqual([{ type: 'look.change', change: expected }]);
+  ])('%j changes the style', (fields, expected) => {
+    expect(change(fields)).toEqual([{ type: 'style.change', change: expected }]);
   });
 
   test('of files that do not exist are refused', () => {
@@ -244,7 +244,7 @@ describe('direct WebRTC mode', () => {
       sdp: 'the answer',
     });
     expect(effects).toEqual([
-      [sessionId, { type: 'look.change', change: { prompt: 'a forest' } }, ack('a forest')],
+      [sessionId, { type: 'style.change', change: { prompt: 'a forest' } }, ack('a forest')],
       [{ type: 'room.open' }],
       [{ type: 'offer.answer', sdp: 'v=0' }],
       [send({ type: 'answer', sdp: 'the answer' })],

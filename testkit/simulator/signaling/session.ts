@@ -11,7 +11,7 @@ import {
 } from './acks.js';
 import type { SessionEffect } from './session-effects.js';
 import type { ClientFrame, JoinMode, SessionEvent } from './session-events.js';
-import { imageKind, lookChangeOf, refusalOf, type StateRequest } from './state-request.js';
+import { imageKind, refusalOf, type StateRequest, styleChangeOf } from './state-request.js';
 
 export interface SessionSettings {
   readonly sessionId: string;
@@ -221,10 +221,10 @@ function requestReceived(state: SessionState, message: StateRequest, mode: AckMo
       ? { type: 'prompt_ack', prompt: message.prompt, success: refusal === null, error: refusal }
       : { type: 'set_image_ack', success: refusal === null, error: refusal };
   if (refusal !== null) return acknowledge(state, ack, mode);
-  const change = lookChangeOf(message);
+  const change = styleChangeOf(message);
   const { prompt = state.prompt, image } = change;
   const next: SessionState = { ...state, prompt, image: image === undefined ? state.image : imageKind(image) };
-  return followedBy([next, [{ type: 'look.change', change }]], (now) => acknowledge(now, ack, mode));
+  return followedBy([next, [{ type: 'style.change', change }]], (now) => acknowledge(now, ack, mode));
 }
 
 /** Requests made in the queue are answered once there is a slot. */

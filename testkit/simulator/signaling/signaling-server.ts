@@ -155,12 +155,13 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
       server.handleUpgrade(request, socket, head, (ws) => open(ws, query, limits));
       return;
     }
-    scenario.knock({
+    scenario.connect({
       request: requestOf(query),
       query,
       ...newIdentity(),
       accept: (run) => server.handleUpgrade(request, socket, head, (ws) => register(run(ws))),
       refuse: (status) => refuse(socket, status),
+      onGone: (run) => socket.once('close', run),
     });
   }
 

@@ -1,6 +1,6 @@
-// Requests that change what the session looks like, whether they stand alone or in a join.
+// Requests that change prompt or image, whether they stand alone or in a join.
 import { isBase64 } from '../../../core/protocol/base64.js';
-import type { ImageSource, LookChange } from './session-effects.js';
+import type { ImageSource, StyleChange } from './session-effects.js';
 import type { ClientFrame } from './session-events.js';
 
 type Message = Extract<ClientFrame, { readonly _tag: 'message' }>['message'];
@@ -18,7 +18,7 @@ export function refusalOf(message: StateRequest, hasFile: (fileId: string) => bo
 }
 
 /** What a request asks to be changed. */
-export function lookChangeOf(message: StateRequest): LookChange {
+export function styleChangeOf(message: StateRequest): StyleChange {
   if (message.type === 'prompt') return { prompt: message.prompt };
   const { prompt } = message;
   return { image: imageOf(message), ...(prompt !== undefined && { prompt }) };

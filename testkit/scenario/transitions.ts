@@ -11,6 +11,11 @@ export const noSocket = (socket: number | null): string =>
 export const isServing = ({ steps, at }: PlayState): boolean => steps[at]?.step === 'serve';
 export const isOpen = (state: PlayState, socket: number | null): boolean =>
   socket !== null && state.sockets[socket]?.isOpen === true;
+/** The oldest socket that is held. */
+export const heldSocket = ({ sockets }: PlayState): number | undefined =>
+  Object.keys(sockets)
+    .map(Number)
+    .find((socket) => sockets[socket]?.isHeld);
 export const finished = (state: PlayState): PlayState => ({ ...state, at: state.at + 1, done: 0 });
 export const done = (state: PlayState): PlayStep => [state.failure === null ? finished(state) : state, []];
 export const put = (state: PlayState, item: Item): PlayState => ({ ...state, inbox: [...state.inbox, item] });

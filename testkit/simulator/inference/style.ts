@@ -1,17 +1,17 @@
-// What a prompt and an image look like, as numbers.
+// What a prompt and an image do to a picture, as numbers.
 import { fractionOf, hashBytes, hashText } from './hash.js';
 
-export interface LookSource {
+export interface StyleInput {
   readonly prompt: string | null;
   readonly image: Uint8Array | null;
 }
 
-export interface Look {
+export interface Style {
   /** Turn of the hue, radians. */
   readonly hueTurn: number;
   /** Factor on the colour's strength. */
   readonly saturation: number;
-  /** Added to U and V: the look's own colour. */
+  /** Added to U and V: the style's own colour. */
   readonly tint: readonly [u: number, v: number];
   /** Factor on luma about its middle. */
   readonly contrast: number;
@@ -30,8 +30,8 @@ export interface Look {
 const EDGE_GAINS = [-1.2, -0.6, 0, 0.6, 1.2] as const;
 const LEVELS = [256, 256, 12, 6] as const;
 
-/** The look of a prompt and an image, always the same for the same ones. `null`: neither, so nothing is changed. */
-export function lookOf({ prompt, image }: LookSource): Look | null {
+/** The style of a prompt and an image, always the same for the same ones. `null`: neither, so nothing is changed. */
+export function styleOf({ prompt, image }: StyleInput): Style | null {
   if (prompt === null && image === null) return null;
   const imageHash = image === null ? null : hashBytes(image);
   // An image brings its own colours; the prompt decides how they are drawn.
