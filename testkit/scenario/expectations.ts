@@ -1,7 +1,6 @@
 // What a step wants of the client, and whether what the client did is it.
 
-import type { ClientFrame } from '../simulator/signaling/session-events.js';
-import type { StateRequest } from '../simulator/signaling/state-request.js';
+import type { ClientFrame, StateRequest } from '../service/state-request.js';
 import type { Item, PlayState } from './play.js';
 import { describeFrame, imageKind } from './report.js';
 import type { ScenarioStep } from './step.js';

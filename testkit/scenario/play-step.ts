@@ -1,6 +1,6 @@
 // Plays one step of a script.
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
-import { type StateRequest, styleChangeOf } from '../simulator/signaling/state-request.js';
+import { type StateRequest, styleChangeOf } from '../service/state-request.js';
 import { describeItem, isJoin, mismatch, nextItem, requestIn } from './expectations.js';
 import type { Item, PlayState, PlayStep } from './play.js';
 import { describeMessage } from './report.js';

@@ -1,8 +1,6 @@
 // What a script that is being played is told, orders and remembers.
 
-import type { StyleChange } from '../simulator/signaling/session-effects.js';
-import type { ClientFrame } from '../simulator/signaling/session-events.js';
-import type { StateRequest } from '../simulator/signaling/state-request.js';
+import type { ClientFrame, StateRequest, StyleChange } from '../service/state-request.js';
 import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js';
 
 /** A fact. Sockets are numbered from 1, in the order in which they come. */

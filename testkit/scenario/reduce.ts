@@ -1,6 +1,6 @@
 // The player of scripts: a pure state machine.
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
-import type { ClientFrame } from '../simulator/signaling/session-events.js';
+import type { ClientFrame } from '../service/state-request.js';
 import { describeItem } from './expectations.js';
 import type { PlayEvent, PlayState, PlayStep } from './play.js';
 import { openRoom, playStep, queueAt, refuseSocket } from './play-step.js';

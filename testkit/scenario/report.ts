@@ -1,5 +1,5 @@
 // A play in words. Neither keys nor tokens are in it.
-import type { ClientFrame } from '../simulator/signaling/session-events.js';
+import type { ClientFrame } from '../service/state-request.js';
 import { type PlayState, statusOf } from './play.js';
 import type { ScenarioStep } from './step.js';
 

@@ -10,7 +10,7 @@ import {
   Subscription,
 } from 'rxjs';
 import { decodeClientMessage } from '../../core/protocol/codec.js';
-import type { StyleChange } from '../simulator/signaling/session-effects.js';
+import type { StyleChange } from '../service/state-request.js';
 import {
   initialPlay,
   type OpenedRoom,

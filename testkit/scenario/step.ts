@@ -1,7 +1,7 @@
 // A script's steps as plain data, so that a test, a file and a fuzzer can write the same ones.
 import * as t from 'io-ts';
 import { DecartError } from '../../core/errors.js';
-import { closeCode, decodeFault, milliseconds, numberIn, type SimulatorFault } from '../simulator/faults/fault.js';
+import { closeCode, decodeFault, milliseconds, numberIn, type SimulatorFault } from '../service/fault.js';
 
 const times = numberIn('times', 1, 1_000_000, true);
 const seconds = numberIn('seconds', 0, Number.MAX_SAFE_INTEGER);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { isDecartError } from '../../core/errors.js';
-import { decodeFault } from './faults/fault.js';
+import { decodeFault } from '../service/fault.js';
 import type { SimulatorFaults } from './faults/faults.js';
 import type { SimulatedSession } from './journal.js';
 import type { KeyRing } from './key-ring.js';

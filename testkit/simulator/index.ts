@@ -1,9 +1,9 @@
+export type { SimulatorFault } from '../service/fault.js';
+export type { NetworkConditions } from '../service/media-fault.js';
+export type { NetworkPreset, NetworkShape } from '../service/network.js';
 export { webSocketHarness } from './conformance/websocket-harness.js';
-export type { SimulatorFault } from './faults/fault.js';
 export type { SimulatorFaults } from './faults/faults.js';
-export type { NetworkPreset, NetworkShape } from './faults/network.js';
 export type { ReceivedMessage, SimulatedSession } from './journal.js';
-export type { NetworkConditions } from './media/media-fault.js';
 export type { MediaStats } from './media/media-service.js';
 export type { ExternalLiveKit, SimulatorOptions } from './options.js';
 export type { SimulatedJob } from './rest/job-store.js';

@@ -1,4 +1,5 @@
 import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import type { ImageKind } from '../service/state-request.js';
 import type { SessionPhase } from './signaling/session.js';
 
 /** A frame that a client sent, in the order of arrival over all sessions. */
@@ -26,7 +27,7 @@ export interface SimulatedSession {
   /** Place in the queue; 0 outside of it. */
   readonly position: number;
   readonly prompt: string | null;
-  readonly image: 'none' | 'bytes' | 'file';
+  readonly image: ImageKind;
   /** Ticks sent so far. */
   readonly seconds: number;
   readonly startedAtMs: number;

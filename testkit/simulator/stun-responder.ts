@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { NetworkConditions } from './media/media-fault.js';
+import type { NetworkConditions } from '../service/media-fault.js';
 import { ConditionedLink } from './sfu/faults/conditioned-link.js';
 import { clearLink } from './sfu/faults/link-conditions.js';
 import { seededRandom } from './sfu/faults/random.js';

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
+import type { MediaFault } from '../../service/media-fault.js';
+import { networkPresets } from '../../service/network.js';
 import { createKeyRing } from '../key-ring.js';
-import type { MediaFault } from '../media/media-fault.js';
 import { createNoMedia } from '../media/no-media.js';
 import { readOptions } from '../options.js';
 import { createRestFaultDeck } from '../rest/rest-faults.js';
 import { createFaultDeck } from '../signaling/fault-deck.js';
 import { createFaults } from './faults.js';
-import { networkPresets } from './network.js';
 
 function faultsWithRecord() {
   const ordered: MediaFault[] = [];

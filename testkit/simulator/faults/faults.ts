@@ -1,6 +1,8 @@
 import type { ServerMessage } from '../../../core/protocol/server-messages.js';
+import { decodeFault, type SimulatorFault } from '../../service/fault.js';
+import type { MediaFault, NetworkConditions } from '../../service/media-fault.js';
+import { type NetworkPreset, type NetworkShape, networkPresets, overlay } from '../../service/network.js';
 import type { KeyRing } from '../key-ring.js';
-import type { MediaFault, NetworkConditions } from '../media/media-fault.js';
 import type { MediaService } from '../media/media-service.js';
 import type { RestFaults } from '../rest/rest-faults.js';
 import type { AckMode } from '../signaling/acks.js';
@@ -8,8 +10,6 @@ import type { FaultDeck } from '../signaling/fault-deck.js';
 import type { SessionHost } from '../signaling/session-host.js';
 import type { SignalingServer } from '../signaling/signaling-server.js';
 import type { StunResponder } from '../stun-responder.js';
-import { decodeFault, type SimulatorFault } from './fault.js';
-import { type NetworkPreset, type NetworkShape, networkPresets, overlay } from './network.js';
 
 /**
  * Things that go wrong, on order, while the simulator runs. Every method throws `DecartError` INVALID_INPUT for

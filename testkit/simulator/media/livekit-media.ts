@@ -2,11 +2,11 @@
 import { Subject } from 'rxjs';
 import { DecartError, isDecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold } from '../../../transports/livekit/node/native.js';
+import type { MediaFault, NetworkConditions } from '../../service/media-fault.js';
 import { INFERENCE_PREFIX, joinInference, type RoomInference } from '../inference/join-inference.js';
 import type { InferenceControls } from '../inference/video-relay.js';
 import { createAccessToken } from '../sfu/access-token.js';
 import type { MediaServer } from '../sfu/media-server.js';
-import type { MediaFault, NetworkConditions } from './media-fault.js';
 import type { MediaSettings } from './media-messages.js';
 import type {
   MediaEvent,

@@ -1,7 +1,7 @@
 // What the simulator and its media process tell each other.
 import * as t from 'io-ts';
 import { DecartError } from '../../../core/errors.js';
-import { mediaFault } from './media-fault.js';
+import { mediaFault } from '../../service/media-fault.js';
 
 const bytes = new t.Type<Uint8Array, Uint8Array, unknown>(
   'bytes',

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { MediaFault } from './media-fault.js';
+import type { MediaFault } from '../../service/media-fault.js';
 
 /** A reference image as the inference sees it. */
 export interface RoomStyle {

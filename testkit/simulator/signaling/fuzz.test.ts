@@ -5,7 +5,7 @@ import { decodeClientMessage } from '../../../core/protocol/codec.js';
 import { parseScenario } from '../../scenario/parse.js';
 import { initialPlay, type PlayState } from '../../scenario/play.js';
 import { reducePlay } from '../../scenario/reduce.js';
-import { decodeFault } from '../faults/fault.js';
+import { decodeFault } from '../../service/fault.js';
 import { seededRandom } from '../sfu/faults/random.js';
 import { initialSession, reduceServiceSession, type SessionState } from './session.js';
 

@@ -1,13 +1,5 @@
 import type { ServerMessage } from '../../../core/protocol/server-messages.js';
-
-/** What a style is made of. A part that is absent stays as it is. */
-export interface StyleChange {
-  readonly prompt?: string | null;
-  readonly image?: ImageSource | null;
-}
-
-/** A reference image as it stands on the wire. */
-export type ImageSource = { readonly base64: string } | { readonly fileId: string };
+import type { StyleChange } from '../../service/state-request.js';
 
 export type SessionTimer = 'queue' | 'tick' | 'close' | `ack:${number}`;
 

@@ -1,10 +1,7 @@
-import type { decodeClientMessage } from '../../../core/protocol/codec.js';
+import type { ClientFrame } from '../../service/state-request.js';
 import type { Charge } from '../account.js';
 import type { AckMode } from './acks.js';
 import type { SessionTimer } from './session-effects.js';
-
-/** A frame from the client, decoded. */
-export type ClientFrame = ReturnType<typeof decodeClientMessage>;
 
 /** How a join, or the first offer of direct mode, is met: served, refused with a text, or left without an answer. */
 export type JoinMode =

@@ -1,4 +1,13 @@
 // The service's side of one signaling socket: a pure state machine.
+
+import {
+  type ClientFrame,
+  type ImageKind,
+  imageKind,
+  refusalOf,
+  type StateRequest,
+  styleChangeOf,
+} from '../../service/state-request.js';
 import type { Charge } from '../account.js';
 import {
   type Ack,
@@ -10,8 +19,7 @@ import {
   releaseLateAcks,
 } from './acks.js';
 import type { SessionEffect } from './session-effects.js';
-import type { ClientFrame, JoinMode, SessionEvent } from './session-events.js';
-import { imageKind, refusalOf, type StateRequest, styleChangeOf } from './state-request.js';
+import type { JoinMode, SessionEvent } from './session-events.js';
 
 export interface SessionSettings {
   readonly sessionId: string;
@@ -49,7 +57,7 @@ export interface SessionState {
   /** Place in the queue; 0 outside of it. */
   readonly position: number;
   readonly prompt: string | null;
-  readonly image: ReturnType<typeof imageKind>;
+  readonly image: ImageKind;
   /** Ticks sent. */
   readonly seconds: number;
   readonly mediaSeen: boolean;

@@ -1,5 +1,5 @@
+import type { StyleChange } from '../../service/state-request.js';
 import type { RoomStyle } from '../media/media-service.js';
-import type { StyleChange } from './session-effects.js';
 
 /** A change of the style with its images' bytes. */
 export function styleOf({ prompt, image }: StyleChange, readFile: (fileId: string) => Uint8Array | null): RoomStyle {

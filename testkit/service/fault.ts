@@ -1,7 +1,7 @@
 // Faults as plain data, so that a script, a control request and a test can order the same ones.
 import * as t from 'io-ts';
-import { DecartError } from '../../../core/errors.js';
-import { networkConditions } from '../media/media-fault.js';
+import { DecartError } from '../../core/errors.js';
+import { networkConditions } from './media-fault.js';
 import { type NetworkPreset, networkPresets } from './network.js';
 
 /** A number from `least` to `most`, both included. */

@@ -1,4 +1,4 @@
-import type { NetworkConditions } from '../media/media-fault.js';
+import type { NetworkConditions } from './media-fault.js';
 
 /** Both directions of the media's network, as a client sees it. */
 export interface NetworkShape {

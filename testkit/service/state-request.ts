@@ -1,10 +1,22 @@
 // Requests that change prompt or image, whether they stand alone or in a join.
-import { isBase64 } from '../../../core/protocol/base64.js';
-import type { ImageSource, StyleChange } from './session-effects.js';
-import type { ClientFrame } from './session-events.js';
+import { isBase64 } from '../../core/protocol/base64.js';
+import type { decodeClientMessage } from '../../core/protocol/codec.js';
+
+/** A frame from the client, decoded. */
+export type ClientFrame = ReturnType<typeof decodeClientMessage>;
 
 type Message = Extract<ClientFrame, { readonly _tag: 'message' }>['message'];
 
+/** What a style is made of. A part that is absent stays as it is. */
+export interface StyleChange {
+  readonly prompt?: string | null;
+  readonly image?: ImageSource | null;
+}
+
+/** A reference image as it stands on the wire. */
+export type ImageSource = { readonly base64: string } | { readonly fileId: string };
+
+/** A request that stands alone, or in a join. */
 export type StateRequest = Extract<Message, { readonly type: 'prompt' | 'set_image' }>;
 
 /** Why the service does not accept a request; `null`: it does. */
@@ -29,5 +41,8 @@ function imageOf(message: Extract<StateRequest, { type: 'set_image' }>): ImageSo
   return message.image_data === null ? null : { base64: message.image_data };
 }
 
-export const imageKind = (image: ImageSource | null): 'none' | 'bytes' | 'file' =>
+/** How a reference image came: none, as bytes, or as an uploaded file. */
+export type ImageKind = 'none' | 'bytes' | 'file';
+
+export const imageKind = (image: ImageSource | null): ImageKind =>
   image === null ? 'none' : 'base64' in image ? 'bytes' : 'file';
