@@ -102,7 +102,7 @@ describe('over a media server that echoes', () => {
 
   it('reads the markers that it stamped, on mirrored frames too', async () => {
     let seq = 100;
-    const asked = { ...size, facing: 'front', mirror: 'auto', nextMarker: () => seq++, microphone: false } as const;
+    const asked = { ...size, facing: 'front', mirror: 'on', nextMarker: () => seq++, microphone: false } as const;
     const stream = await firstValueFrom(platform.createLocalStream(asked));
     const markers: number[] = [];
     await visit(await enter('markers', stream, (marker) => markers.push(marker)), 20);

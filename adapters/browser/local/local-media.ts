@@ -87,7 +87,9 @@ export class LocalMedia {
 
   get #isMirrored(): boolean {
     const { mirror, facing } = this.#request;
-    return mirror === 'on' || (mirror === 'auto' && facing === 'front');
+    // A picture drawn here, or a clip, faces nobody.
+    const facesFront = facing === 'front' && this.#input.kind !== 'drawn';
+    return mirror === 'on' || (mirror === 'auto' && facesFront);
   }
 
   /** Puts the processors that are wanted now behind the input. */

@@ -9,17 +9,18 @@ export interface FrameClock {
 }
 
 /**
- * A steady rate without drift: a late frame does not put off the ones after it. More than one frame late, the
- * row begins anew, so that a pause is not followed by a burst.
+ * A steady rate without drift: a late frame does not delay the ones after it. More than one period late, the
+ * row starts over, so that a pause is not followed by a burst. The same when the wall clock is set back: nothing waits
+ * longer than one period.
  */
 export function createFrameClock(fps: number, scheduler: SchedulerLike): FrameClock {
   const periodMs = 1000 / fps;
   let dueMs = Number.NEGATIVE_INFINITY;
   return {
-    untilDueMs: () => Math.max(0, dueMs - scheduler.now()),
+    untilDueMs: () => Math.min(periodMs, Math.max(0, dueMs - scheduler.now())),
     sent() {
       const nowMs = scheduler.now();
-      dueMs = (nowMs - dueMs > periodMs ? nowMs : dueMs) + periodMs;
+      dueMs = (Math.abs(nowMs - dueMs) > periodMs ? nowMs : dueMs) + periodMs;
     },
   };
 }

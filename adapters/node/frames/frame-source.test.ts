@@ -39,6 +39,18 @@ describe('a test pattern', () => {
   });
 });
 
+it('goes on at its rate when the wall clock is set back', () => {
+  const scheduler = new VirtualTimeScheduler(undefined, 201);
+  // The same timers, by a clock that is set back by a minute after 100 ms.
+  const wall = Object.create(scheduler, {
+    now: { value: () => scheduler.frame - (scheduler.frame > 100 ? 60_000 : 0) },
+  }) as VirtualTimeScheduler;
+  const timesMs: number[] = [];
+  createFrameSource('test-pattern', rate, wall).frames$.subscribe(() => timesMs.push(scheduler.frame));
+  scheduler.flush();
+  expect(timesMs).toEqual([0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200]);
+});
+
 describe('frames that arise', () => {
   it('go out as they come; of those that come too fast, the latest when the next is due', () => {
     const scheduler = marbles();

@@ -58,7 +58,7 @@ it('says what it is', () => {
 it.each<['off' | 'on' | 'auto', 'front' | 'back', boolean]>([
   ['off', 'front', false],
   ['on', 'back', true],
-  ['auto', 'front', true],
+  ['auto', 'front', false],
   ['auto', 'back', false],
 ])('with mirror %s and facing %s: mirrored is %p', async (mode, facing, isMirrored) => {
   const frame = picture();

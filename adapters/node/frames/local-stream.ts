@@ -14,9 +14,9 @@ import { createFrameSource, type FrameRate, type NodeVideoSource } from './frame
 import { createFrameFinish } from './stamp.js';
 
 export interface LocalVideoOptions {
-  /** Default `front`. Matters for `mirror: 'auto'` only. */
+  /** Which way a camera faces. Node opens no camera, so that this changes nothing here. */
   readonly facing?: 'front' | 'back';
-  /** `auto` mirrors when facing is `front`. Default `off`. */
+  /** `auto` mirrors cameras that face front, and nothing here comes from one. Default `off`. */
   readonly mirror?: 'off' | 'on' | 'auto';
   /** Default `test-pattern`. */
   readonly source?: NodeVideoSource;
@@ -46,15 +46,19 @@ export function openLocalStream(
   request: LocalStreamRequest,
   scheduler: SchedulerLike = asyncScheduler,
 ): NodeLocalStream {
-  const { width, height, fps, facing, mirror, nextMarker, microphone } = request;
+  const { width, height, fps, mirror, nextMarker, microphone } = request;
   requireVideoSize({ width, height });
   requireRate(fps);
   if (microphone) throw invalid('There is no microphone in Node: leave out publishMicrophone.');
   const source = createFrameSource(request.source, { width, height, fps }, scheduler);
-  const isMirrored = mirror === 'on' || (mirror === 'auto' && facing === 'front');
   // Where the marker does not fit, no number may be drawn either: it would be missed for ever.
   const isStampable = width >= markerWidth && height >= markerHeight;
-  const finish = createFrameFinish({ width, height, mirror: isMirrored, nextMarker: isStampable ? nextMarker : null });
+  const finish = createFrameFinish({
+    width,
+    height,
+    mirror: mirror === 'on',
+    nextMarker: isStampable ? nextMarker : null,
+  });
   const disposedSubject = new ReplaySubject<void>(1);
   let framesSent = 0;
   let isDisposed = false;

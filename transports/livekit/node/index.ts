@@ -32,10 +32,13 @@ export interface LiveKitNodeTransportOptions {
   readonly load?: () => Promise<LiveKitNode>;
 }
 
+const idleMs = 2_000;
+
 export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, NodeRemoteStream> {
   /**
    * Closes the rooms that are still open, then gives the native library back: while it runs, the process does not
-   * exit. A later join starts it again. Idempotent; does not throw.
+   * exit. A later join starts it again. Idempotent; does not throw. Without it, the library is given back when no room
+   * has been open for two seconds.
    */
   release(): Promise<void>;
 }
@@ -56,44 +59,52 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
   /** Those that have not ended. */
   const stays = new Map<RoomStay<NodeRemoteStream>, Promise<void>>();
   let hold: Promise<NativeHold> | null = null;
+  let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   const acquire = async (): Promise<LiveKitNode> => {
     hold ??= acquireLiveKitNode(load);
-    const acquiring = hold;
-    try {
-      return (await acquiring).rtc;
-    } catch (error) {
-      // What is missing now may be installed by the next try.
-      if (hold === acquiring) hold = null;
-      throw error;
-    }
+    return (await hold).rtc;
   };
+
+  /** Whatever is still called after the native library was shut down would start it again: the rooms end first. */
+  async function giveBack(): Promise<void> {
+    clearTimeout(idleTimer);
+    const held = hold;
+    hold = null;
+    await held?.then(
+      ({ release }) => release(),
+      // What was not acquired needs no release.
+      () => undefined,
+    );
+  }
+
+  /** A failed connect that nobody releases must not keep the process from exiting. */
+  function giveBackWhenIdle(): void {
+    clearTimeout(idleTimer);
+    if (stays.size === 0) idleTimer = setTimeout(giveBack, idleMs).unref();
+  }
 
   return {
     join: (request) =>
       createRoom(
         (emit) => new NodeRoomStay(acquire, { connectTimeoutMs, joinRetries }, request, emit),
         (stay, ended) => {
+          clearTimeout(idleTimer);
           stays.set(stay, ended);
-          ended.then(() => stays.delete(stay));
+          ended.then(() => {
+            stays.delete(stay);
+            giveBackWhenIdle();
+          });
         },
       ),
     preload() {
       // The join that needs it loads it again, and says what is wrong.
-      acquire().catch(() => undefined);
+      acquire().then(giveBackWhenIdle, () => undefined);
     },
     async release() {
-      // Whatever is still called after the native library was shut down would start it again.
       for (const stay of stays.keys()) stay.end(null);
       await Promise.all(stays.values());
-      const held = hold;
-      hold = null;
-      if (held === null) return;
-      await held.then(
-        ({ release }) => release(),
-        // What was not acquired needs no release.
-        () => undefined,
-      );
+      await giveBack();
     },
   };
 }

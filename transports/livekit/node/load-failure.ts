@@ -15,6 +15,11 @@ export function currentHost(): Host {
   return { platform, arch, isMusl: platform === 'linux' && glibcVersion() === undefined };
 }
 
+/** The native library runs in another thread of this process, and can run in one only. */
+export class OtherThreadError extends Error {
+  override readonly name = 'OtherThreadError';
+}
+
 /** Says why `@livekit/rtc-node` did not load, and what helps. Trying again cannot. */
 export function loadFailure(error: unknown, host: Host): Failure {
   return { code: 'WEBRTC_ICE_ERROR', message: reason(error, host), permanent: true, data: { ...host }, cause: error };
@@ -25,6 +30,12 @@ const supported = 'Linux with glibc 2.28 or newer (x64, arm64), macOS (x64, arm6
 function reason(error: unknown, { platform, arch, isMusl }: Host): string {
   if (isPackageMissing(error)) {
     return 'Media in Node needs the package @livekit/rtc-node, which is not installed. Run: npm install @livekit/rtc-node';
+  }
+  if (error instanceof OtherThreadError) {
+    return (
+      'connect() needs the native library of @livekit/rtc-node, which another thread of this process has loaded. ' +
+      'It runs in one thread of a process: keep all sessions in one thread, or start a process for each.'
+    );
   }
   if (isMusl) {
     return (

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { DecartError } from '../../../core/errors.js';
 import { within } from '../../media/within.js';
-import { currentHost, loadFailure } from './load-failure.js';
+import { currentHost, loadFailure, OtherThreadError } from './load-failure.js';
 
 export type LiveKitNode = typeof import('@livekit/rtc-node');
 
@@ -21,13 +22,23 @@ export interface NativeHold {
  * it keeps the process from exiting, so load it through {@link acquireLiveKitNode}, which shuts it down again.
  */
 export async function loadLiveKitNode(): Promise<LiveKitNode> {
+  const shares = processShares();
+  if (!shares.isLoaded && !isMainThread && isLoadedInProcess()) throw new OtherThreadError();
   const rtc = await withEnvironment('RUST_LOG', 'off', async () => {
     const loaded = await import('@livekit/rtc-node');
+    shares.isLoaded = true;
     startNativeHalf(loaded);
     return loaded;
   });
   silenceLogger();
   return rtc;
+}
+
+// The native library calls back into the thread that started it last: the session of any other thread freezes.
+// Which libraries are loaded is the one thing that all threads of a process see.
+function isLoadedInProcess(): boolean {
+  const report = process.report.getReport() as { readonly sharedObjects?: readonly string[] };
+  return report.sharedObjects?.some((file) => /[\\/]rtc-node\.[^\\/]*\.node$/.test(file)) ?? false;
 }
 
 // It starts, and reads its log level, with the first call: here the smallest there is, on a picture of 2x2.
@@ -42,6 +53,8 @@ function startNativeHalf(rtc: LiveKitNode): void {
  */
 export async function acquireLiveKitNode(load: () => Promise<LiveKitNode> = loadLiveKitNode): Promise<NativeHold> {
   const shares = processShares();
+  // A second import of a module that failed ends the process on Node 20, with a rejection that nobody can handle.
+  if (shares.failed.has(load)) throw new DecartError(loadFailure(shares.failed.get(load), currentHost()));
   shares.count += 1;
   try {
     await shares.shutdown;
@@ -49,6 +62,7 @@ export async function acquireLiveKitNode(load: () => Promise<LiveKitNode> = load
     return { rtc, release: releaseOnce(shares, rtc) };
   } catch (error) {
     shares.count -= 1;
+    shares.failed.set(load, error);
     throw new DecartError(loadFailure(error, currentHost()));
   }
 }
@@ -81,6 +95,10 @@ interface EventSource {
 
 interface Shares {
   count: number;
+  /** In this thread. */
+  isLoaded: boolean;
+  /** What each way of loading failed with, for the life of the process. */
+  failed: WeakMap<() => Promise<LiveKitNode>, unknown>;
   /** Listeners that we left on the event source; whatever else is there belongs to someone else. */
   own: WeakSet<Listener>;
   shutdown: Promise<void>;
@@ -91,7 +109,13 @@ const sharesKey = Symbol.for('decart-rx/livekit-node');
 
 function processShares(): Shares {
   const scope = globalThis as { [sharesKey]?: Shares };
-  scope[sharesKey] ??= { count: 0, own: new WeakSet(), shutdown: Promise.resolve() };
+  scope[sharesKey] ??= {
+    count: 0,
+    isLoaded: false,
+    failed: new WeakMap(),
+    own: new WeakSet(),
+    shutdown: Promise.resolve(),
+  };
   return scope[sharesKey];
 }
 
@@ -132,7 +156,8 @@ function eventSource(): EventSource | undefined {
 
 // Its logger is not exported, but it is in the module cache, which is one for all in a process.
 function silenceLogger(): void {
-  const { cache } = createRequire(join(process.cwd(), 'any.js'));
+  // A bundler's own require has no such cache. The library then logs; that is no reason to fail.
+  const { cache = {} } = createRequire(join(process.cwd(), 'any.js')) ?? {};
   for (const [file, module] of Object.entries(cache)) {
     if (!/@livekit[\\/]rtc-node[\\/]dist[\\/]log\.cjs$/.test(file)) continue;
     const exported = module?.exports as { log?: { level: string } } | undefined;
