@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
@@ -34,10 +35,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-function run(args: readonly string[]): Promise<Ended> {
+function run(args: readonly string[], cwd = dist): Promise<Ended> {
   // As most users run it: the native library would log at its most talkative.
   const { NODE_ENV: _unset, ...env } = process.env;
-  const child = spawn(process.execPath, args, { cwd: dist, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -75,4 +76,72 @@ onBuild.each([
     expect(await run([...args, access])).toEqual({ code: 0, stdout: '', stderr: '' });
   },
   15_000,
+);
+
+// Joins a room that nobody serves, and releases nothing. In a process where the library cannot be loaded, it tries twice.
+const failing = `
+async function join() {
+  const transport = createLiveKitNodeTransport();
+  const publish = { preferredCodec: 'vp8', backupCodec: null, maxBitrate: 1e6, maxFramerate: 30, simulcast: false, degradationPreference: 'balanced' };
+  const room = transport.join({ url: 'ws://127.0.0.1:1', token: 'none', localStream: null, videoTrack: null, publish, onMarker: null });
+  await new Promise((complete) => room.events$.subscribe({
+    next: (event) => event.type === 'lost' && console.log(event.failure.message),
+    complete,
+  }));
+}
+join().then(join);
+`;
+
+onBuild(
+  'lets the process exit by itself after joins that failed, though nothing was released',
+  async () => {
+    const load = "import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js';";
+    const { code, stderr } = await run(['--input-type=module', '-e', `${load} ${failing}`]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  },
+  30_000,
+);
+
+onBuild(
+  'says what is missing each time, where the native half is not installed, and ends no process',
+  async () => {
+    const app = mkdtempSync(join(tmpdir(), 'decart-rx-no-native-'));
+    try {
+      const modules = join(__dirname, '../../../node_modules');
+      const within = (path: string): string => join(app, 'node_modules', path);
+      mkdirSync(within('@livekit'), { recursive: true });
+      const linked = readdirSync(modules).filter((name) => name !== '@livekit' && !name.startsWith('.'));
+      for (const name of linked) symlinkSync(join(modules, name), within(name));
+      // Copied, since a link is resolved where it points to, and there is a native half.
+      const halves = readdirSync(join(modules, '@livekit')).filter((name) => !/^rtc-ffi-bindings-/.test(name));
+      for (const name of halves) {
+        cpSync(join(modules, '@livekit', name), within(`@livekit/${name}`), { recursive: true });
+      }
+      cpSync(join(dist, 'esm'), join(app, 'esm'), { recursive: true });
+      const load = "import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js';";
+      const { code, stdout, stderr } = await run(['--input-type=module', '-e', `${load} ${failing}`], app);
+      const message = /^The native library of @livekit\/rtc-node did not load on .*--include=optional\)\.$/;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(message), expect.stringMatching(message)]);
+    } finally {
+      rmSync(app, { recursive: true, force: true });
+    }
+  },
+  30_000,
+);
+
+onBuild(
+  'refuses a second thread of the process, and leaves the first alone',
+  async () => {
+    const load = "const { createLiveKitNodeTransport } = require('./cjs/transports/livekit/node/index.js');";
+    const worker = `${load} ${failing}`;
+    const main = `${load} ${program.replace('visit().then(visit);', '')}
+      const { Worker } = require('node:worker_threads');
+      const inWorker = () => new Promise((ended) => new Worker(${JSON.stringify(worker)}, { eval: true }).once('exit', ended));
+      visit().then(inWorker).then(visit);`;
+    const { code, stdout, stderr } = await run(['-e', main, access]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^connect\(\) needs the native library .* another thread of this process/);
+  },
+  30_000,
 );

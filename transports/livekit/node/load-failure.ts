@@ -50,7 +50,7 @@ function reason(error: unknown, { platform, arch, isMusl }: Host): string {
 }
 
 // Its native half missing is reported with the same code, but names another package.
-function isPackageMissing(error: unknown): boolean {
+export function isPackageMissing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return false;

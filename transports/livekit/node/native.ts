@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { DecartError } from '../../../core/errors.js';
 import { within } from '../../media/within.js';
-import { currentHost, loadFailure, OtherThreadError } from './load-failure.js';
+import { currentHost, isPackageMissing, loadFailure, OtherThreadError } from './load-failure.js';
 
 export type LiveKitNode = typeof import('@livekit/rtc-node');
 
@@ -24,6 +24,7 @@ export interface NativeHold {
 export async function loadLiveKitNode(): Promise<LiveKitNode> {
   const shares = processShares();
   if (!shares.isLoaded && !isMainThread && isLoadedInProcess()) throw new OtherThreadError();
+  requireFirst();
   const rtc = await withEnvironment('RUST_LOG', 'off', async () => {
     const loaded = await import('@livekit/rtc-node');
     shares.isLoaded = true;
@@ -41,6 +42,19 @@ function isLoadedInProcess(): boolean {
   return report.sharedObjects?.some((file) => /[\\/]rtc-node\.[^\\/]*\.node$/.test(file)) ?? false;
 }
 
+const requireOfApp = (): NodeJS.Require => createRequire(join(process.cwd(), 'any.js'));
+
+// Where its native half is missing, import() rejects and leaves a second rejection behind, which ends the process
+// (Node 20). require() just throws, and what it has loaded is what import() gives.
+function requireFirst(): void {
+  try {
+    requireOfApp()('@livekit/rtc-node');
+  } catch (error) {
+    // It may be installed elsewhere than in the working directory.
+    if (!isPackageMissing(error)) throw error;
+  }
+}
+
 // It starts, and reads its log level, with the first call: here the smallest there is, on a picture of 2x2.
 function startNativeHalf(rtc: LiveKitNode): void {
   const { I420, RGBA } = rtc.VideoBufferType;
@@ -53,7 +67,7 @@ function startNativeHalf(rtc: LiveKitNode): void {
  */
 export async function acquireLiveKitNode(load: () => Promise<LiveKitNode> = loadLiveKitNode): Promise<NativeHold> {
   const shares = processShares();
-  // A second import of a module that failed ends the process on Node 20, with a rejection that nobody can handle.
+  // Nothing that failed is loaded twice: it fails again, and may end the process.
   if (shares.failed.has(load)) throw new DecartError(loadFailure(shares.failed.get(load), currentHost()));
   shares.count += 1;
   try {
@@ -156,8 +170,8 @@ function eventSource(): EventSource | undefined {
 
 // Its logger is not exported, but it is in the module cache, which is one for all in a process.
 function silenceLogger(): void {
-  // A bundler's own require has no such cache. The library then logs; that is no reason to fail.
-  const { cache = {} } = createRequire(join(process.cwd(), 'any.js')) ?? {};
+  // Where there is no such cache, the library logs: that is no reason to fail.
+  const { cache = {} } = requireOfApp();
   for (const [file, module] of Object.entries(cache)) {
     if (!/@livekit[\\/]rtc-node[\\/]dist[\\/]log\.cjs$/.test(file)) continue;
     const exported = module?.exports as { log?: { level: string } } | undefined;
