@@ -79,7 +79,7 @@ describe('mirror', () => {
 });
 
 it('ships the kernel that its source assembles to', () => {
-  const script = join(__dirname, '../../scripts/assemble-mirror.mjs');
+  const script = join(__dirname, '../../../scripts/assemble-mirror.mjs');
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
