@@ -66,6 +66,7 @@ export function createLedger({ traces = false }: { traces?: boolean } = {}): Led
         return {
           events$: openUntilClosed(socket.events$, () => opened('sockets')),
           send: (frame) => socket.send(frame),
+          ping: () => socket.ping?.(),
           close: (code, reason) => socket.close(code, reason),
         };
       },

@@ -14,6 +14,7 @@ import { createWebSocketTransport } from '../../transports/signaling/websocket.j
 import { adoptMediaStream } from './local/adopted-stream.js';
 import type { BrowserLocalStream } from './local/browser-local-stream.js';
 import { createFollower } from './local/follow.js';
+import { online$ } from './online.js';
 import { pageVisible$ } from './page-life.js';
 import { isDesktopSafari } from './safari.js';
 
@@ -73,6 +74,7 @@ export function createBrowserPlatform(
       return typeof navigator === 'object' && isDesktopSafari(navigator) ? 'vp8' : undefined;
     },
     visible$: pageVisible$,
+    online$,
     follow: add,
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),

@@ -39,6 +39,8 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly requiredCodec?: VideoCodec | undefined;
   /** State-like: whether the user can see what is shown, for `limits.hiddenMs`. Never errors. Absent: always. */
   readonly visible$?: Observable<boolean>;
+  /** State-like: whether there is a network at all, as far as the platform can tell. Absent: there always is. */
+  readonly online$?: Observable<boolean>;
   /** A seed for the jitter of reconnect delays; any number. */
   seed(): number;
   /** Event-like: what goes wrong outside of the ports, a refusal to play say. Told on `errors$`. Completes on release. */

@@ -19,7 +19,7 @@ export interface SocketRequest {
  * One signaling socket.
  *
  * Obligations:
- * - `events$` is cold, for one subscriber, and never errors. Order: at most one `opened`, any number of `message`,
+ * - `events$` is cold, for one subscriber, and never errors. Order: at most one `opened`, any number of `message` and `pong`,
  *   then exactly one `closed`, then completion. A socket that could not be opened is just `closed`.
  * - `close` is idempotent, may be called in every state (before `opened` it cancels the opening) and leads to
  *   `closed` within 3 s; no `opened` or `message` follows it.
@@ -30,11 +30,15 @@ export interface SocketRequest {
 export interface SignalingSocket {
   readonly events$: Observable<SocketEvent>;
   send(frame: string): void;
+  /** Asks for a sign of life, a `pong`. Absent where the platform cannot, as in browsers. Does not throw. */
+  ping?(): void;
   close(code?: number, reason?: string): void;
 }
 
 export type SocketEvent =
-  | { readonly type: 'opened' }
+  /** `canPing`: `ping` is there, and each is answered by a `pong` as long as the connection lives. Default `false`. */
+  | { readonly type: 'opened'; readonly canPing?: boolean }
+  | { readonly type: 'pong' }
   /** A text frame as a string, a binary frame as its bytes. */
   | { readonly type: 'message'; readonly data: string | Uint8Array }
   /** `httpStatus`: the answer to the upgrade, where the platform tells it (Node does, browsers do not). */

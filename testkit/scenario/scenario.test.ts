@@ -120,7 +120,7 @@ function stage(script: Scenario) {
 
 function textOf(event: SocketEvent, atMs: number): string {
   if (event.type === 'closed') return `${atMs} closed ${event.httpStatus ?? event.code}`;
-  if (event.type === 'opened') return `${atMs} opened`;
+  if (event.type !== 'message') return `${atMs} ${event.type}`;
   if (typeof event.data !== 'string') return `${atMs} bytes ${event.data.join(' ')}`;
   return `${atMs} ${event.data.replace(/"(livekit_url|token|room_name|session_id)":"[^"]*",?/g, '')}`;
 }

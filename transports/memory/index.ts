@@ -16,6 +16,8 @@ export interface MemoryNetworkOptions {
   readonly scheduler?: SchedulerLike;
   /** How long sockets and rooms take to close once they are asked to. Default 0; the ports allow 3,000. */
   readonly closeDelayMs?: number;
+  /** Sockets can be pinged, as in Node; the test answers by `pong()`. Default `false`, as in a browser. */
+  readonly canPing?: boolean;
   /** Called with the server's side of each socket as the client opens it. */
   readonly onSocket?: (socket: MemorySocket) => void;
   /** Called with the server's side of each room as the client joins it. */
@@ -47,7 +49,7 @@ export interface MemoryNetwork {
  * ```
  */
 export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {
-  const { scheduler = asapScheduler, closeDelayMs = 0, onSocket, onRoom } = options;
+  const { scheduler = asapScheduler, closeDelayMs = 0, canPing = false, onSocket, onRoom } = options;
   const delivery = new Delivery(scheduler);
   const open = { sockets: 0, rooms: 0, streams: 0 };
   const sockets: MemorySocket[] = [];
@@ -61,9 +63,10 @@ export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryN
         createMemorySocket(
           (subscriber) => {
             open.sockets += 1;
-            const socket = new MemorySocket(url, delivery, subscriber, () => {
+            const ended = (): void => {
               open.sockets -= 1;
-            });
+            };
+            const socket = new MemorySocket(url, delivery, subscriber, ended, canPing);
             sockets.push(socket);
             return socket;
           },

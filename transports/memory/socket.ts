@@ -9,6 +9,8 @@ import type { Delivery } from './delivery.js';
 export class MemorySocket {
   /** The frames that the client has sent so far. */
   readonly received: string[] = [];
+  /** How often the client has pinged. */
+  pings = 0;
   readonly #receivedSubject = new Subject<string>();
   /** Each frame as the client sends it; no replay. Completes when the socket is closed. */
   readonly received$: Observable<string> = this.#receivedSubject.asObservable();
@@ -20,7 +22,13 @@ export class MemorySocket {
   #closedByClient: { code: number; reason: string } | null = null;
   #timer = Subscription.EMPTY;
 
-  constructor(url: string, delivery: Delivery, subscriber: Subscriber<SocketEvent>, ended: () => void) {
+  constructor(
+    url: string,
+    delivery: Delivery,
+    subscriber: Subscriber<SocketEvent>,
+    ended: () => void,
+    readonly canPing = false,
+  ) {
     this.#url = url;
     this.#delivery = delivery;
     this.#subscriber = subscriber;
@@ -46,7 +54,12 @@ export class MemorySocket {
     if (this.#state === 'open') throw new Error('accept(): this socket is open already.');
     if (this.#state !== 'connecting') return;
     this.#state = 'open';
-    this.#tell({ type: 'opened' });
+    this.#tell({ type: 'opened', ...(this.canPing && { canPing: true }) });
+  }
+
+  /** Answers a ping. */
+  pong(): void {
+    if (this.#state === 'open') this.#tell({ type: 'pong' });
   }
 
   /** Answers the upgrade with an HTTP status. */
@@ -71,6 +84,9 @@ export class MemorySocket {
       if (this.#state !== 'open') return;
       this.received.push(frame);
       this.#receivedSubject.next(frame);
+    },
+    ping: (): void => {
+      if (this.#state === 'open') this.pings += 1;
     },
     close: (code: number, reason: string, delayMs: number): void => {
       if (this.#state === 'closed' || this.#state === 'closing') return;
@@ -133,6 +149,7 @@ export function createMemorySocket(
       announce(socket);
     }),
     send: (frame) => delivery.during(() => socket?.client.send(frame)),
+    ping: () => socket?.client.ping(),
     close: (code = 1000, reason = '') => {
       closedUnopened = socket === null;
       delivery.during(() => socket?.client.close(code, reason, closeDelayMs));

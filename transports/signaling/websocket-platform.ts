@@ -16,6 +16,8 @@ export interface WebSocketLike {
 /** What `ws` has beyond the W3C interface. */
 export interface NodeSocket {
   on(event: 'unexpected-response', listener: (request: unknown, response: { statusCode?: number }) => void): unknown;
+  on(event: 'pong', listener: () => void): unknown;
+  ping(): void;
   terminate(): void;
 }
 

@@ -43,6 +43,26 @@ describe('in Node', () => {
     ]);
   });
 
+  test('a ping is answered by a pong, and is nothing before the opening and after the close', async () => {
+    const server = createServer();
+    const upgrader = new WebSocketServer({ server });
+    stops.push(() => new Promise((resolve) => upgrader.close(resolve)));
+    const port = await listening(server);
+    const socket = createWebSocketTransport().open({ url: `ws://127.0.0.1:${port}/` });
+    socket.ping?.();
+    const types: string[] = [];
+    await new Promise<void>((resolve) => {
+      socket.events$.subscribe((event) => {
+        types.push(event.type === 'opened' ? `opened ${event.canPing}` : event.type);
+        if (event.type === 'opened') socket.ping?.();
+        if (event.type === 'pong') socket.close();
+        if (event.type === 'closed') resolve();
+      });
+    });
+    socket.ping?.();
+    expect(types).toEqual(['opened true', 'pong', 'closed']);
+  });
+
   test('a server that speaks no HTTP is just closed', async () => {
     const port = await listening(createTcpServer((socket) => socket.resume().end('SSH-2.0-OpenSSH\r\n')));
     const [event] = await eventsAt(`ws://127.0.0.1:${port}/`);

@@ -64,6 +64,10 @@ class WebSocketSignalingSocket implements SignalingSocket {
     if (this.#phase === 'open' && this.#socket?.readyState === OPEN) this.#socket.send(frame);
   }
 
+  ping(): void {
+    if (this.#phase === 'open' && this.#socket?.readyState === OPEN) nodeSocketOf(this.#socket)?.ping();
+  }
+
   close(code?: number, reason?: string): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#phase = 'closing';
@@ -91,12 +95,13 @@ class WebSocketSignalingSocket implements SignalingSocket {
     this.#socket = socket;
     this.#openingSince = this.#scheduler.now();
     socket.binaryType = 'arraybuffer';
+    const node = nodeSocketOf(socket);
     let errorCode = '';
     let httpStatus: number | undefined;
     socket.onopen = () => {
       if (this.#phase !== 'opening') return;
       this.#phase = 'open';
-      this.#subscriber?.next({ type: 'opened' });
+      this.#subscriber?.next({ type: 'opened', ...(node && { canPing: true }) });
     };
     socket.onmessage = (event: { data: unknown }) => {
       if (this.#phase === 'open') this.#subscriber?.next({ type: 'message', data: frameOf(event.data) });
@@ -107,7 +112,9 @@ class WebSocketSignalingSocket implements SignalingSocket {
     };
     socket.onclose = (event: { code: number; reason: string }) =>
       this.#end(event.code, event.reason || errorCode, httpStatus);
-    const node = nodeSocketOf(socket);
+    node?.on('pong', () => {
+      if (this.#phase === 'open') this.#subscriber?.next({ type: 'pong' });
+    });
     node?.on('unexpected-response', (_request, response) => {
       // Whoever listens to this event has to call the opening off.
       httpStatus = response.statusCode;

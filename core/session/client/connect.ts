@@ -91,6 +91,10 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         connectId = id;
         return { type: 'caller.connectRequested', connectId: id, plan, seed };
       });
+      if (platform.online$) {
+        const online$ = platform.online$.pipe(filter(() => selectConnectId(loop.state()) === connectId));
+        subscriber.add(online$.subscribe((isOnline) => loop.dispatch({ type: 'network.changed', isOnline })));
+      }
       if (plan.limits.hidden !== null && platform.visible$) {
         const visible$ = platform.visible$.pipe(filter(() => selectConnectId(loop.state()) === connectId));
         subscriber.add(visible$.subscribe((isVisible) => loop.dispatch({ type: 'page.visibilityChanged', isVisible })));

@@ -39,7 +39,7 @@ test('what is left out has its default', () => {
     connectionTimeoutMs: 15_000,
     handshakeTimeoutMs: 15_000,
     connectBudgetMs: 60_000,
-    recoverStalledAfterMs: 15_000,
+    recoverStalledAfterMs: 5_000,
     promptTimeoutMs: 15_000,
     imageTimeoutMs: 30_000,
   });

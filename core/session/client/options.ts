@@ -88,7 +88,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly limits?: SessionLimits | undefined;
   /**
    * When the received video has stood still for this long, the media connection is asked to resume; when that does not
-   * bring frames back in the same time again, the session reconnects. Milliseconds, default 15,000; `false`: never, and
+   * bring frames back in the same time again, the session reconnects. Milliseconds, default 5,000; `false`: never, and
    * then nothing is measured unless somebody is subscribed to `stats$` or `quality$`.
    */
   readonly recoverStalledAfterMs?: number | false;

@@ -20,7 +20,7 @@ import { startClock, stopClock, stopTick } from './limit-clocks.js';
 import { rejectRequests } from './requests.js';
 import { nextRandom, retryDelayMs } from './retry-policy.js';
 import { type Attempt, type Connection, hasAttempt, isActive, isLive, noIntent, type SessionState } from './state.js';
-import { budgetTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
+import { budgetTimerOf, heartbeatTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
 import { billedSeconds, closeUsage, noUsage } from './usage.js';
 
 export function startConnect(draft: Draft, event: EventOf<'caller.connectRequested'>): void {
@@ -46,6 +46,7 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
     localStream: plan.localStream === 'owned' ? 'opening' : plan.localStream,
     initialImage: plan.initialImage ? 'reading' : 'none',
     liveSinceMs: null,
+    offline: false,
     wasLive: false,
     restoring: false,
   };
@@ -78,6 +79,11 @@ export function beginTry(draft: Draft): void {
     initialRequestId: null,
     initialIntent: null,
     initialSentAtMs: draft.atMs,
+    canPing: false,
+    isPinging: false,
+    heardAtMs: draft.atMs,
+    tickSeconds: null,
+    isTicking: false,
     generating: false,
   };
   draft.state = { ...draft.state, attempt };
@@ -93,7 +99,9 @@ export function beginTry(draft: Draft): void {
 export function failTry(draft: Draft, failure: Failure): void {
   if (!isActive(draft.state)) return;
   const wasLive = isLive(draft.state);
-  const { status, connection } = draft.state;
+  const { status, connection, attempt } = draft.state;
+  // A place in the queue was progress: what ends there is not held against the next try.
+  const hadPlace = attempt !== null && attempt.queue !== null && draft.atMs - attempt.startedAtMs >= STABLE_AFTER_MS;
   const lost: Failure = { ...failure, message: `The connection was lost: ${failure.message}` };
   dropAttempt(draft, lost);
   const stable = connection.liveSinceMs !== null && draft.atMs - connection.liveSinceMs >= STABLE_AFTER_MS;
@@ -108,7 +116,7 @@ export function failTry(draft: Draft, failure: Failure): void {
           tries: stable ? 0 : connection.tries,
           restoring: true,
         }
-      : connection,
+      : { ...connection, tries: hadPlace ? 0 : connection.tries },
     attempt: null,
   };
   const { connectId, plan } = connection;
@@ -122,7 +130,9 @@ export function decideRetry(draft: Draft, failure: Failure, retry: boolean): voi
   const { status, connection, seed } = draft.state;
   const { tries, plan, connectId } = connection;
   const { backoff } = plan;
-  if (!retry || tries >= backoff.retries) return giveUp(draft, failure);
+  if (!retry || backoff.retries === 0) return giveUp(draft, failure);
+  if (connection.offline) return;
+  if (tries >= backoff.retries) return giveUp(draft, failure);
   // A reconnect's first try is immediate, so its second is the first to be delayed.
   const delayed = status === 'reconnecting' ? tries - 1 : tries;
   const [random, nextSeed] = nextRandom(seed);
@@ -188,6 +198,7 @@ function dropAttempt(draft: Draft, failure: Failure): void {
   draft.state = { ...draft.state, usage: closeUsage(draft.state.usage) };
   for (const stage of stages) cancelTimer(draft, stageTimerOf(stage, id));
   for (const step of ['resume', 'reconnect'] as const) cancelTimer(draft, stallTimerOf(step, id));
+  cancelTimer(draft, heartbeatTimerOf(id));
   if (room !== 'none' && room !== 'closed') {
     // A room that is only prepared has opened nothing that could say it has closed.
     if (room !== 'prepared') expectClosed(draft, `room:${id}`);
@@ -214,6 +225,8 @@ export function resumeBudget(draft: Draft): void {
 export function markLive(draft: Draft): void {
   const isFirst = isActive(draft.state) && !draft.state.connection.wasLive;
   changeConnection(draft, { liveSinceMs: draft.atMs, wasLive: true });
+  // What it took to come up is not held against the reconnect.
+  if (isFirst) changeConnection(draft, { tries: 0 });
   if (!isFirst || !isActive(draft.state)) return;
   startClock(draft, 'idle');
   if (draft.state.connection.hidden) startClock(draft, 'hidden');

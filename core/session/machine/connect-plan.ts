@@ -63,7 +63,7 @@ export const defaultTimeouts = Object.freeze({
   connectionTimeoutMs: 15_000,
   handshakeTimeoutMs: 15_000,
   connectBudgetMs: 60_000,
-  recoverStalledAfterMs: 15_000,
+  recoverStalledAfterMs: 5_000,
   promptTimeoutMs: 15_000,
   imageTimeoutMs: 30_000,
 });
@@ -73,6 +73,18 @@ export const LATE_ACK_WINDOW_MS = 15_000;
 
 /** The part of its limit for which an image waits for the late ack of one that has timed out. */
 export const TURN_SHARE = 0.75;
+
+/** For how long the service may say nothing of the queue. */
+export const QUEUE_SILENCE_MS = 300_000;
+
+/** How often a socket is pinged, where the platform can; the answer has to come before the next one. */
+export const PING_INTERVAL_MS = 20_000;
+
+/** How soon a socket that is under suspicion has to answer a ping. */
+export const PONG_LIMIT_MS = 5_000;
+
+/** A request that is not answered raises a suspicion when for this long nothing at all has been heard. */
+export const SILENCE_MS = 10_000;
 
 /** A session that was live for less than this before its loss counts its tries on: no tight loop of reconnects. */
 export const STABLE_AFTER_MS = 5000;

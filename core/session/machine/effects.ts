@@ -13,6 +13,7 @@ export type SocketOptions = Pick<ConnectPlan, 'model' | 'resolution' | 'queryPar
 export type SessionEffect =
   | { readonly type: 'socket.open'; readonly attempt: number; readonly options: SocketOptions }
   | { readonly type: 'socket.send'; readonly attempt: number; readonly message: ClientMessage }
+  | { readonly type: 'socket.ping'; readonly attempt: number }
   | { readonly type: 'socket.close'; readonly attempt: number; readonly code: number; readonly reason: string }
   | { readonly type: 'room.preload' }
   | { readonly type: 'room.prepare'; readonly attempt: number; readonly url: string; readonly token: string }

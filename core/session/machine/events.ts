@@ -63,8 +63,10 @@ export type CallerEvent =
 
 /** What the signaling socket did. */
 export type SocketFact = OfAttempt &
+  /** `canPing`: a ping will be answered, as far as the platform goes. Default `false`. */
   (
-    | { readonly type: 'socket.opened' }
+    | { readonly type: 'socket.opened'; readonly canPing?: boolean }
+    | { readonly type: 'socket.ponged' }
     /** It could not even be asked for: the key was not to be had. */
     | { readonly type: 'socket.failed'; readonly failure: Failure }
     | { readonly type: 'socket.closed'; readonly code: number; readonly reason: string; readonly httpStatus?: number }
@@ -129,6 +131,7 @@ export type SupportEvent =
   | { readonly type: 'image.failed'; readonly readId: number; readonly failure: Failure }
   /** The page was hidden, or shown again. */
   | { readonly type: 'page.visibilityChanged'; readonly isVisible: boolean }
+  | { readonly type: 'network.changed'; readonly isOnline: boolean }
   | { readonly type: 'timer.fired'; readonly timer: Timer };
 
 /** Everything that can happen, without its time. */

@@ -1,6 +1,7 @@
 // One try, step by step: socket, join, queue, room info, room, live.
 import type { Failure } from '../../errors.js';
 import { failTry, markLive, resumeBudget, suspendBudget } from './attempts.js';
+import { QUEUE_SILENCE_MS } from './connect-plan.js';
 import {
   cancelTimer,
   changeAttempt,
@@ -13,13 +14,15 @@ import {
 } from './draft.js';
 import type { EventOf } from './events.js';
 import { sendOpening, settleConnect, startInitialTimer, tellRestored } from './initial-state.js';
+import { startHeartbeat } from './liveness.js';
 import { hasAttempt, isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
 
-export function socketOpened(draft: Draft): void {
+export function socketOpened(draft: Draft, { canPing = false }: EventOf<'socket.opened'>): void {
   if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'opening') return;
   cancelTimer(draft, stageTimerOf('socket', draft.state.attempt.id));
-  changeAttempt(draft, { socket: 'open' });
+  changeAttempt(draft, { socket: 'open', canPing });
+  startHeartbeat(draft);
   endPhase(draft, 'socket');
   sendOpening(draft);
 }
@@ -31,11 +34,20 @@ export function queuePositionChanged(draft: Draft, event: EventOf<'server.queueP
   const { queue, joinSent } = draft.state.attempt;
   // Nobody has a place who has not asked for one: a bundled join may still wait for its image.
   if (!joinSent) return;
+  awaitWord(draft);
   if (queue?.position === position && queue.queueSize === queueSize) return;
   cancelTimer(draft, stageTimerOf('handshake', draft.state.attempt.id));
   suspendBudget(draft);
   changeConnection(draft, { refusals: 0 });
   changeAttempt(draft, { queue: { position, queueSize } });
+}
+
+/** A service that says nothing more has forgotten the place, or is gone. */
+function awaitWord(draft: Draft): void {
+  if (!hasAttempt(draft.state)) return;
+  const timer = stageTimerOf('queue', draft.state.attempt.id);
+  cancelTimer(draft, timer);
+  startTimer(draft, timer, QUEUE_SILENCE_MS);
 }
 
 export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoReceived'>): void {
@@ -44,7 +56,7 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
   // Only the first answer to this try's join counts.
   if (attempt.roomInfo !== null || !attempt.joinSent) return;
   const { roomName, sessionId, livekitUrl: url, token } = event;
-  cancelTimer(draft, stageTimerOf('handshake', attempt.id));
+  for (const stage of ['handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
   resumeBudget(draft);
   changeConnection(draft, { refusals: 0 });
   endPhase(draft, 'join');
@@ -110,6 +122,7 @@ export function firstFrameReceived(draft: Draft): void {
 const timeouts: Readonly<Record<Exclude<Stage, 'initialImage'>, string>> = {
   socket: 'The signaling socket did not open in time.',
   handshake: 'The service did not answer the join in time.',
+  queue: `The service said nothing of the queue for ${QUEUE_SILENCE_MS / 60_000} min.`,
   room: 'The media room was not joined in time.',
 };
 

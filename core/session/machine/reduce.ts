@@ -1,16 +1,7 @@
 import type { Failure } from '../../errors.js';
 import { takeImageAck, takePromptAck } from './acks.js';
-import { beginTry, decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
-import {
-  changeAttempt,
-  changeConnection,
-  type Draft,
-  diagnose,
-  emit,
-  forgetClosed,
-  forgetTimer,
-  isTimerRunning,
-} from './draft.js';
+import { decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
+import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed } from './draft.js';
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
 import type { SessionEvent } from './events.js';
@@ -24,26 +15,19 @@ import {
   roomJoined,
   roomPublished,
   socketOpened,
-  stageTimedOut,
   streamChanged,
 } from './handshake.js';
-import { takeTurn } from './images.js';
-import { dropInitialImage, initialImageRead } from './initial-state.js';
-import { activitySeen, billingSeen, limitTimerFired, visibilityChanged } from './limits.js';
+import { initialImageFailed } from './initial-image.js';
+import { initialImageRead } from './initial-state.js';
+import { activitySeen, billingSeen, visibilityChanged } from './limits.js';
+import { signOfLife, tickHeard } from './liveness.js';
 import { messageMalformed, messageUnknown } from './odd-messages.js';
-import {
-  cancelRequest,
-  failReadImage,
-  forgetRequest,
-  requestImage,
-  requestPrompt,
-  takeReadImage,
-  timeOutRequest,
-} from './requests.js';
+import { networkChanged } from './offline.js';
+import { cancelRequest, failReadImage, requestImage, requestPrompt, takeReadImage } from './requests.js';
 import { generationEnded } from './service-end.js';
-import { stallLasts, videoRecovered, videoStalled } from './stall.js';
+import { videoRecovered, videoStalled } from './stall.js';
 import { isActive, type SessionState } from './state.js';
-import type { Timer } from './timers.js';
+import { timerFired } from './timer-fired.js';
 import { countSeconds } from './usage.js';
 import { serverFailed, socketClosed } from './wire-failures.js';
 
@@ -78,6 +62,7 @@ function advance(draft: Draft, event: SessionEvent): void {
     if (event.type === 'room.closed') forgetClosed(draft, `room:${event.attempt}`);
     return;
   }
+  if (event.type.startsWith('server.') && event.type !== 'server.messageMalformed') signOfLife(draft);
   switch (event.type) {
     case 'caller.connectRequested':
       takeId(draft, event.connectId);
@@ -134,13 +119,17 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'image.failed':
       if (isCurrentConnect(draft, event.readId)) return initialImageFailed(draft, event.failure);
       return failReadImage(draft, event.readId, event.failure);
+    case 'network.changed':
+      return networkChanged(draft, event.isOnline);
     case 'page.visibilityChanged':
       return visibilityChanged(draft, event.isVisible);
     case 'timer.fired':
       return timerFired(draft, event.timer);
 
     case 'socket.opened':
-      return socketOpened(draft);
+      return socketOpened(draft, event);
+    case 'socket.ponged':
+      return signOfLife(draft);
     case 'socket.failed':
       changeAttempt(draft, { socket: 'closed' });
       return failTry(draft, event.failure);
@@ -161,6 +150,7 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'server.generationTicked':
       // The first tick stands in for a missing start.
       generationSeen(draft);
+      tickHeard(draft, event.seconds);
       draft.state = { ...draft.state, usage: countSeconds(draft.state.usage, event.seconds) };
       emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
       return billingSeen(draft);
@@ -211,47 +201,3 @@ function takeId(draft: Draft, id: number): void {
 
 const isCurrentConnect = (draft: Draft, connectId: number): boolean =>
   isActive(draft.state) && draft.state.connection.connectId === connectId;
-
-/** A pending `connect()` fails with it. A session that is past that goes on without the image. */
-function initialImageFailed(draft: Draft, failure: Failure): void {
-  if (isActive(draft.state) && draft.state.connection.pending) giveUp(draft, failure);
-  else dropInitialImage(draft, failure);
-}
-
-function initialImageTimedOut(draft: Draft): void {
-  if (!isActive(draft.state)) return;
-  const { connectId, pending } = draft.state.connection;
-  if (!pending) emit(draft, { type: 'image.cancel', readId: connectId });
-  const message = 'The initial image was not read in time.';
-  initialImageFailed(draft, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: 'image' } });
-}
-
-function timerFired(draft: Draft, timer: Timer): void {
-  // A timer that was cancelled while its firing was on the way is not in the state any more.
-  if (!isTimerRunning(draft, timer)) return;
-  forgetTimer(draft, timer);
-  switch (timer.kind) {
-    case 'stage':
-      return timer.stage === 'initialImage' ? initialImageTimedOut(draft) : stageTimedOut(draft, timer.stage);
-    case 'stall':
-      return stallLasts(draft, timer.step);
-    case 'limit':
-      return limitTimerFired(draft, timer.clock, timer.step);
-    case 'retry':
-      return beginTry(draft);
-    case 'ack':
-      return timeOutRequest(draft, timer.requestId);
-    case 'turn':
-      return takeTurn(draft);
-    case 'lateAck':
-      return forgetRequest(draft, timer.requestId);
-    case 'budget':
-      return giveUp(draft, {
-        code: 'WEBRTC_TIMEOUT_ERROR',
-        message: 'The session did not come up in time.',
-        data: { stage: 'connect' },
-      });
-    default:
-      return timer satisfies never;
-  }
-}

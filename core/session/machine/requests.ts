@@ -58,9 +58,9 @@ export function failReadImage(draft: Draft, requestId: number, failure: Failure)
 }
 
 /** A limit is over: whoever waits fails, and what is on the wire stays on the books to take its late ack. */
-export function timeOutRequest(draft: Draft, requestId: number): void {
+export function timeOutRequest(draft: Draft, requestId: number): 'sent' | 'unsent' {
   const request = findRequest(draft, requestId);
-  if (request === undefined) return;
+  if (request === undefined) return 'unsent';
   const { kind, id } = request;
   const isSent = kind === 'prompt' || request.stage === 'sent';
   // A doubtful prompt has most likely had its ack: it takes nobody else's.
@@ -73,6 +73,7 @@ export function timeOutRequest(draft: Draft, requestId: number): void {
   const message = isSent ? `The ${kind} was not acknowledged in time.` : `The ${kind} could not be sent in time.`;
   settle(draft, request, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: kind } });
   resumeSending(draft);
+  return isSent ? 'sent' : 'unsent';
 }
 
 /** The window for a late ack is over: the ack is taken for lost. */

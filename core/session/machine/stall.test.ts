@@ -151,3 +151,26 @@ test('switched off, a stall is still told to whoever has statistics sampled, and
     });
   });
 });
+
+test('by default video moves again within 16 s of its last frame, though the room refuses to resume', () => {
+  playSession((stage) => {
+    const { at, connect, goLive, network, scheduler, realtime } = stage;
+    at(0, () => connect());
+    at(1, () => {
+      goLive();
+      const change = playVideo(network.rooms[0], scheduler);
+      // The last frame comes at 3,500.
+      at(3500, () => change({ receivedFps: 0 }));
+    });
+    // The next room comes up as slowly as it may be expected to: 2 s.
+    at(17_500, () => {
+      expect(network.rooms[0]?.resumes).toBe(1);
+      expect(network.sockets).toHaveLength(2);
+      goLive();
+    });
+    at(17_501, () => {
+      expect(realtime.isConnected()).toBe(true);
+      void realtime.disconnect();
+    });
+  });
+});

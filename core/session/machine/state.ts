@@ -61,6 +61,14 @@ export interface Attempt {
   /** What was sent as the initial state. */
   readonly initialIntent: Intent | null;
   readonly initialSentAtMs: number;
+  /** The platform can ping, and has not been answered yet. */
+  readonly canPing: boolean;
+  readonly isPinging: boolean;
+  /** When the service last gave a sign of life. */
+  readonly heardAtMs: number;
+  /** The seconds billed that the last tick told, and whether ticks have counted up, as they do about once a second. */
+  readonly tickSeconds: number | null;
+  readonly isTicking: boolean;
   /** The service began to generate before the session was live. */
   readonly generating: boolean;
 }
@@ -95,6 +103,8 @@ export interface Connection {
   readonly liveSinceMs: number | null;
   /** Limits that are about to end the session, in the order in which they were warned of. */
   readonly warnings: readonly LimitWarning[];
+  /** The platform says that there is no network. */
+  readonly offline: boolean;
   /** The page is hidden. */
   readonly hidden: boolean;
   /** It has been live at some time. */

@@ -1,9 +1,9 @@
 import type { LimitClock } from './limit-plan.js';
 
 /** A try's stages that must not take for ever. */
-export type Stage = 'socket' | 'handshake' | 'room' | 'initialImage';
+export type Stage = 'socket' | 'handshake' | 'queue' | 'room' | 'initialImage';
 
-export const stages: readonly Stage[] = ['socket', 'handshake', 'room', 'initialImage'];
+export const stages: readonly Stage[] = ['socket', 'handshake', 'queue', 'room', 'initialImage'];
 
 /** A stall's ladder: first the media connection is asked to resume, then the session reconnects. */
 export type StallStep = 'resume' | 'reconnect';
@@ -12,6 +12,7 @@ export type StallStep = 'resume' | 'reconnect';
 export type Timer =
   | { readonly kind: 'stage'; readonly stage: Stage; readonly attempt: number }
   | { readonly kind: 'stall'; readonly step: StallStep; readonly attempt: number }
+  | { readonly kind: 'heartbeat'; readonly attempt: number }
   | { readonly kind: 'limit'; readonly clock: LimitClock; readonly step: 'warn' | 'end'; readonly connectId: number }
   | { readonly kind: 'retry' | 'budget'; readonly connectId: number }
   | { readonly kind: 'ack' | 'turn' | 'lateAck'; readonly requestId: number };
@@ -21,6 +22,7 @@ export const timerKey = (timer: Timer): string => Object.values(timer).join(':')
 
 export const stageTimerOf = (stage: Stage, attempt: number): Timer => ({ kind: 'stage', stage, attempt });
 export const stallTimerOf = (step: StallStep, attempt: number): Timer => ({ kind: 'stall', step, attempt });
+export const heartbeatTimerOf = (attempt: number): Timer => ({ kind: 'heartbeat', attempt });
 export const limitTimerOf = (clock: LimitClock, step: 'warn' | 'end', connectId: number): Timer => ({
   kind: 'limit',
   clock,

@@ -70,6 +70,8 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
         return sockets.open(effect.attempt, effect.options);
       case 'socket.send':
         return sockets.send(effect.attempt, effect.message);
+      case 'socket.ping':
+        return sockets.ping(effect.attempt);
       case 'socket.close':
         return sockets.close(effect.attempt, effect.code, effect.reason);
       case 'room.preload':

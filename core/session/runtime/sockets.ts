@@ -25,6 +25,7 @@ export interface SocketDeps {
 export interface Sockets {
   open(attempt: number, options: SocketOptions): void;
   send(attempt: number, message: ClientMessage): void;
+  ping(attempt: number): void;
   close(attempt: number, code: number, reason: string): void;
   /** Gives a socket up that cannot even be closed. */
   drop(attempt: number): void;
@@ -42,7 +43,9 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
   function toEvent(event: SocketEvent, attempt: number): UntimedEvent {
     switch (event.type) {
       case 'opened':
-        return { type: 'socket.opened', attempt };
+        return { type: 'socket.opened', attempt, canPing: event.canPing ?? false };
+      case 'pong':
+        return { type: 'socket.ponged', attempt };
       case 'message':
         return eventOf(decodeServerMessage(event.data, maxFrameLength), attempt);
       case 'closed': {
@@ -75,6 +78,7 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
       });
     },
     send: (attempt, message) => sockets.get(attempt)?.socket?.send(encodeClientMessage(message)),
+    ping: (attempt) => sockets.get(attempt)?.socket?.ping?.(),
     close(attempt, code, reason) {
       const open = sockets.get(attempt);
       if (open?.socket) return open.socket.close(code, reason);
