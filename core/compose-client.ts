@@ -2,6 +2,7 @@ import { asyncScheduler, map, type Observable, ReplaySubject, type SchedulerLike
 import { checkApiKey } from './check.js';
 import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
+import { trackersWithSharedStamps } from './latency/shared-stamps.js';
 import { createLatencyTracker } from './latency/tracker.js';
 import { madeOf, type Part } from './lazy.js';
 import { type Logger, type LogLevel, logSession, renamedWarnings } from './log.js';
@@ -141,8 +142,10 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
   const quotas = () => rest.made().pipe(map((clients) => clients.quotas));
   /** With a loop of its own: a connectivity check runs beside the session. */
-  const openRealtime = (observe: (loop: SessionLoop<L, R>) => void): Probe<L, R> & SessionCore<L, R> => {
-    const latency = createLatencyTracker();
+  const openRealtime = (
+    observe: (loop: SessionLoop<L, R>) => void,
+    latency = createLatencyTracker(),
+  ): Probe<L, R> & SessionCore<L, R> => {
     const loop = runSession<L, R>({ platform, scheduler, secrets, maxFrameLength, addressOf });
     observe(loop);
     const sampling = measureSession({ loop, media, scheduler, latency });
@@ -152,10 +155,11 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     const deps = { ...session, checks, viewers, quotas, priceOf, renewKey, onRenamed, openProbe };
     return { realtime: createRealtimeClient(deps), loop, latency };
   };
+  const createTracker = trackersWithSharedStamps();
   const log = (loop: SessionLoop<L, R>): void => {
     if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
   };
-  const realtime = createSwitchingClient(() => openRealtime(log), scheduler);
+  const realtime = createSwitchingClient(() => openRealtime(log, createTracker()), scheduler);
 
   platform.follow?.(realtime);
   let released: Promise<void> | null = null;

@@ -22,6 +22,8 @@ export interface LatencyTracker {
   markStart(nowMs: number): void;
   /** The number to stamp on the frame that goes out now, 0..65535. */
   stampNext(nowMs: number): number;
+  /** Another tracker has stamped this number on a frame that goes out now: numbering goes on behind it. */
+  noteStamped(seq: number, nowMs: number): void;
   /** A number was read from a frame that came in now. Unknown and repeated numbers change nothing. */
   recordInbound(seq: number, nowMs: number): void;
   snapshot(): LatencySnapshot;
@@ -67,7 +69,15 @@ export function createLatencyTracker(): LatencyTracker {
     }
   };
 
+  const noteStamped = (seq: number, nowMs: number): void => {
+    nextSeq = (seq + 1) % sequenceSpace;
+    stampedAt.set(seq, nowMs);
+    ageOut(nowMs);
+  };
+
   return {
+    noteStamped,
+
     markStart(nowMs) {
       stampedAt.clear();
       latencies = [];
@@ -79,9 +89,7 @@ export function createLatencyTracker(): LatencyTracker {
 
     stampNext(nowMs) {
       const seq = nextSeq;
-      nextSeq = (nextSeq + 1) % sequenceSpace;
-      stampedAt.set(seq, nowMs);
-      ageOut(nowMs);
+      noteStamped(seq, nowMs);
       return seq;
     },
 

@@ -14,11 +14,15 @@ const noFrame = (): DecartError =>
     data: { stage: 'firstFrame' },
   });
 
-/** As `session$`, but emits only when there is something to be seen: the session is connected and a frame has come. */
+/**
+ * As `session$`, but emits only when there is something to be seen: the session is connected, what
+ * `prepare` does then is done, and a frame has come.
+ */
 export const shownSession = <L extends LocalStream, R extends RemoteStream>(
   realtime: PlainClient<L, R>,
   options: ConnectOptions<R>,
   localStream: unknown,
+  prepare: () => Observable<never>,
   scheduler: SchedulerLike,
 ): Observable<RealtimeSession<L, R>> =>
   new Observable((subscriber) => {
@@ -38,9 +42,12 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
     subscriber.add(
       realtime.session$(options, localStream).subscribe({
         next(connected) {
-          session = connected;
           waiting.add(timer(FIRST_FRAME_LIMIT_MS, scheduler).subscribe(() => subscriber.error(noFrame())));
-          show();
+          const ready = (): void => {
+            session = connected;
+            show();
+          };
+          waiting.add(prepare().subscribe({ complete: ready, error: (error: unknown) => subscriber.error(error) }));
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),

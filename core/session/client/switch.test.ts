@@ -158,6 +158,57 @@ describe('switchTo', () => {
     });
   });
 
+  it('publishes the track that has replaced its own video, before it is shown', () => {
+    const track = { kind: 'video', name: 'screen' };
+    play((stage) => {
+      const { at, goLive, log, network, realtime } = stage;
+      at(3, () => void realtime.replaceVideoTrack(track));
+      at(10, () => switchTo(stage));
+      at(11, () => {
+        goLive();
+        showFrame(stage);
+        expect(log).toEqual(live);
+      });
+      at(20, () => {
+        expect(log).toContain('11 next live');
+        expect(network.rooms[1]?.replacedTracks).toEqual([track]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('measures the latency of the frames that it receives, whoever has stamped them', () => {
+    let stamp: (() => number) | null = null;
+    const createLocalStream = ({ nextMarker }: { nextMarker: (() => number) | null }) => {
+      stamp = nextMarker;
+      return of({ ...createMemoryLocalStream(), markers: 'stamped' as const });
+    };
+    playSession(
+      (stage) => {
+        const { at, goLive, network, realtime } = stage;
+        const firstFrames: (number | null)[] = [];
+        at(0, () => {
+          stage.connect({ debugQuality: true, publishCamera: true }, null);
+          realtime.stats$.subscribe(({ latency }) => firstFrames.push(latency.ttffMs));
+        });
+        at(1, () => goLive());
+        at(2, () => switchTo(stage, { debugQuality: true }));
+        at(3, () => goLive());
+        at(4, () => showFrame(stage));
+        at(100, () => {
+          const seq = stamp?.() ?? -1;
+          at(40, () => network.rooms[1]?.marker(seq));
+        });
+        at(3000, () => {
+          // From the start of its own try, at 2 ms.
+          expect(firstFrames.at(-1)).toBe(138);
+          void realtime.disconnect();
+        });
+      },
+      { platform: () => ({ createLocalStream }) },
+    );
+  });
+
   it('on an account with one slot ends the present session first, says so, and waits for the slot', () => {
     play((stage) => {
       const { at, goLive, log, network, realtime } = stage;

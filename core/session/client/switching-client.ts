@@ -1,5 +1,16 @@
 // Two cores over one platform: the next session comes up on one while the present one is shown from the other.
-import { defer, filter, map, Observable, type SchedulerLike, Subject, Subscription, startWith, take } from 'rxjs';
+import {
+  defer,
+  EMPTY,
+  filter,
+  map,
+  Observable,
+  type SchedulerLike,
+  Subject,
+  Subscription,
+  startWith,
+  take,
+} from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { selectConnectId } from '../machine/select.js';
@@ -101,7 +112,14 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         const { connectId, localStream } = was.connection;
         const shared = given ?? (localStream === 'none' ? undefined : old.loop.localStream(was));
         const sharesOwnStream = localStream === 'open' && (given === undefined || given === null);
+        const isSameVideo = isRenewal || given === undefined || given === null;
+        const videoTrack = isSameVideo ? old.loop.videoTrack(connectId) : null;
         const next = spare();
+        const publish = (): Observable<never> => {
+          const state = next.loop.state();
+          if (videoTrack === null || !isLive(state)) return EMPTY;
+          return next.loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, videoTrack);
+        };
         const mine = new Subscription();
         let isShown = false;
         const { shown, tell } = callbacksOf(asked, () => isShown);
@@ -131,7 +149,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           );
         }
         mine.add(
-          shownSession(next.realtime, shown, shared, scheduler).subscribe({
+          shownSession(next.realtime, shown, shared, publish, scheduler).subscribe({
             next(session) {
               isShown = true;
               cancelSwitch = () => undefined;

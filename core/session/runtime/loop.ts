@@ -41,6 +41,8 @@ export interface SessionLoop<L extends LocalStream, R extends RemoteStream> {
   /** The remote stream that may be shown in a state. */
   remoteStream(state: SessionState): R | null;
   room(attempt: number): MediaRoom<R> | null;
+  /** What the caller has put in place of the local stream's own video; else `null`. */
+  videoTrack(connectId: number): unknown;
   /** From now on this track is published instead of the local stream's. */
   replaceVideoTrack(connectId: number, attempt: number, track: unknown): Observable<never>;
   close(): void;
@@ -128,6 +130,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
       return id === null ? null : stream(id);
     },
     room,
+    videoTrack: (connectId) => connections.get(connectId)?.videoTrack ?? null,
     replaceVideoTrack,
     close() {
       stateSubject.complete();
