@@ -65,6 +65,7 @@ describe('the input of a job', () => {
     ['a resolution that videos do not have', 'lucy-2.5', { data, prompt: '', resolution: '1080p' }, 'resolution'],
     ['a resolution of images for a video', 'lucy-2.5', { data, prompt: '', resolution: '480p' }, 'resolution'],
     ['a resolution that images do not have', 'lucy-image-2', { data, prompt: 'x', resolution: '1080p' }, 'resolution'],
+    ['a reference image where none is taken', 'lucy-robot-720p', { data, referenceImage: bytes }, 'referenceImage'],
     ['selfAnchor of a model without it', 'lucy-2.1', { data, selfAnchor: true }, 'selfAnchor'],
     ['selfAnchor of an image', 'lucy-image-2', { data, prompt: 'x', selfAnchor: true }, 'selfAnchor'],
     ['selfAnchor that is no boolean', 'lucy-2.5', { data, selfAnchor: 'no' }, 'selfAnchor'],

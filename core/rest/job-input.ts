@@ -14,7 +14,10 @@ export interface JobInput {
    * image, not both. The other models do without. Default: none.
    */
   readonly prompt?: string | undefined;
-  /** An image as in {@link UploadInput}, base64 text, or the id of an uploaded file (`file_…`). Default: none. */
+  /**
+   * An image as in {@link UploadInput}, base64 text, or the id of an uploaded file (`file_…`). `lucy-robot-720p` takes
+   * none. Default: none.
+   */
   readonly referenceImage?: UploadInput | undefined;
   /** 0 to 4,294,967,295; the same seed gives the same video. Default: the service picks one. */
   readonly seed?: number | undefined;
@@ -72,6 +75,9 @@ export function jobForm(model: JobModel, input: JobInput): readonly FormPart[] {
   if (prompt !== undefined && typeof prompt !== 'string') throw invalidInput('prompt', 'expected text');
   if (model.name.startsWith('lucy-restyle')) checkRestyle(model, input);
   if (model.name.startsWith('lucy-clip')) checkPrompt(model, prompt);
+  if (referenceImage !== undefined && model.name.startsWith('lucy-robot')) {
+    throw invalidInput('referenceImage', `${model.name} takes none`);
+  }
   if (resolution !== undefined) checkOneOf(resolution, ['720p'], 'resolution');
   if (selfAnchor !== undefined && !/^lucy-(2\.5|latest)$/.test(model.name)) {
     throw invalidInput('selfAnchor', `${model.name} has no such setting; lucy-2.5 and lucy-latest do`);

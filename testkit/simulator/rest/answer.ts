@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mediaTypeOfBytes } from '../../../core/rest/media-type.js';
 
 /** An answer that is no success: thrown by whatever finds out, sent by the handler. */
 export class Refusal extends Error {
@@ -8,6 +9,13 @@ export class Refusal extends Error {
   ) {
     super(message);
     this.name = 'Refusal';
+  }
+
+  /** The wire's form of what is wrong with a request: a message that begins with the name of a field says where. */
+  detail(): { readonly loc: readonly string[]; readonly msg: string; readonly type: string } {
+    const [, field, msg] = /^([\w.[\]]+): (.*)$/s.exec(this.message) ?? [];
+    const type = /required$/.test(this.message) ? 'missing' : 'value_error';
+    return { loc: field === undefined ? ['body'] : ['body', field], msg: msg ?? this.message, type };
   }
 }
 
@@ -21,6 +29,11 @@ export interface RestRequest {
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** Bytes of a video or an image, which say themselves what they are. */
+export function sendMedia(response: ServerResponse, bytes: Uint8Array): void {
+  response.writeHead(200, { 'Content-Type': mediaTypeOfBytes(bytes), 'Content-Length': bytes.length }).end(bytes);
 }
 
 const MAX_JSON_BYTES = 1_048_576;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type SchedulerLike, Subscription, timer } from 'rxjs';
-import { VideoModels } from '../../../core/models.js';
+import { ImageModels } from '../../../core/models.js';
 import { mediaTypeOfBytes } from '../../../core/rest/media-type.js';
 import { Refusal } from './answer.js';
+import { checkJobForm } from './form-rules.js';
 import type { ReceivedForm } from './receive-form.js';
 import { sampleMp4 } from './sample-mp4.js';
+import { samplePng } from './sample-png.js';
 
 export interface JobTimings {
   /** Time a job is `pending`. Default 200. */
@@ -27,7 +29,7 @@ export interface JobStore {
   /** @param error the job will end as `failed` with this; `null`: it will be completed. */
   submit(model: string, form: ReceivedForm, error: string | null): SimulatedJob;
   get(id: string): SimulatedJob;
-  /** The video: the one that was sent, when it is MP4 and was small enough to keep; else a short sample. */
+  /** The video or image: the one that was sent, when it is MP4 or an image and was small enough to keep; else a sample. */
   result(id: string): Uint8Array;
   readonly jobs: readonly SimulatedJob[];
   close(): void;
@@ -36,7 +38,8 @@ export interface JobStore {
 /** More jobs are forgotten, and more bytes of videos (their results are then the sample), the oldest first. */
 const MOST_JOBS = 1_000;
 const KEPT_BYTES = 128 * 1024 * 1024;
-const RESOLUTIONS = ['480p', '720p', '1080p'];
+
+const isImage = (model: string): boolean => ImageModels.fromName(model) !== undefined;
 
 export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): JobStore {
   const jobs = new Map<string, SimulatedJob>();
@@ -75,7 +78,7 @@ export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): J
 
   return {
     submit: (model, form, error) => {
-      checkForm(model, form);
+      checkJobForm(model, form);
       const id = `job_${randomUUID()}`;
       const sizes = [...form.files].map(([name, { sizeBytes }]) => [name, sizeBytes]);
       const job: SimulatedJob = {
@@ -87,8 +90,9 @@ export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): J
         fileBytes: Object.fromEntries(sizes),
       };
       jobs.set(id, job);
-      const video = form.files.get('data')?.bytes ?? null;
-      if (video !== null && mediaTypeOfBytes(video) === 'video/mp4') videos.set(id, video);
+      const sent = form.files.get('data')?.bytes ?? null;
+      if (sent !== null && (isImage(model) ? /^image\// : /^video\/mp4$/).test(mediaTypeOfBytes(sent)))
+        videos.set(id, sent);
       forgetOldest();
       after(timings.pendingMs, () => {
         change(id, { status: 'processing' });
@@ -100,9 +104,9 @@ export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): J
     },
     get,
     result: (id) => {
-      const { status } = get(id);
+      const { status, model } = get(id);
       if (status !== 'completed') throw new Refusal(409, `The job is ${status}, not completed`);
-      return videos.get(id) ?? sampleMp4();
+      return videos.get(id) ?? (isImage(model) ? samplePng() : sampleMp4());
     },
     get jobs() {
       return [...jobs.values()];
@@ -113,22 +117,4 @@ export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): J
       videos.clear();
     },
   };
-}
-
-/** The rules of the service, kept by the server too: not every client keeps them. */
-function checkForm(model: string, { fields, files }: ReceivedForm): void {
-  if (VideoModels.fromName(model) === undefined) throw new Refusal(404, `Model not found: ${model.slice(0, 64)}`);
-  const video = files.get('data');
-  if (video === undefined) throw new Refusal(422, 'data: a job needs a video');
-  if (video.sizeBytes === 0) throw new Refusal(422, 'data: the video is empty');
-  const hasImage = files.has('reference_image') || fields.has('reference_image');
-  if (model.startsWith('lucy-restyle') && fields.has('prompt') === hasImage) {
-    throw new Refusal(422, 'prompt: give a prompt or a reference image, and not both');
-  }
-  const seed = fields.get('seed');
-  if (seed !== undefined && !(/^\d{1,10}$/.test(seed) && Number(seed) <= 0xffff_ffff)) {
-    throw new Refusal(422, 'seed: expected 0 to 4294967295');
-  }
-  const resolution = fields.get('resolution');
-  if (resolution !== undefined && !RESOLUTIONS.includes(resolution)) throw new Refusal(422, 'resolution: unknown');
 }

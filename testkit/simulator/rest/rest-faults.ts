@@ -1,7 +1,18 @@
 import { DecartError } from '../../../core/errors.js';
 
 /** The calls of the REST side. */
-export type RestCallName = 'token' | 'submit' | 'status' | 'result' | 'upload' | 'file' | 'delete' | 'viewer' | 'quota';
+export type RestCallName =
+  | 'token'
+  | 'submit'
+  | 'status'
+  | 'result'
+  | 'upload'
+  | 'file'
+  | 'delete'
+  | 'viewer'
+  | 'quota'
+  | 'image'
+  | 'resolve';
 
 export type RestFault =
   /** Answered with this status. `retryAfter` becomes the header of that name: seconds, or a date. */

@@ -8,12 +8,15 @@ import { asyncScheduler, lastValueFrom, type SchedulerLike, tap, toArray, Virtua
 import type { DecartError } from '../../../core/errors.js';
 import type { RestDeps } from '../../../core/rest/call.js';
 import { createFilesClient } from '../../../core/rest/files.js';
+import { createImagesClient } from '../../../core/rest/images.js';
+import { createModelsClient } from '../../../core/rest/model-names.js';
 import { createQueueClient } from '../../../core/rest/queue.js';
 import { createTokensClient } from '../../../core/rest/tokens.js';
 import { createNodeHttpTransport } from '../../../transports/http/node.js';
 import { createKeyRing } from '../key-ring.js';
 import { createRestHandler, type RestContext, type RestService } from './rest-handler.js';
 import { sampleMp4 } from './sample-mp4.js';
+import { samplePng } from './sample-png.js';
 
 const KEY = 'permanent-CANARY';
 const quick = { firstPollDelayMs: 1, pollIntervalMs: 5, retry: { initialDelayMs: 5 } };
@@ -130,6 +133,8 @@ describe('jobs', () => {
   });
 
   it('go step by step', async () => {
+    const time = new VirtualTimeScheduler();
+    await restart({ settings: { scheduler: time } });
     const queue = createQueueClient(deps);
     const { jobId, status } = await queue.submit('lucy-restyle-2', { data: mp4, referenceImage: 'data:image/png,x' });
     expect(status).toBe('pending');
@@ -137,6 +142,7 @@ describe('jobs', () => {
       code: 'JOB_NOT_COMPLETED',
       data: { status: 409, jobId },
     });
+    time.flush();
     await lastValueFrom(queue.watch$(jobId, quick));
     expect(await queue.status(jobId)).toEqual({ jobId, status: 'completed', error: null });
     expect((await queue.result(jobId)).size).toBe(mp4.length);
@@ -209,6 +215,85 @@ describe('jobs', () => {
     form.set('data', new Blob(['x']));
     expect((await post('/v1/jobs/lucy-9', form)).status).toBe(404);
     expect((await post('/v1/nothing', 'x')).status).toBe(404);
+  });
+
+  it.each<[string, string, Record<string, string>, string]>([
+    ['no video', 'lucy-2.5', {}, 'data'],
+    ['a broken seed', 'lucy-2.5', { data: 'x', seed: '-1' }, 'seed'],
+    ['another resolution', 'lucy-2.5', { data: 'x', resolution: '1080p' }, 'resolution'],
+    ['no prompt', 'lucy-clip', { data: 'x' }, 'prompt'],
+    ['a broken flag', 'lucy-latest', { data: 'x', self_anchor: 'maybe' }, 'self_anchor'],
+    [
+      'a reference image where none is taken',
+      'lucy-robot-720p',
+      { data: 'x', reference_image: 'x' },
+      'reference_image',
+    ],
+    ['an image without a prompt', 'lucy-image-2', { data: 'x' }, 'prompt'],
+  ])('are refused with the field that is wrong: %s', async (_name, model, content, field) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(content)) {
+      if (name === 'data' || name === 'reference_image') form.set(name, new Blob([value]));
+      else form.set(name, value);
+    }
+    const answer = await fetch(`${baseUrl}/v1/jobs/${model}`, {
+      method: 'POST',
+      body: form,
+      headers: { 'x-api-key': KEY },
+    });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toEqual({
+      detail: [{ loc: ['body', field], msg: expect.any(String), type: expect.any(String) }],
+    });
+  });
+});
+
+describe('images', () => {
+  const png = samplePng();
+  const input = { data: png, prompt: 'as a watercolour' };
+  const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
+  it('are made at once', async () => {
+    const image = await createImagesClient(deps).edit('lucy-image-latest', { ...input, referenceImage: png, seed: 3 });
+    expect(image.type).toBe('image/png');
+    expect(await bytesOf(image)).toEqual(png);
+  });
+
+  it('are a sample when what was sent is none', async () => {
+    const image = await createImagesClient(deps).edit('lucy-image-2', { ...input, data: new Blob(['x']) });
+    expect(await bytesOf(image)).toEqual(png);
+  });
+
+  it('are made as jobs, too', async () => {
+    const result = await createQueueClient(deps).submitAndPoll('lucy-image-2', { ...input, resolution: '480p' }, quick);
+    if (result.status !== 'completed') throw new Error('not completed');
+    expect(result.video.type).toBe('image/png');
+    expect(await bytesOf(result.video)).toEqual(png);
+  });
+
+  it('fail as ordered', async () => {
+    rest.faults.spoil('image', {
+      kind: 'status',
+      status: 422,
+      text: '{"detail":[{"loc":["body","data"],"msg":"too dark","type":"value_error"}]}',
+    });
+    expect(await errorOf(createImagesClient(deps).edit('lucy-image-2', input))).toMatchObject({
+      code: 'IMAGE_EDIT_ERROR',
+      message: 'The image could not be made: HTTP 422: body.data: too dark.',
+      data: { details: [{ loc: ['body', 'data'], msg: 'too dark', type: 'value_error' }] },
+    });
+  });
+});
+
+describe('names of models', () => {
+  it('stand for those that are public', async () => {
+    const models = createModelsClient(deps);
+    expect(await models.resolve('lucy-latest')).toBe('lucy-2.5');
+    expect(await models.resolve(['lucy-pro-i2i', 'lucy-vton-latest', 'nothing'])).toEqual({
+      'lucy-pro-i2i': 'lucy-image-2',
+      'lucy-vton-latest': 'lucy-vton-3.5',
+    });
+    expect(await errorOf(models.resolve('nothing'))).toMatchObject({ code: 'MODEL_NOT_FOUND' });
   });
 });
 

@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mediaTypeOfBytes } from '../../../core/rest/media-type.js';
 import type { Quota } from '../account.js';
 import type { KeyRing } from '../key-ring.js';
 import type { MediaService } from '../media/media-service.js';
 import type { SimulatorSettings } from '../options.js';
-import { Refusal, type RestRequest, readJson, sendJson } from './answer.js';
+import { Refusal, type RestRequest, readJson, sendJson, sendMedia } from './answer.js';
 import { issueClientToken } from './client-tokens.js';
 import { createFileStore } from './file-store.js';
+import { checkImageForm } from './form-rules.js';
 import { createJobStore, type JobTimings, type SimulatedJob } from './job-store.js';
-import { receiveForm } from './receive-form.js';
+import { resolveNames } from './model-names.js';
+import { type ReceivedForm, receiveForm } from './receive-form.js';
 import { createRestFaultDeck, type RestCallName, type RestFault, type RestFaults } from './rest-faults.js';
+import { samplePng } from './sample-png.js';
 
 /** What the REST side may use of the simulator. */
 export interface RestContext {
@@ -42,6 +46,8 @@ interface Route {
   readonly path: RegExp;
   /** The model that the key must allow is the path's argument. */
   readonly isModel?: boolean;
+  /** Asked without a key. */
+  readonly isOpen?: boolean;
   readonly run: (request: RestRequest) => Promise<void> | void;
 }
 
@@ -65,11 +71,21 @@ export function createRestHandler(context: RestContext): RestService {
   const files = createFileStore(scheduler);
   const jobAnswer = ({ id, status, error }: SimulatedJob) => ({ job_id: id, status, ...(error !== null && { error }) });
 
-  const submit = async ({ message, response, argument }: RestRequest): Promise<void> => {
+  const receive = async (message: IncomingMessage): Promise<ReceivedForm> => {
     const form = await receiveForm(message, keptBytes);
     const image = form.fields.get('reference_image');
     if (image !== undefined && !files.has(image)) throw new Refusal(422, 'reference_image: there is no such file');
+    return form;
+  };
+  const submit = async ({ message, response, argument }: RestRequest): Promise<void> => {
+    const form = await receive(message);
     sendJson(response, 200, jobAnswer(jobs.submit(argument, form, deck.takeJobError())));
+  };
+  const makeImage = async ({ message, response, argument }: RestRequest): Promise<void> => {
+    const form = await receive(message);
+    checkImageForm(argument, form);
+    const sent = form.files.get('data')?.bytes ?? null;
+    sendMedia(response, sent !== null && mediaTypeOfBytes(sent).startsWith('image/') ? sent : samplePng());
   };
   const watch = async ({ response, argument: room }: RestRequest): Promise<void> => {
     if (!hasRoom(room)) throw new Refusal(404, 'Room not found');
@@ -88,6 +104,14 @@ export function createRestHandler(context: RestContext): RestService {
       },
     },
     { call: 'submit', method: 'POST', path: /^\/v1\/jobs\/([^/]+)$/, isModel: true, run: submit },
+    { call: 'image', method: 'POST', path: /^\/v1\/generate\/([^/]+)$/, isModel: true, run: makeImage },
+    {
+      call: 'resolve',
+      method: 'POST',
+      path: /^\/v1\/models\/resolve$/,
+      isOpen: true,
+      run: async ({ message, response }) => sendJson(response, 200, resolveNames(await readJson(message))),
+    },
     {
       call: 'status',
       method: 'GET',
@@ -99,8 +123,7 @@ export function createRestHandler(context: RestContext): RestService {
       method: 'GET',
       path: /^\/v1\/jobs\/([^/]+)\/content$/,
       run: ({ response, argument }) => {
-        const video = jobs.result(argument);
-        response.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': video.length }).end(video);
+        sendMedia(response, jobs.result(argument));
       },
     },
     {
@@ -143,6 +166,7 @@ export function createRestHandler(context: RestContext): RestService {
     if (fault !== null) return spoil(message, response, fault);
     const argument = decode(route.path.exec(pathname)?.[1] ?? '');
     const model = route.isModel ? argument : null;
+    if (route.isOpen) return void (await route.run({ message, response, argument }));
     const verdict = keys.check({ key: keyOf(message), model, origin: message.headers.origin ?? null });
     if (!verdict.accepted) throw new Refusal(verdict.status, verdict.reason);
     await route.run({ message, response, argument });
@@ -181,6 +205,7 @@ function refuse(message: IncomingMessage, response: ServerResponse, error: unkno
   message.resume();
   if (response.headersSent) return void response.destroy();
   const known = error instanceof Refusal;
+  if (known && error.status === 422) return sendJson(response, 422, { detail: [error.detail()] });
   sendJson(response, known ? error.status : 500, { error: known ? error.message : 'Internal error' });
 }
 
