@@ -71,7 +71,9 @@ export function checkFields(value: unknown, what: string, known: readonly string
 
 /** A family of models, as far as a check needs it. */
 export interface ModelCatalogue<M> {
+  /** Those that are not deprecated. */
   readonly all: readonly M[];
+  /** The one with this name on the wire. */
   fromName(name: string): M | undefined;
 }
 

@@ -30,6 +30,7 @@ export interface Secrets {
   cleanEvent(event: UntimedEvent): UntimedEvent;
 }
 
+/** One for each client: it knows the keys and tokens of all that the client does. */
 export function createSecrets(): Secrets {
   /** Each with its parts. */
   const kept = new Map<string, readonly string[]>();

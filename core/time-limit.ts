@@ -1,8 +1,11 @@
 import { type MonoTypeOperatorFunction, Observable, type SchedulerLike } from 'rxjs';
 import type { DecartError } from './errors.js';
 
+/** How long something may take to come. */
 export interface TimeLimit {
+  /** Milliseconds. */
   readonly limitMs: number;
+  /** The clock it is measured by. */
   readonly scheduler: SchedulerLike;
   /** Whether each value starts the time again; else only the first is waited for. Default `false`. */
   readonly each?: boolean;

@@ -1,15 +1,20 @@
 import { DecartError } from '../errors.js';
 
+/** What a signaling URL is made of. */
 export interface SignalingUrlParts {
   /** `ws://` or `wss://`, host, and maybe a path. A slash at its end makes no difference. */
   readonly baseUrl: string;
   /** The model's endpoint, e.g. `/v1/stream`. */
   readonly urlPath: string;
+  /** Goes into the query, where browsers can send it. */
   readonly apiKey: string;
+  /** Its name on the wire. */
   readonly model: string;
+  /** @default the service’s own, 720p */
   readonly resolution?: '720p' | '1080p';
   /** Asks the service to carry the latency marker from each input frame to its output frame. */
   readonly pixelLatency?: boolean;
+  /** Who calls: the package, its language and its runtime. */
   readonly userAgent: string;
   /** Added last; they cannot replace the parameters above. */
   readonly queryParams?: Readonly<Record<string, string>>;

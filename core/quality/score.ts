@@ -2,6 +2,7 @@ import type { LatencyUnavailableReason } from '../latency/report.js';
 import { normaliseFractionLost } from '../stats/fraction-lost.js';
 import { type CeilingBands, defaultQualityThresholds, type FloorBands, type QualityThresholds } from './thresholds.js';
 
+/** From the best to the worst. */
 export type ConnectionQuality = 'good' | 'fair' | 'poor' | 'critical';
 
 /** What pulls the quality down; `cpu` only when nothing else does. */
@@ -9,16 +10,19 @@ export type LimitingFactor = 'bandwidth' | 'latency' | 'loss' | 'stall' | 'cpu' 
 
 /** One sample of what is measured. null: not measured, which never counts against the connection. */
 export interface QualitySignals {
+  /** Round-trip time. */
   readonly rttMs: number | null;
   /** Glass-to-glass median. When present it is judged in place of the round-trip time. */
   readonly g2gMs: number | null;
   /** Time to first frame. Reported, but judged only by the deep preflight. */
   readonly ttffMs: number | null;
+  /** Of the packets that we send. Reported, not judged. */
   readonly upstreamJitterMs: number | null;
   /** Loss of the packets that we send, as a fraction 0..1 or as RFC 3550's 8-bit value. */
   readonly fractionLost: number | null;
   /** Share of the sent frames that never came back, 0..1. */
   readonly g2gDropRatio: number | null;
+  /** What the browser’s estimate lets us send. */
   readonly availableOutgoingKbps: number | null;
   /** Inbound frames per second. */
   readonly fps: number | null;
@@ -26,6 +30,7 @@ export interface QualitySignals {
   readonly freezeCountDelta: number | null;
   /** W3C: `none`, `cpu`, `bandwidth` or `other`. */
   readonly qualityLimitationReason: string | null;
+  /** The media goes through a TURN relay. */
   readonly isRelayed: boolean | null;
   /** Why `g2gMs` is null, when it is known. */
   readonly g2gUnavailable?: LatencyUnavailableReason | null;
@@ -46,16 +51,23 @@ export const noQualitySignals: QualitySignals = {
   isRelayed: null,
 };
 
+/** The verdict on one set of signals. */
 export interface QualityScore {
   /** The worst of the four dimensions. */
   readonly quality: ConnectionQuality;
+  /** The dimension that is worst; of several that tie: bandwidth, loss, latency, stall. */
   readonly limitingFactor: LimitingFactor;
+  /** Room for what we send. */
   readonly bandwidth: ConnectionQuality;
+  /** Glass to glass where it is measured, else the round trip. */
   readonly latency: ConnectionQuality;
+  /** Packets that we send and that are lost. */
   readonly loss: ConnectionQuality;
+  /** Frame rate, freezes and frames that never come back. */
   readonly stall: ConnectionQuality;
 }
 
+/** What is left out of a verdict. */
 export interface ScoreOptions {
   /** Leave bandwidth out, as during warm-up. Default false. */
   readonly skipBitrate?: boolean;

@@ -14,21 +14,29 @@ import { completeThresholds, type QualityThresholds } from './thresholds.js';
 
 /** The numbers behind a verdict. RTT, g2g, loss and bitrate are medians and fps the minimum of their window. */
 export interface ConnectionQualityMetrics {
+  /** Round-trip time. */
   readonly rttMs: number | null;
+  /** Glass to glass: from a sent frame to the same frame as it comes back. */
   readonly g2gMs: number | null;
+  /** From the connect to the first frame. */
   readonly ttffMs: number | null;
+  /** Received frames per second. */
   readonly fps: number | null;
   /** A fraction, 0..1. */
   readonly packetLoss: number | null;
+  /** Of the packets that we send. */
   readonly upstreamJitterMs: number | null;
   /** A fraction, 0..1. */
   readonly g2gDropRatio: number | null;
+  /** What could be sent, by the platform’s estimate. */
   readonly availableUpstreamKbps: number | null;
 }
 
+/** How good the connection is, and why. */
 export interface ConnectionQualityReport {
   /** Debounced: see `QualityThresholds.downgradeSamples` and `upgradeSamples`. */
   readonly quality: ConnectionQuality;
+  /** What pulls it down; held while a bad level is held. */
   readonly limitingFactor: LimitingFactor;
   /** True while bandwidth is not scored yet. */
   readonly warmingUp: boolean;
@@ -40,20 +48,29 @@ export interface ConnectionQualityReport {
 
 /** All that `stepQuality` remembers from sample to sample. */
 export interface QualityState {
+  /** How many have come. */
   readonly samples: number;
+  /** The window of this metric, oldest first; so are the next ones. */
   readonly rttMs: readonly number[];
+  /** As above. */
   readonly g2gMs: readonly number[];
+  /** As above, 0..1. */
   readonly fractionLost: readonly number[];
+  /** As above. */
   readonly availableOutgoingKbps: readonly number[];
+  /** As above. */
   readonly fps: readonly number[];
   /** The level on show; null before the first sample. */
   readonly shown: ConnectionQuality | null;
+  /** The limiting factor on show. */
   readonly factor: LimitingFactor;
   /** The level that is winning against the one on show, and for how many samples in a row. */
   readonly challenger: ConnectionQuality | null;
+  /** Samples in a row. */
   readonly challengerWins: number;
 }
 
+/** Before the first sample. */
 export const initialQualityState: QualityState = {
   samples: 0,
   rttMs: [],

@@ -2,23 +2,31 @@ import { checkNumber, checkObject, checkWhole, invalidInput } from '../check.js'
 
 /** Limits of a metric that is better when lower: at most `good` is good, at most `fair` is fair, and so on. */
 export interface CeilingBands {
+  /** At most this is good. */
   readonly good: number;
+  /** At most this is fair. */
   readonly fair: number;
+  /** At most this is poor; more is critical. */
   readonly poor: number;
 }
 
 /** Limits of a metric that is better when higher: at least `good` is good, at least `fair` is fair, and so on. */
 export interface FloorBands {
+  /** At least this is good. */
   readonly good: number;
+  /** At least this is fair. */
   readonly fair: number;
+  /** At least this is poor; less is critical. */
   readonly poor: number;
 }
 
 /** Everything that turns signals into a verdict. Beyond the `poor` limit of a band a metric is critical. */
 export interface QualityThresholds {
+  /** Of the round trip. @default { good: 150, fair: 300, poor: 500 } */
   readonly rttMs: CeilingBands;
   /** Added to each RTT band when the media goes through a relay. */
   readonly relayAllowanceMs: number;
+  /** Of the glass-to-glass latency. @default { good: 500, fair: 900, poor: 1500 } */
   readonly g2gMs: CeilingBands;
   /** Judged by the deep preflight only. */
   readonly ttffMs: CeilingBands;
@@ -28,7 +36,9 @@ export interface QualityThresholds {
   readonly g2gDropRatio: CeilingBands;
   /** Available outgoing bitrate divided by `requiredUpstreamKbps`. */
   readonly upstreamRatio: FloorBands;
+  /** @default 3500; of a session its `maxBitrate` */
   readonly requiredUpstreamKbps: number;
+  /** Of the received video. @default { good: 20, fair: 12, poor: 5 } */
   readonly fps: FloorBands;
   /** Samples per smoothing window. */
   readonly windowSamples: number;

@@ -6,6 +6,7 @@ import { reduceSession } from '../session/machine/reduce.js';
 import { initialSessionState, type SessionState } from '../session/machine/state.js';
 import { createRedactor } from './redact.js';
 
+/** What is recorded, and how much. */
 export interface RecordingOptions {
   /** How many events are kept; older ones are folded into the state that the recording begins with. Default 10,000. */
   readonly limit?: number;
@@ -13,6 +14,7 @@ export interface RecordingOptions {
   readonly prompts?: boolean;
 }
 
+/** A recording that goes on until it is stopped. */
 export interface SessionRecording {
   /** How many events are in it. */
   readonly length: number;

@@ -47,6 +47,7 @@ function fingerprintOf(image: string): string {
 /** Texts of the service and of errors: free, and so they may quote anything. A session's id may hold its room's name. */
 const FREE_TEXTS: ReadonlySet<string> = new Set(['message', 'error', 'reason', 'messageType', 'sessionId']);
 
+/** Takes out what must not be recorded. */
 export interface Redactor {
   /** A copy as JSON has it: without secrets, without causes, without what is undefined. */
   redact<T>(value: T): T;

@@ -7,6 +7,7 @@ import type { SessionState } from '../session/machine/state.js';
 import type { SessionStep } from '../session/runtime/loop.js';
 import { RECORDING_VERSION } from './record.js';
 
+/** What a recording leads to. */
 export interface SessionReplay {
   /** The state that the recording begins with. */
   readonly initial: SessionState;

@@ -12,11 +12,15 @@ import { type ValidationDetail, validationDetails } from './validation.js';
 
 /** What every REST client of this package is made from. */
 export interface RestDeps {
+  /** The platform’s HTTP. */
   readonly http: HttpTransport;
   /** Already checked, without a slash at its end. */
   readonly baseUrl: string;
+  /** Sent with each request, as `X-API-KEY`. */
   readonly apiKey: ApiKeySource;
+  /** Sent where the platform allows it: browsers keep their own. */
   readonly userAgent: string;
+  /** The clock of waits and limits. */
   readonly scheduler: SchedulerLike;
   /** Emits, now or later, when the client is released: every call ends with this error. Default: never. */
   readonly released$?: Observable<DecartError>;
@@ -30,6 +34,7 @@ export interface RestDeps {
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Aborts the call: it rejects with ABORTED, and its connection is closed. */
   readonly signal?: AbortSignal;
   /**
    * The longest silence of the connection, in ms: from the start to the first progress or the answer, and between
@@ -38,20 +43,27 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** The longest silence of a connection, unless a call says otherwise. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** The server's words in an error are cut here, in UTF-16 code units. */
 const MAX_TEXT = 500;
 
+/** One call of the service, as plain data. */
 export interface RestCall {
   /** What could not be done, should it fail: "The job could not be submitted". */
   readonly failure: string;
+  /** The code of its errors. */
   readonly code: ErrorCode;
+  /** Of the HTTP request. */
   readonly method: HttpRequest['method'];
   /** Under the base URL, with its leading slash. */
   readonly path: string;
+  /** @default none */
   readonly body?: HttpBody;
+  /** How the body of the answer is wanted. @default 'text' */
   readonly accept?: HttpRequest['accept'];
+  /** The longest silence, in ms. @default 60_000 */
   readonly timeoutMs?: number;
   /** Goes into the data of errors (a job's id, say). */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -62,6 +74,7 @@ export interface RestCall {
 /** Why a call failed, as `data.reason` of its error. */
 export type CallFailureReason = 'status' | 'unreachable' | 'interrupted' | 'timeout' | 'malformed';
 
+/** What a call emits: progress, and then its answer. */
 export type CallEvent = Exclude<HttpEvent, HttpFailed>;
 
 /**

@@ -7,13 +7,21 @@ import { createQueueClient, type QueueClient } from './queue.js';
 import { createQuotaClient, type QuotaClient } from './quota.js';
 import { createTokensClient, type TokensClient } from './tokens.js';
 
+/** The clients that speak REST. */
 export interface RestClients<R extends RemoteStream = RemoteStream> {
+  /** Jobs. */
   readonly queue: QueueClient;
+  /** Images, at once. */
   readonly images: ImagesClient;
+  /** Names of models. */
   readonly models: ModelsClient;
+  /** Client tokens. */
   readonly tokens: TokensClient;
+  /** Uploaded files. */
   readonly files: FilesClient;
+  /** The account’s session limit. */
   readonly quotas: QuotaClient;
+  /** Those who watch a session. */
   readonly viewers: ViewerClient<R>;
 }
 

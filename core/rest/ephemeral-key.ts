@@ -17,6 +17,7 @@ export type FetchLike<Init> = (
 
 /** What the function takes from the platform. */
 export interface EphemeralKeyDeps<Init> {
+  /** Asks the app’s own server. */
   readonly fetch: FetchLike<Init>;
   /** Milliseconds since 1970. */
   readonly now: () => number;

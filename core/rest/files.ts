@@ -11,8 +11,11 @@ import { imagePart } from './form.js';
 export interface StoredFile {
   /** `file_…` */
   readonly id: string;
+  /** As it was given; `null` when none was. */
   readonly filename: string | null;
+  /** Such as `image/png`. */
   readonly mimeType: string;
+  /** Bytes. */
   readonly sizeBytes: number;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -20,6 +23,7 @@ export interface StoredFile {
   readonly expiresAt: string | null;
 }
 
+/** How a file is to be kept. */
 export interface UploadOptions extends CallOptions {
   /** Seconds until the file is gone, 60 to 2,592,000 (30 days), or `'persistent'`. Default: the service's. */
   readonly ttlSeconds?: number | 'persistent';
@@ -32,14 +36,30 @@ export type UploadEvent =
   | { readonly status: 'uploading'; readonly bytesSent: number; readonly bytesTotal: number | null }
   | { readonly status: 'stored'; readonly file: StoredFile };
 
+/** Files that the service keeps for a while, to be named wherever an image is taken. */
 export interface FilesClient {
-  /** Errors: INVALID_INPUT, FILES_UPLOAD_ERROR. */
+  /**
+   * Uploads a file.
+   *
+   * @throws DecartError INVALID_INPUT, INVALID_API_KEY, FILES_UPLOAD_ERROR, ABORTED
+   * @example
+   * ```ts
+   * const { id } = await client.files.upload(picture, { ttlSeconds: 3600 });
+   * await client.realtime.setImage(id);
+   * ```
+   */
   upload(input: UploadInput, options?: UploadOptions): Promise<StoredFile>;
   /** The same with progress: `uploading`, then `stored`. Cold: each subscription uploads; unsubscribing stops it. */
   upload$(input: UploadInput, options?: UploadOptions): Observable<UploadEvent>;
-  /** Errors: INVALID_INPUT, FILES_GET_ERROR. */
+  /**
+   * What the service knows of a file.
+   * @throws DecartError INVALID_INPUT, INVALID_API_KEY, FILES_GET_ERROR, ABORTED
+   */
   get(id: string, options?: CallOptions): Promise<StoredFile>;
-  /** Errors: INVALID_INPUT, FILES_DELETE_ERROR. */
+  /**
+   * Has a file deleted.
+   * @throws DecartError INVALID_INPUT, INVALID_API_KEY, FILES_DELETE_ERROR, ABORTED
+   */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
 
@@ -79,6 +99,7 @@ function uploadForm(input: UploadInput, { ttlSeconds, filename }: UploadOptions)
   return [...(ttl === undefined ? [] : [{ type: 'field', name: 'ttl_seconds', value: String(ttl) } as const]), file];
 }
 
+/** The files client over an HTTP port. */
 export function createFilesClient(deps: RestDeps): FilesClient {
   const upload$: FilesClient['upload$'] = (input, options = {}) =>
     defer(() => {

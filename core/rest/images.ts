@@ -43,6 +43,7 @@ export interface ImagesClient {
 
 const FIELDS = ['data', 'prompt', 'referenceImage', 'seed', 'resolution', 'enhancePrompt'];
 
+/** The images client over an HTTP port. */
 export const createImagesClient = (deps: RestDeps): ImagesClient => ({
   edit: (model, input, options = {}) => {
     const image$ = defer(() => {

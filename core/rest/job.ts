@@ -7,7 +7,9 @@ export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed';
 
 /** A job as the service last told of it. */
 export interface Job {
+  /** The service’s id of it. */
   readonly jobId: string;
+  /** How far it is. */
   readonly status: JobStatus;
   /** Why it failed, when the service says so. */
   readonly error: string | null;
@@ -15,6 +17,7 @@ export interface Job {
 
 /** How a job ended. A failed job is a result too. */
 export type JobResult =
+  /** `video`: an MP4; of an image model the image. */
   | { readonly status: 'completed'; readonly jobId: string; readonly video: Blob }
   | { readonly status: 'failed'; readonly jobId: string; readonly error: string | null };
 
@@ -41,7 +44,9 @@ export const jobOf = (deps: RestDeps, response: HttpResponse, call: RestCall): J
   };
 };
 
+/** Whether nothing more will happen to a job. */
 export const isOver = (status: JobStatus): boolean => status === 'completed' || status === 'failed';
 
+/** Whether an event is the last of its job. */
 export const isResult = (event: JobEvent): event is JobResult =>
   event.status === 'completed' || event.status === 'failed';

@@ -15,6 +15,7 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   heic: 'image/heic',
 };
 
+/** The type of bytes of which nothing is known. */
 export const UNKNOWN_MEDIA_TYPE = 'application/octet-stream';
 
 /** The content type that a file's name tells, `application/octet-stream` when it tells none. */

@@ -30,6 +30,7 @@ const resolveAnswer = t.partial({ model_id: nullable(t.string), model_ids: nulla
 
 const isName = (name: unknown): name is string => typeof name === 'string' && name.trim() !== '';
 
+/** The models client over an HTTP port. */
 export function createModelsClient(deps: RestDeps): ModelsClient {
   const ask = (wanted: object, options: CallOptions) => {
     const call: RestCall = {

@@ -26,6 +26,7 @@ import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from
 import { type JobInput, type JobModel, jobForm, jobModel, jobPathOf } from './job-input.js';
 import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
 
+/** How a job is watched. */
 export interface WatchOptions extends CallOptions {
   /** Before the first poll. Default 500. */
   readonly firstPollDelayMs?: number;
@@ -40,6 +41,7 @@ export interface WatchOptions extends CallOptions {
 /** Names of models that take jobs: those that are known, and whatever comes later. */
 export type JobModelName = VideoModelName | ImageModelName | (string & {});
 
+/** Jobs: a video or an image is handed in, and fetched when it is done. */
 export interface QueueClient {
   /** Uploads the input and starts a job. Sent again only when it surely never arrived. Errors: QUEUE_SUBMIT_ERROR. */
   submit(model: JobModel | JobModelName, input: JobInput, options?: CallOptions): Promise<Job>;
@@ -54,6 +56,13 @@ export interface QueueClient {
    * or `failed`, then completion. Cold: each subscription submits a job of its own, so `retry()` starts anew;
    * unsubscribing stops the upload, the polling and the download at once (the service has no call to stop the job).
    * Errors as the single calls do; INVALID_INPUT before any request.
+   *
+   * @example
+   * ```ts
+   * client.queue.jobs$('lucy-2.5', { data: clip, prompt: 'as a watercolour' }).subscribe((job) => {
+   *   if (job.status === 'completed') player.src = URL.createObjectURL(job.video);
+   * });
+   * ```
    */
   jobs$(model: JobModel | JobModelName, input: JobInput, options?: WatchOptions): Observable<JobEvent>;
   /** The rest of the life of a job that is already there, say one submitted by an earlier run. Cold. */
@@ -67,6 +76,7 @@ function checkWatchOptions({ timeoutMs, firstPollDelayMs, pollIntervalMs, budget
   checkDurations({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs, initialDelayMs, maxDelayMs });
 }
 
+/** The queue client over an HTTP port. */
 export function createQueueClient(deps: RestDeps): QueueClient {
   const submit$ = (
     model: JobModel | JobModelName,

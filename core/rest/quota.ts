@@ -5,11 +5,15 @@ import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$
 
 /** How many realtime sessions an account may run at a time, and how many it runs. `null`: the service does not say. */
 export interface RealtimeQuota {
+  /** Sessions that may run at a time. */
   readonly limit: number | null;
+  /** Sessions that run. */
   readonly active: number | null;
+  /** Sessions that may still be started. */
   readonly remaining: number | null;
 }
 
+/** Asks for the session limit. */
 export interface QuotaClient {
   /**
    * Asks the service how many sessions the account may still start. It may change before the next connect: see
@@ -21,6 +25,7 @@ export interface QuotaClient {
 const count = t.union([t.number, t.null]);
 const quotaAnswer = t.partial({ limit: count, active: count, remaining: count });
 
+/** The quota client over an HTTP port. */
 export const createQuotaClient = (deps: RestDeps): QuotaClient => ({
   quota: ({ signal, timeoutMs } = {}) => {
     const call: RestCall = {

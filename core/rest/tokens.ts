@@ -14,6 +14,7 @@ export interface TokenOptions extends CallOptions {
   readonly allowedOrigins?: readonly string[];
   /** Plain JSON, kept with the token. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Limits of what is done with it. Default: none. */
   readonly constraints?: {
     /** `maxSessionDuration`: seconds. */
     readonly realtime?: { readonly maxSessionDuration?: number };
@@ -28,12 +29,24 @@ export interface ClientToken {
   readonly token?: string | null;
   /** ISO 8601. */
   readonly expiresAt: string;
+  /** What it allows, as the service says it. */
   readonly permissions?: unknown;
+  /** Its limits, as the service says them. */
   readonly constraints?: unknown;
 }
 
+/** Makes short-lived keys for pages. */
 export interface TokensClient {
-  /** Makes a client token. For servers: it takes a permanent key. Errors: INVALID_INPUT, TOKEN_CREATE_ERROR. */
+  /**
+   * Makes a client token. For servers: it takes a permanent key.
+   *
+   * @throws DecartError INVALID_INPUT, INVALID_API_KEY, TOKEN_CREATE_ERROR, ABORTED
+   * @example
+   * ```ts
+   * // The answer of your own server to a page that asks for a key.
+   * const token = await client.tokens.create({ expiresIn: 60, constraints: { realtime: { maxSessionDuration: 300 } } });
+   * ```
+   */
   create(options?: TokenOptions): Promise<ClientToken>;
 }
 
@@ -84,6 +97,7 @@ function checkList(list: unknown, field: string, what: string, isFit: (entry: st
   });
 }
 
+/** The tokens client over an HTTP port. */
 export function createTokensClient(deps: RestDeps): TokensClient {
   return {
     create: (options = {}) => {

@@ -4,9 +4,11 @@ import { openSource, type SourceFile } from './node-source.js';
 
 /** A form ready to be sent. Nothing of its files is read before `chunks` is. */
 export interface EncodedForm {
+  /** With the boundary. */
   readonly contentType: string;
   /** Bytes of the whole body; `null` when a stream hides its length. */
   readonly length: number | null;
+  /** The body, piece by piece. To be read once. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 

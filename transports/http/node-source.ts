@@ -11,7 +11,9 @@ type FilePart = Extract<FormPart, { type: 'file' }>;
 
 /** A part of a form, found and measured. */
 export interface SourceFile {
+  /** The file name that the form says. */
   readonly name: string;
+  /** The content type that the form says. */
   readonly type: string;
   /** Bytes; `NaN` when only reading tells. */
   readonly size: number;
