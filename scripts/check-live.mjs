@@ -1,7 +1,7 @@
 // The REST calls and one session of ten seconds against the real service, held against its OpenAPI description:
 //   DECART_API_KEY=… DECART_OPENAPI=decart-openapi.json npm run check:live
 // It costs money, so it says how much and asks first; never in CI. `npm run check:live -- --simulator` does the same
-// against the simulator, which wants a build. Without DECART_OPENAPI the calls are made and held against nothing.
+// against the simulator. No build is needed. Without DECART_OPENAPI the calls are made and held against nothing.
 // DECART_IMAGE names an image to use in place of one of a single pixel; DECART_CLIP a video: without one there is no job.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ if (!onSimulator && !DECART_API_KEY) stop('Set DECART_API_KEY to the key of your
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = await loadSources();
-const simulator = onSimulator ? await (await import('decart-rx-simulator')).startSimulator() : null;
+const simulator = onSimulator ? await sources.startSimulator({ inProcess: true }) : null;
 const apiKey = simulator?.apiKey ?? DECART_API_KEY;
 const baseUrl = simulator?.httpBaseUrl ?? 'https://api.decart.ai';
 if (!simulator) await agree();
@@ -81,6 +81,7 @@ async function loadSources() {
       './testkit/simulator/contract/openapi.js',
       './testkit/simulator/contract/rest-checks.js',
       './testkit/simulator/contract/session-check.js',
+      './testkit/simulator/index.js',
       './testkit/simulator/rest/sample-png.js',
     ].map((path) => `export * from '${path}';`);
     await build({
@@ -90,6 +91,8 @@ async function loadSources() {
       format: 'esm',
       platform: 'node',
       packages: 'external',
+      // Names the folder of what is forked; nothing is: the simulator's media stays in this process.
+      define: { __dirname: JSON.stringify(root) },
       logLevel: 'warning',
     });
     return await import(pathToFileURL(outfile).href);
