@@ -40,7 +40,7 @@ const END = Symbol('the end');
 
 type Session = RealtimeSession<MemoryLocalStream, MemoryRemoteStream>;
 
-/** What the user does in a live session, and what is told of it. */
+/** What the user does in a live session, and what the client reports of it. */
 type User = (session: Session) => Observable<unknown>;
 
 interface Told {
@@ -179,7 +179,7 @@ describe.each([
     expect(report).not.toContain('secret-key');
   });
 
-  test('what is left over on either side is told', async () => {
+  test('what is left over on either side fails the script', async () => {
     const short = await run(scenario().expectJoin().roomInfo(), {}, (session) => outcome(session.setPrompt$('more')));
     expect(reportOf(short.play)).toContain('failed after its last step: the client sent prompt "more".');
     const long = await run(scenario().expectJoin().roomInfo().expectPrompt(), {}, () => EMPTY);

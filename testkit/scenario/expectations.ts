@@ -20,8 +20,8 @@ function isPassedOver(state: PlayState, { step }: ScenarioStep, item: Item): boo
   if (item.kind === 'connected') return step !== 'expectConnect';
   if (step === 'expectClose') return false;
   // A step about a new socket does not mind that an old one is gone.
-  const startsAnew = ['expectConnect', 'expectJoin', 'refuseJoins', 'silentJoins'].includes(step);
-  return startsAnew || item.socket !== state.current;
+  const isAboutNewSocket = ['expectConnect', 'expectJoin', 'refuseJoins', 'silentJoins'].includes(step);
+  return isAboutNewSocket || item.socket !== state.current;
 }
 
 /** In words, what the client did. */

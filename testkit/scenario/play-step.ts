@@ -16,8 +16,8 @@ import {
   noSocket,
   noted,
   POLICY_VIOLATION,
+  say,
   sayIfOpen,
-  tell,
   transmit,
   withSocket,
 } from './transitions.js';
@@ -27,7 +27,7 @@ const INTERNAL_ERROR = 1011;
 /** Plays one step; `null`: it waits for the client. */
 export function playStep(state: PlayState, step: ScenarioStep, atMs: number): PlayStep | null {
   const { current } = state;
-  const say = (message: ServerMessage): PlayStep => followedBy(tell(state, atMs, current, message), done);
+  const sayAndGoOn = (message: ServerMessage): PlayStep => followedBy(say(state, atMs, current, message), done);
   switch (step.step) {
     case 'queue':
       return done({ ...state, queue: { places: step.places, intervalMs: step.intervalMs ?? 1_000 } });
@@ -53,8 +53,8 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
     case 'media': {
       if (current === null) return fail(state, atMs, noSocket(current));
       const { event } = step;
-      const told = noted(state, atMs, current, `media ${event}`);
-      return followedBy([told, [{ type: 'media.happen', socket: current, event }]], done);
+      const seen = noted(state, atMs, current, `media ${event}`);
+      return followedBy([seen, [{ type: 'media.happen', socket: current, event }]], done);
     }
     case 'refuseJoins':
     case 'silentJoins':
@@ -79,16 +79,16 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
     case 'ack':
       return acknowledge(state, step, atMs);
     case 'generationStarted':
-      return say({ type: 'generation_started' });
+      return sayAndGoOn({ type: 'generation_started' });
     case 'generationTick': {
       const { seconds = state.seconds + 1 } = step;
-      const ticked = tell({ ...state, seconds }, atMs, current, { type: 'generation_tick', seconds });
+      const ticked = say({ ...state, seconds }, atMs, current, { type: 'generation_tick', seconds });
       return followedBy(ticked, done);
     }
     case 'generationEnded':
-      return say({ type: 'generation_ended', seconds: step.seconds ?? state.seconds, reason: step.reason });
+      return sayAndGoOn({ type: 'generation_ended', seconds: step.seconds ?? state.seconds, reason: step.reason });
     case 'error':
-      return say({ type: 'error', error: step.text });
+      return sayAndGoOn({ type: 'error', error: step.text });
     case 'send':
       return followedBy(
         transmit(state, atMs, current, JSON.stringify(step.message), describeMessage(step.message)),
@@ -188,7 +188,7 @@ function ackOf(
     request.type === 'prompt'
       ? { type: 'prompt_ack', prompt: request.prompt, ...fields }
       : { type: 'set_image_ack', ...fields };
-  const [next, effects] = tell(state, atMs, socket, ack);
+  const [next, effects] = say(state, atMs, socket, ack);
   if (error !== null || next.failure !== null || socket === null) return [next, effects];
   return [next, [{ type: 'style.change', socket, change: styleChangeOf(request) }, ...effects]];
 }
@@ -207,13 +207,13 @@ export function queueAt(state: PlayState, atMs: number, position: number): PlayS
   const { places, intervalMs } = state.queue;
   const timer = state.timers + 1;
   const waiting: PlayState = { ...state, timers: timer, waiting: { kind: 'queue', timer, position } };
-  const [told, effects] = tell(waiting, atMs, state.current, {
+  const [seen, effects] = say(waiting, atMs, state.current, {
     type: 'queue_position',
     position,
     queue_size: places,
   });
-  if (told.failure !== null) return [told, effects];
-  return [told, [...effects, { type: 'timer.start', timer, afterMs: intervalMs }]];
+  if (seen.failure !== null) return [seen, effects];
+  return [seen, [...effects, { type: 'timer.start', timer, afterMs: intervalMs }]];
 }
 
 export function openRoom(state: PlayState): PlayStep {

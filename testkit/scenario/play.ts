@@ -1,4 +1,4 @@
-// What a script that is being played is told, orders and remembers.
+// The events, effects and state of a script that is being played.
 
 import type { ClientFrame, StateRequest, StyleChange } from '../service/state-request.js';
 import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js';

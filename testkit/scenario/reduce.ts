@@ -14,8 +14,8 @@ import {
   noted,
   put,
   refuseAfterFailure,
+  say,
   sayIfOpen,
-  tell,
   withSocket,
 } from './transitions.js';
 
@@ -65,13 +65,13 @@ function connecting(
   const step = state.steps[state.at];
   const { model = '?', resolution } = query;
   const shown = `connects, model=${model}${resolution === undefined ? '' : ` resolution=${resolution}`}`;
-  const told = noted(state, atMs, socket, shown);
+  const seen = noted(state, atMs, socket, shown);
   if (step?.step === 'refuseConnects' && state.failure === null) {
-    return followedBy(refuseSocket(told, atMs, socket, step), (now) => advance(now, atMs));
+    return followedBy(refuseSocket(seen, atMs, socket, step), (now) => advance(now, atMs));
   }
   const isHeld = state.failure === null && state.holdsSockets;
-  const sockets = { ...told.sockets, [socket]: { isHeld, isOpen: !isHeld, isDeaf: false, hasMedia: false } };
-  const open: PlayState = { ...told, sockets, current: told.current ?? socket };
+  const sockets = { ...seen.sockets, [socket]: { isHeld, isOpen: !isHeld, isDeaf: false, hasMedia: false } };
+  const open: PlayState = { ...seen, sockets, current: seen.current ?? socket };
   const [next, effects] =
     state.failure === null
       ? advance(put(open, { kind: 'connected', socket, query }), atMs)
@@ -84,9 +84,9 @@ function frameReceived(
   { atMs, socket, frame }: Extract<PlayEvent, { type: 'frame.received' }>,
 ): PlayStep {
   if (!isOpen(state, socket)) return [state, []];
-  const told = noted(state, atMs, socket, `> ${describeFrame(frame)}`);
-  if (told.failure !== null || told.sockets[socket]?.isDeaf) return [told, []];
-  const arrived = put(told, { kind: 'frame', socket, frame, isBundled: false });
+  const seen = noted(state, atMs, socket, `> ${describeFrame(frame)}`);
+  if (seen.failure !== null || seen.sockets[socket]?.isDeaf) return [seen, []];
+  const arrived = put(seen, { kind: 'frame', socket, frame, isBundled: false });
   // A script need not know which kind of handshake it will meet: what is bundled with a join counts as sent after it.
   const initial =
     frame._tag === 'message' && frame.message.type === 'livekit_join' ? frame.message.initial_state : null;
@@ -107,7 +107,7 @@ function roomOpened(state: PlayState, { atMs, socket, room }: Extract<PlayEvent,
     session_id: sessionId,
   };
   if (!awaited) return sayIfOpen(state, atMs, socket, info);
-  return followedBy(tell({ ...state, waiting: null }, atMs, socket, info), (now) => advance(finished(now), atMs));
+  return followedBy(say({ ...state, waiting: null }, atMs, socket, info), (now) => advance(finished(now), atMs));
 }
 
 function timerFired(state: PlayState, { atMs, timer }: Extract<PlayEvent, { type: 'timer.fired' }>): PlayStep {

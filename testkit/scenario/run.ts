@@ -42,7 +42,7 @@ export interface ScenarioPlay {
 }
 
 /**
- * Where a script is played: sockets and rooms of some kind. What happens to them is told to the runner.
+ * Where a script is played: sockets and rooms of some kind. It calls the runner with what happens to them.
  *
  * Obligations: nothing here throws; a socket or room that is gone is passed over.
  */

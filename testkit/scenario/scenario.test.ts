@@ -86,7 +86,7 @@ describe('a script as data', () => {
       '[\n{"step": "fault", "fault": {"kind": "network-preset", "name": "5g"}}]',
       'Scenario, line 2, column 1, step 1 (fault): wrong or missing fault.name.',
     ],
-  ])('a mistake in a file is told with its place, case %#', (text, message) => {
+  ])('a mistake in a file is reported with its place, case %#', (text, message) => {
     expect(() => parseScenario(text)).toThrow(message);
   });
 });
@@ -129,7 +129,7 @@ const join = { type: 'livekit_join', passthrough: true };
 const prompt = (text: string) => ({ type: 'prompt', prompt: text, enhance_prompt: true });
 
 describe('a script at work', () => {
-  test('waits, counts the queue down, and says what it is told to', () => {
+  test('waits, counts the queue down, and sends what it says', () => {
     const script = scenario()
       .queue(2, 100)
       .expectJoin()
@@ -243,7 +243,7 @@ describe('a script at work', () => {
     ['the client connected with another model', scenario().expectConnect({ model: 'lucy-2.5' }), join],
     ['there is no request to acknowledge', scenario().expectJoin().ack(), join],
     ['the client sent livekit_join passthrough=true', scenario().expectClose(), join],
-  ])('%s: the script fails, and clients are told so', (why, script, frame) => {
+  ])('%s: the script fails, and clients get an error', (why, script, frame) => {
     const { service, open } = stage(script);
     const { heard, say } = open();
     say(frame);
@@ -272,7 +272,7 @@ describe('a script at work', () => {
     late.service.assertComplete();
   });
 
-  test('tells what it waits for, and shows no key', () => {
+  test('reports what it waits for, and shows no key', () => {
     const { service, open } = stage(whole);
     open();
     expect(() => service.assertComplete()).toThrow(

@@ -40,12 +40,12 @@ export function followedBy([state, effects]: PlayStep, next: (state: PlayState) 
 }
 
 /** Says something; it fails the script when nobody can hear it. */
-export const tell = (state: PlayState, atMs: number, socket: number | null, message: ServerMessage): PlayStep =>
+export const say = (state: PlayState, atMs: number, socket: number | null, message: ServerMessage): PlayStep =>
   transmit(state, atMs, socket, encodeServerMessage(message), describeMessage(message));
 
 /** The same, without harm. */
 export const sayIfOpen = (state: PlayState, atMs: number, socket: number, message: ServerMessage): PlayStep =>
-  isOpen(state, socket) ? tell(state, atMs, socket, message) : [state, []];
+  isOpen(state, socket) ? say(state, atMs, socket, message) : [state, []];
 
 export function transmit(
   state: PlayState,
@@ -59,12 +59,12 @@ export function transmit(
 }
 
 export function close(state: PlayState, atMs: number, socket: number, code: number, reason: string): PlayStep {
-  const told = noted(state, atMs, socket, `closed by the service with ${code}`);
-  const inbox = told.inbox.filter((item) => item.socket !== socket);
-  return [withSocket({ ...told, inbox }, socket, { isOpen: false }), [{ type: 'socket.close', socket, code, reason }]];
+  const seen = noted(state, atMs, socket, `closed by the service with ${code}`);
+  const inbox = seen.inbox.filter((item) => item.socket !== socket);
+  return [withSocket({ ...seen, inbox }, socket, { isOpen: false }), [{ type: 'socket.close', socket, code, reason }]];
 }
 
-/** `Invalid session` is what clients do not try again after: whoever waits for them is told at once. */
+/** `Invalid session` is what clients do not try again after, so that a test fails at once instead of waiting for them. */
 export function fail(state: PlayState, atMs: number, failure: string): PlayStep {
   if (state.failure !== null) return [state, []];
   const failed: PlayState = { ...state, failure, waiting: null, inbox: [] };

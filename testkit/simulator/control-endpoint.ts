@@ -11,7 +11,7 @@ import { Refusal, readJson, sendJson } from './rest/answer.js';
 import { parseUrl } from './sfu/http.js';
 
 export interface ControlContext {
-  /** The address that the simulator was told to listen on. */
+  /** The address of the option `host`. */
   readonly host: string;
   readonly keys: KeyRing;
   readonly faults: SimulatorFaults;

@@ -13,45 +13,106 @@ export interface ExternalLiveKit {
 }
 
 export interface SimulatorOptions {
-  /** TCP port of signaling and REST. Default 0: any free one. */
+  /**
+   * TCP port of signaling and REST; 0: any free one.
+   * @default 0
+   */
   readonly port?: number;
-  /** Address to listen on. Default `127.0.0.1`; any other that is not loopback brings a warning. */
+  /**
+   * Address to listen on, for signaling, REST and media. One that is not loopback brings a warning: it lets others in.
+   * @default '127.0.0.1'
+   */
   readonly host?: string;
-  /** The permanent key. Default `decart-sim-key`. */
+  /**
+   * The permanent key.
+   * @default 'decart-sim-key'
+   */
   readonly apiKey?: string;
-  /** `echo` sends the media back untouched (default); `restyle` decodes, changes and encodes each frame. */
+  /**
+   * `echo` sends the media back as it is; `restyle` decodes, changes and encodes each frame.
+   * @default 'echo'
+   */
   readonly mode?: 'echo' | 'restyle';
-  /** Places every join waits for before it gets a room. Default 0. */
+  /**
+   * Places in the queue that every join waits for before it gets a room.
+   * @default 0
+   */
   readonly queue?: number;
-  /** Time from one place in the queue to the next. Default 1000. */
+  /**
+   * Milliseconds from one place in the queue to the next.
+   * @default 1000
+   */
   readonly queueIntervalMs?: number;
-  /** Sessions at the same time; more are refused as the service does it. Default: no limit. */
+  /**
+   * Sessions at the same time. One more is refused with close code 1013, as by the service.
+   * @default no limit
+   */
   readonly maxSessions?: number;
-  /** Seconds of generation until the account's credits are used up. Default: no limit. */
+  /**
+   * Seconds of generation, over all sessions, until the account has no credits left.
+   * @default no limit
+   */
   readonly credits?: number;
-  /** `true`: only keys that this simulator issued open a session. Default `false`: any key does. */
+  /**
+   * `true`: only the permanent key and keys issued here open a session. `false`: any key that is not blank does.
+   * @default false
+   */
   readonly strict?: boolean;
-  /** Names of models served besides the public ones. Default none. */
+  /**
+   * Names of models that are served besides the public ones.
+   * @default []
+   */
   readonly models?: readonly string[];
-  /** `embedded` (default), `none` (signaling only; the room info leads nowhere), or a LiveKit server of your own. */
+  /**
+   * The embedded media server, none (signaling only: the room info leads nowhere), or a LiveKit server of your own.
+   * @default 'embedded'
+   */
   readonly media?: 'embedded' | 'none' | ExternalLiveKit;
-  /** `true`: media in this process, for debugging. Default `false`: in a child process. */
+  /**
+   * `true`: media runs in this process, for debugging, and `close` waits for the native library. `false`: in a child
+   * process.
+   * @default false
+   */
   readonly inProcess?: boolean;
-  /** A script that is played instead of the usual service. Default none. */
+  /**
+   * A script that is played instead of the usual service.
+   * @default none
+   */
   readonly scenario?: Scenario | readonly ScenarioStep[];
-  /** Seed of everything random in the media's network. Default 1. */
+  /**
+   * Seed of everything random in the media's network.
+   * @default 1
+   */
   readonly seed?: number;
-  /** Time of the service: queue, acks, ticks. Default rxjs' `asyncScheduler`. */
+  /**
+   * Time of the service: queue, acks, ticks, slots, keys.
+   * @default rxjs' asyncScheduler
+   */
   readonly scheduler?: SchedulerLike;
-  /** Time from a request to its ack. Default 0: the ack is sent at once. */
+  /**
+   * Milliseconds from a request to its ack.
+   * @default 0
+   */
   readonly ackDelayMs?: number;
-  /** Time between billing ticks. Default 1000. */
+  /**
+   * Milliseconds between billing ticks, each of which counts as a second.
+   * @default 1000
+   */
   readonly tickIntervalMs?: number;
-  /** Received messages that are kept, the oldest go first; never more than 16 MB of them. Default 10,000. */
+  /**
+   * Received messages that are kept, never more than 16 MB of them. The oldest go first.
+   * @default 10000
+   */
   readonly receivedLimit?: number;
-  /** `true`: faults and sessions are also at `/_simulator/…` over HTTP, for the permanent key. Default `false`. */
+  /**
+   * `true`: faults and sessions are also at `/_simulator/…` over HTTP, for the permanent key.
+   * @default false
+   */
   readonly control?: boolean;
-  /** Told what deserves attention but is no error. Default: `process.emitWarning`. */
+  /**
+   * Receives warnings.
+   * @default process.emitWarning
+   */
   readonly onWarning?: (text: string) => void;
 }
 

@@ -408,7 +408,7 @@ describe('the operator over HTTP', () => {
     expect(await (await call('stats')).json()).toMatchObject({ process: null });
   });
 
-  test('is told what is wrong with a fault', async () => {
+  test('learns what is wrong with a fault', async () => {
     await start({ control: true });
     const refused = await call('faults', { method: 'POST', body: '{"kind":"drop-socket","code":1}' });
     expect(refused.status).toBe(400);

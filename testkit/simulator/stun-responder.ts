@@ -15,7 +15,7 @@ export interface StunResponder {
 }
 
 /**
- * Clients are told that they come from an address reserved for documentation (RFC 5737, RFC 3849), as if there were
+ * Clients see an address reserved for documentation (RFC 5737, RFC 3849), as if there were
  * a router between: a peer connection does not report an address as reflexive that it has itself.
  */
 const publicAddress = (isV6: boolean): string => (isV6 ? '2001:db8::1' : '192.0.2.1');

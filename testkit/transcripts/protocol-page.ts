@@ -7,8 +7,8 @@ export const protocolPage = `One line each: the time in milliseconds, a sign, an
 - \`*\` something happens: \`connect OPTIONS\`, \`disconnect\`, \`setPrompt TEXT\`, \`setImage IMAGE\`, \`socket opens\`,
   \`socket closes CODE REASON\`, \`socket refused STATUS\`, \`room joined\`, \`room published\`, \`room lost\`,
   \`stream published\`. Images are base64.
-- \`=\` the client tells this: a \`state\`, the end of a call (\`done\` or the error's code), an \`error\`, whether it is
-  \`waiting\` for a slot, or what became of the \`intent\`. Nothing else is told.
+- \`=\` the client reports this: a \`state\`, the end of a call (\`done\` or the error's code), an \`error\`, whether it is
+  \`waiting\` for a slot, or what became of the \`intent\`. Nothing else is reported.
 
 ### 1. Connect with a prompt
 

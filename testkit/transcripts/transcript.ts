@@ -6,7 +6,7 @@ import { decodeStep, type ScenarioStep } from '../scenario/step.js';
 export interface TranscriptLine {
   /** Milliseconds since the transcript's start. */
   readonly atMs: number;
-  /** `>` the client sends, `<` the service sends, `*` something happens, `=` the client tells its user. */
+  /** `>` the client sends, `<` the service sends, `*` something happens, `=` the client reports to its user. */
   readonly sign: '>' | '<' | '*' | '=';
   /** A message as JSON, or what happens in the words of core/PROTOCOL.md. */
   readonly text: string;
@@ -66,7 +66,7 @@ const MEDIA = new Map([
   ['room lost', 'lost'],
 ]);
 
-/** `null`: it is the user's doing, or what the user is told. */
+/** `null`: the user does it, or the client reports it. */
 function stepOf({ sign, text }: TranscriptLine): object | null {
   if (sign === '>') return { step: 'expectMessage', message: JSON.parse(text) };
   if (sign === '<') return { step: 'send', message: JSON.parse(text) };

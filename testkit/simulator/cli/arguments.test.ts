@@ -36,7 +36,7 @@ test('a LiveKit server is named by three arguments', () => {
   expect(() => readArguments(all.slice(0, 4))).toThrow('--livekit, --livekit-key and --livekit-secret go together');
 });
 
-test('a scenario is read from its file, and a mistake in it is told with file, line and step', () => {
+test('a scenario is read from its file, and a mistake in it is reported with file, line and step', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'scenario-')), 'play.json');
   writeFileSync(file, '[{ "step": "expectJoin" },\n { "step": "roomInfo" }]');
   expect(readArguments(['--scenario', file, '--seed', '7']).options).toMatchObject({

@@ -15,7 +15,7 @@ export interface LiveKitServer {
 
 /**
  * The server that `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` name (a `livekit-server --dev`, a cluster),
- * or without them the simulator's own, started anew.
+ * or without them the simulator's own, started for it.
  *
  * @throws Error when only some of the three are set
  */

@@ -53,7 +53,7 @@ test('media runs in another process, and close ends it', async () => {
   }
 });
 
-test('when the media process dies, sessions are told and the simulator still closes', async () => {
+test('when the media process dies, sessions end with an error and the simulator still closes', async () => {
   simulator = await startSimulator();
   const client = await openPlainClient(simulator.baseUrl);
   client.send({ type: 'livekit_join', passthrough: true });

@@ -31,7 +31,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DISCONNECT_LIMIT_MS = 1_000;
 
 /**
- * Joins at once and works from then on; what fails is told, not thrown.
+ * Joins at once and works from then on; a failure is reported to `onFailed`, not thrown.
  * The native library is held until `close` resolves.
  */
 export function joinInference(options: JoinInference): RoomInference {

@@ -1,4 +1,4 @@
-// What the simulator and its media process tell each other.
+// The messages between the simulator and its media process.
 import * as t from 'io-ts';
 import { DecartError } from '../../../core/errors.js';
 import { mediaFault } from '../../service/media-fault.js';

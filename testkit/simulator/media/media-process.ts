@@ -74,8 +74,8 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
   let alive = true;
   let closing: Promise<void> | null = null;
 
-  const tell = (command: MediaCommand): void => {
-    // The callback takes the error of a channel that closes at this moment; `gone` tells of it.
+  const send = (command: MediaCommand): void => {
+    // The callback takes the error of a channel that closes at this moment; `gone` reports it.
     if (alive && child.connected) child.send(command, () => {});
   };
 
@@ -122,12 +122,12 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
     const id = nextId++;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      tell(command(id));
+      send(command(id));
     });
   }
 
   async function end(): Promise<void> {
-    tell({ type: 'close' });
+    send({ type: 'close' });
     const deadline = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
     await gone;
     clearTimeout(deadline);
@@ -143,10 +143,10 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
     createToken: async (request) =>
       readAnswer(roomAccess, await ask((id) => ({ type: 'token.create', id, ...request }))),
     answerOffer: async (offer) => readAnswer(peerAnswer, await ask((id) => ({ type: 'offer.answer', id, ...offer }))),
-    removePeer: (room, identity) => tell({ type: 'peer.remove', room, identity }),
-    changeStyle: (room, style) => tell({ type: 'style.change', room, style }),
-    closeRoom: (room) => tell({ type: 'room.close', room }),
-    fault: (fault) => tell({ type: 'fault', fault }),
+    removePeer: (room, identity) => send({ type: 'peer.remove', room, identity }),
+    changeStyle: (room, style) => send({ type: 'style.change', room, style }),
+    closeRoom: (room) => send({ type: 'room.close', room }),
+    fault: (fault) => send({ type: 'fault', fault }),
     stats: async () => readAnswer(mediaStats, await ask((id) => ({ type: 'stats.read', id }))),
     close: () => {
       closing ??= end();
@@ -170,7 +170,7 @@ function createProxy(child: ChildProcess, gone: Promise<string>, complaints: () 
           reject(error);
         },
       };
-      tell({ type: 'start', settings });
+      send({ type: 'start', settings });
     });
   }
 

@@ -40,7 +40,7 @@ export async function receiveForm(message: IncomingMessage, keptBytes: number): 
         const bytes = chunks && new Uint8Array(Buffer.concat(chunks));
         files.set(name, { filename, mimeType, sizeBytes, bytes });
       });
-      // What breaks a file breaks the form: the parser tells of it.
+      // An error of a file is an error of the form: the parser reports it.
       stream.on('error', () => undefined);
     });
     await pipeline(message, parser);

@@ -197,7 +197,7 @@ describe('jobs', () => {
   it.each<[string, object, string]>([
     ['a refused key', { apiKey: 'wrong-CANARY' }, 'INVALID_API_KEY'],
     ['a server that is away', { baseUrl: 'http://127.0.0.1:9' }, 'QUEUE_SUBMIT_ERROR'],
-  ])('tell of %s', async (_, more, code) => {
+  ])('report %s', async (_, more, code) => {
     const error = await errorOf(createQueueClient({ ...deps, ...more }).submit('lucy-2.1', input));
     expect(error.code).toBe(code);
     expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('CANARY');
@@ -338,7 +338,7 @@ describe('client tokens', () => {
 });
 
 describe('files', () => {
-  it('are kept, told about and deleted', async () => {
+  it('are kept, described and deleted', async () => {
     const files = createFilesClient(deps);
     const events = await lastValueFrom(
       files.upload$(Buffer.from('89504e470d0a1a0a', 'hex'), { ttlSeconds: 'persistent', filename: 'face.png' }).pipe(

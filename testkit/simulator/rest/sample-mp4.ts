@@ -94,7 +94,7 @@ function frame(nth: number): Uint8Array {
     .ue(7) // intra, all slices
     .ue(0)
     .u(4, 0)
-    .ue(nth % 2) // tells neighbouring frames apart
+    .ue(nth % 2) // distinguishes neighbouring frames
     .u(2, 0)
     .ue(0)
     .ue(1); // no deblocking

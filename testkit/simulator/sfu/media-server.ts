@@ -28,13 +28,13 @@ export interface MediaServerOptions {
   port?: number;
   /** Default `devkey`. */
   apiKey?: string;
-  /** Default: made up anew. */
+  /** Default: random. */
   apiSecret?: string;
   /** `v0`: `/rtc/v1` answers 404, as servers before 2026 do. Default `v1`, which serves both. */
   signalling?: 'v1' | 'v0';
   /** Seed of everything random in faults. Default 1. */
   seed?: number;
-  /** Told about joins and leaves. Never gets a token. */
+  /** Receives a line for each join and leave. Tokens are never in it. */
   onLog?: (line: string) => void;
 }
 
@@ -55,9 +55,9 @@ export interface MediaFaults {
   clearNetwork(scope?: FaultScope): void;
   /** Cuts the signalling sockets without a word; clients resume. */
   cutSignalling(scope?: FaultScope): void;
-  /** While on, clients that want to resume are told to start anew. */
+  /** While on, clients that want to resume have to reconnect from scratch. */
   refuseResume(on: boolean): void;
-  /** Tells all clients to start anew at once. */
+  /** Makes all clients reconnect from scratch. */
   forceFullReconnect(scope?: FaultScope): void;
   /** Lets the echoed frames stop, or go on. */
   stallEcho(room: string, on: boolean): void;
@@ -75,7 +75,7 @@ export interface MediaServer {
   /**
    * From now on everything that is published in this room, except by `inference-*` participants,
    * comes back as a track of `identity`. The packets are forwarded without being decoded.
-   * `onFirstPacket` is told once, when the first of them arrives.
+   * `onFirstPacket` is called once, when the first of them arrives.
    */
   attachEcho(room: string, identity: string, onFirstPacket?: () => void): void;
   detachEcho(room: string): void;
@@ -189,7 +189,7 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
     echoLagMs: (room, lagMs) => lobby.room(room).lagEcho(lagMs),
   };
 
-  /** Tells how many have gone. */
+  /** Returns how many were removed. */
   function kick(name: string, identity?: string): number {
     const room = lobby.rooms.get(name);
     const leaving = (room?.members ?? []).filter((member) => identity === undefined || member.identity === identity);

@@ -32,7 +32,7 @@ export interface SessionSettings {
   readonly generationStart: 'media' | 'join';
   /** Longest generation, from the key's constraints; `null`: no limit. */
   readonly maxSeconds: number | null;
-  /** Where direct WebRTC sessions are told that they run. */
+  /** The address that direct WebRTC sessions get in `session_id`. */
   readonly serverAddress: { readonly ip: string; readonly port: number };
   /** Whether a file with this id can be used as reference image. */
   readonly hasFile: (fileId: string) => boolean;
@@ -280,10 +280,10 @@ function secondCharged(state: SessionState, charge: Charge): Step {
 
 /** @param closeAfterMs `null`: the socket stays open */
 function stopGeneration(state: SessionState, reason: string, closeAfterMs: number | null = 0): Step {
-  const told: SessionEffect = { type: 'send', message: { type: 'generation_ended', seconds: state.seconds, reason } };
-  const ended: SessionState = { ...state, phase: 'ended' };
-  if (closeAfterMs === null) return [ended, [told]];
-  return [ended, [told, closeAfterMs === 0 ? bye : { type: 'timer.start', timer: 'close', afterMs: closeAfterMs }]];
+  const ended: SessionEffect = { type: 'send', message: { type: 'generation_ended', seconds: state.seconds, reason } };
+  const next: SessionState = { ...state, phase: 'ended' };
+  if (closeAfterMs === null) return [next, [ended]];
+  return [next, [ended, closeAfterMs === 0 ? bye : { type: 'timer.start', timer: 'close', afterMs: closeAfterMs }]];
 }
 
 function withAcks(state: SessionState, [acks, effects]: readonly [AckState, readonly SessionEffect[]]): Step {

@@ -103,7 +103,7 @@ describe.each([
     expect(server.stats().participants).toBe(1);
   });
 
-  test('starts anew when told to, publishes again and sees the echo again', async () => {
+  test('reconnects from scratch when asked to, publishes again and sees the echo again', async () => {
     server.attachEcho('studio', echo);
     const page = await join();
     await page.publishCamera();

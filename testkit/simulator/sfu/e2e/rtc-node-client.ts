@@ -4,7 +4,7 @@ import { createAccessToken } from '../media-server.js';
 
 let loaded: Promise<typeof RtcNode> | undefined;
 
-/** Loads the native client quietly: it logs to stdout unless told before the first import. */
+/** Loads the native client quietly: it logs to stdout unless that is switched off before the first import. */
 export function rtcNode(): Promise<typeof RtcNode> {
   process.env.NODE_ENV = 'production';
   loaded ??= import('@livekit/rtc-node');

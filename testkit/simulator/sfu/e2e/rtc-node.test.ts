@@ -131,7 +131,7 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
     expect(await atCarol).toBe('alice: to all');
   });
 
-  test('tells the others about new metadata', async () => {
+  test('sends new metadata to the others', async () => {
     const alice = await join();
     const bob = await join({ identity: 'bob' });
     const changed = bob.next(
@@ -169,7 +169,7 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
   });
 
   test.each([
-    ['is told to', () => server.faults.forceFullReconnect()],
+    ['is asked to', () => server.faults.forceFullReconnect()],
     [
       'may not resume',
       () => {
@@ -177,7 +177,7 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
         server.faults.cutSignalling();
       },
     ],
-  ])('starts anew when it %s, and publishes again', async (_why, interrupt) => {
+  ])('reconnects from scratch when it %s, and publishes again', async (_why, interrupt) => {
     server.attachEcho('studio', echo);
     const alice = await join();
     await alice.publishVideo();

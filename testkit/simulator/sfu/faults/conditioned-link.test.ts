@@ -37,7 +37,7 @@ test('a blackout delivers nothing', () => {
   expect(arrived).toEqual([]);
 });
 
-test('loses the share it is told, the same ones for the same seed', () => {
+test('loses the given share, the same packets for the same seed', () => {
   const lost = () => {
     const { arrived, send } = linkWith({ lossPercent: 10 });
     for (let n = 0; n < 2000; n += 1) send(n);

@@ -108,7 +108,7 @@ export class IceLite {
   private constructor(
     private readonly socket: Socket,
     private readonly random: () => number,
-    /** The addresses told to peers. */
+    /** The addresses offered to peers. */
     readonly addresses: readonly string[],
     readonly port: number,
   ) {

@@ -5,7 +5,7 @@ import type { MediaSink, MediaSource, SourcePacket } from '../rtp/media-source.j
 import type { Publication, Publisher } from './publication.js';
 import { newSid } from './sid.js';
 
-/** Passes a track through unchanged, unless it is told to stall or to lag. */
+/** Passes a track through unchanged, unless it stalls or lags. */
 class EchoSource implements MediaSource, MediaSink {
   readonly kind: 'audio' | 'video';
   readonly codec: MediaCodec;
@@ -100,7 +100,7 @@ export class EchoParticipant implements Publisher {
 
   constructor(
     readonly identity: string,
-    /** Told once, when the first packet to be echoed arrives. */
+    /** Called once, when the first packet to be echoed arrives. */
     private onFirstPacket: (() => void) | undefined = undefined,
   ) {}
 

@@ -21,7 +21,7 @@ import { Subscription } from './subscription.js';
 import { Uplinks } from './uplinks.js';
 
 export interface ParticipantEvents {
-  /** Its description changed: the others are to be told. */
+  /** Its description changed: the others need an update. */
   changed(participant: Participant): void;
   /** Media is up for the first time. */
   activated(participant: Participant): void;
@@ -210,7 +210,7 @@ export class Participant implements Publisher {
     this.peers?.sendData(label, message);
   }
 
-  /** Ends it. With a reason the client is told to leave, and how to go on. */
+  /** Ends it. With a reason the client is asked to leave, and learns how to go on. */
   close(leave?: { reason: DisconnectReason; action: LeaveRequest_Action }): void {
     if (this.closed) return;
     this.closed = true;

@@ -23,7 +23,7 @@ export function mimeTypeOf(codec: MediaCodec): string {
   return codec === 'opus' ? 'audio/opus' : `video/${codec}`;
 }
 
-/** The codec a client asks to publish with, told from a bare name or a MIME type. */
+/** The codec a client asks to publish with, from a bare name or a MIME type. */
 export function codecOf(name: string): MediaCodec | undefined {
   const bare = name.toLowerCase().replace(/^(video|audio)\//, '');
   return ({ vp8: 'VP8', h264: 'H264', vp9: 'VP9', opus: 'opus' } as const)[bare];

@@ -89,7 +89,7 @@ export class Room {
     this.announce(participant);
   }
 
-  /** Whether this identity was told to reconnect from scratch and is now doing so. */
+  /** Whether this identity was asked to reconnect from scratch and is now doing so. */
   takeRejoin(identity: string): boolean {
     return this.rejoining.delete(identity);
   }
@@ -99,7 +99,7 @@ export class Room {
     this.rejoining.add(identity);
   }
 
-  /** Takes a participant out. With an action its client is told why, and what to do. */
+  /** Takes a participant out. An action is sent to its client, with the reason. */
   remove(participant: Participant, action: LeaveRequest_Action | undefined, reason: DisconnectReason): void {
     if (this.participants.get(participant.identity) !== participant) return;
     this.participants.delete(participant.identity);

@@ -17,7 +17,7 @@ export interface DownlinkOptions {
   ssrc: number;
   cname: string;
   payloadType: number;
-  /** Tells the receiver the media section before it has seen the SSRC. */
+  /** Names the media section, for a receiver that has not seen the SSRC yet. */
   midExtension: { id: number; value: Buffer } | undefined;
 }
 

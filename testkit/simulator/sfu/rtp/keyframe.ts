@@ -1,7 +1,7 @@
 export type VideoCodec = 'VP8' | 'H264' | 'VP9';
 export type MediaCodec = VideoCodec | 'opus';
 
-/** Whether this payload starts a keyframe, told from the codec's RTP payload header alone. */
+/** Whether this payload starts a keyframe, by the codec's RTP payload header alone. */
 export function startsKeyframe(codec: MediaCodec, payload: Buffer): boolean {
   switch (codec) {
     case 'opus':

@@ -51,7 +51,7 @@ test('a jump of thousands is not repaired but reported', () => {
   expect(tracker.due(20)).toEqual({ requestAgain: [], gaveUp: false });
 });
 
-test('tells a repair from a packet that was only late', () => {
+test('distinguishes a repair from a packet that was only late', () => {
   const tracker = trackerWithGap();
   expect(tracker.received(65_535, 4)).toBe(false);
   tracker.due(8);

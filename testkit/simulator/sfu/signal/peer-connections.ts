@@ -4,7 +4,7 @@ import type { Subscription } from '../room/subscription.js';
 import type { SdpSection } from '../sdp/session.js';
 import type { MediaTransport } from '../transport/media-transport.js';
 
-/** What the media side tells the participant. */
+/** Events of the media side, for the participant. */
 export interface PeerConnectionEvents {
   send(message: SignalResponse['message']): void;
   /** The connection that decides about being in the room is up. */
@@ -27,7 +27,7 @@ export interface PeerConnections {
   readonly isConnected: boolean;
   handleOffer(offer: Pick<SessionDescription, 'sdp' | 'id'>): void;
   handleAnswer(answer: Pick<SessionDescription, 'sdp' | 'id'>): void;
-  /** Called once the participant has been told that it joined. */
+  /** Called once the participant has its join response. */
   begin(): void;
   /** Called when the client came back on a new signalling socket. */
   resume(): void;

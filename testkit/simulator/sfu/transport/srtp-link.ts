@@ -5,7 +5,7 @@ import { RolloverCounter } from './rollover.js';
 /** A buffer that is not shared memory, as werift's types want it. */
 export type OwnedBuffer = ReturnType<typeof Buffer.alloc>;
 
-/** An RTP header that is already serialised: werift encrypts what it is told, and nothing else. */
+/** An RTP header that is already serialised: werift encrypts the payload and leaves the header as it is. */
 class ReadyRtpHeader extends RtpHeader {
   bytes: OwnedBuffer = Buffer.alloc(0);
 
