@@ -50,6 +50,19 @@ export function checkDurations(durations: Readonly<Record<string, unknown>>): vo
 }
 
 /** @throws DecartError INVALID_INPUT unless `value` is one of the given texts */
+/** @throws DecartError INVALID_INPUT for a field that is there and of another type; `undefined` means the default. */
+export function checkTypes<T extends object>(
+  options: T,
+  fields: readonly (keyof T & string)[],
+  type: 'boolean' | 'function',
+): void {
+  for (const field of fields) {
+    const value: unknown = options[field];
+    if (value !== undefined && typeof value !== type)
+      throw invalidInput(field, type === 'boolean' ? 'expected true or false' : 'expected a function');
+  }
+}
+
 export function checkOneOf<T extends string>(value: unknown, allowed: readonly T[], field: string): T {
   const found = allowed.find((each) => each === value);
   if (found !== undefined) return found;

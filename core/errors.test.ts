@@ -47,3 +47,11 @@ test('failureOf keeps what a DecartError says, and wraps the rest', () => {
 test('every code is its own name', () => {
   for (const [name, code] of Object.entries(ErrorCodes)) expect(code).toBe(name);
 });
+
+test('instanceof holds across the two halves of the package, and not for other errors', () => {
+  // What the other half's class makes: the same brand, another class.
+  const foreign = Object.assign(new Error('from the other half'), { brand: 'decart-rx/DecartError', code: 'ABORTED' });
+  expect(foreign instanceof DecartError).toBe(true);
+  expect(new DecartError({ code: 'ABORTED', message: '' }) instanceof DecartError).toBe(true);
+  expect(new Error('plain') instanceof DecartError).toBe(false);
+});

@@ -79,6 +79,11 @@ export class DecartError extends Error {
   /** Recognises the errors of the other half of the package (ES module or CommonJS) too; see {@link isDecartError}. */
   readonly brand = BRAND;
 
+  /** The errors of the other half of the package (ES module or CommonJS) are instances, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isDecartError(value);
+  }
+
   constructor(failure: Failure) {
     super(failure.message, failure.cause === undefined ? undefined : { cause: failure.cause });
     this.name = failure.code === 'ABORTED' ? 'AbortError' : 'DecartError';

@@ -59,6 +59,16 @@ const follow = <R extends { id: string }>(session: ViewerSession<never>) => {
 };
 
 describe('subscribe', () => {
+  it.each([Number.NaN, -1, '3'])('refuses %p retries', async (retries) => {
+    const { client, requests } = setup();
+    const watching = client.subscribe({
+      token: encodeSubscribeToken('room-1'),
+      reconnect: { retries: retries as number },
+    });
+    await expect(watching).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field: 'reconnect.retries' } });
+    expect(requests).toEqual([]);
+  });
+
   it('asks for a way into the room, joins to receive only, and shows what the inference sends', async () => {
     const { client, network, requests, settle, time } = setup();
     const session = await settle(client.subscribe({ token: TOKEN }));

@@ -24,7 +24,7 @@ import { abortable } from '../rest/abortable.js';
 import type { RestDeps } from '../rest/call.js';
 import { createSecrets } from '../secrets.js';
 import { defaultPublishOptions, defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
-import { defaultReconnectPolicy, type ReconnectPolicy, retryDelayMs } from '../session/machine/retry-policy.js';
+import { type ReconnectPolicy, reconnectPolicyOf, retryDelayMs } from '../session/machine/retry-policy.js';
 import { timeLimit } from '../time-limit.js';
 import { type ViewerCredentials, viewerCredentials$ } from './credentials.js';
 
@@ -75,8 +75,8 @@ export const createViewerClient = <R extends RemoteStream>(deps: ViewerDeps<R>):
     const { token, signal, connectionTimeoutMs = defaultTimeouts.connectionTimeoutMs } = options;
     if (typeof token !== 'string') throw invalidInput('token', 'expected a subscribe token');
     decodeSubscribeToken(token);
-    const policy = { ...defaultReconnectPolicy, ...options.reconnect };
-    checkDurations({ connectionTimeoutMs, initialDelayMs: policy.initialDelayMs, maxDelayMs: policy.maxDelayMs });
+    const policy = reconnectPolicyOf(options.reconnect);
+    checkDurations({ connectionTimeoutMs });
     if (signal?.aborted) throw abortedBy(signal);
 
     const viewer = openViewer(deps, token, policy, connectionTimeoutMs);

@@ -1,6 +1,6 @@
 import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { invalidInput } from '../../check.js';
+import { checkTypes, invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import type { LocalStreamRequest, Platform } from '../../ports/platform.js';
@@ -53,6 +53,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       aborting = options.signal ? aborts(options.signal).subscribe((error) => subscriber.error(error)) : null;
       subscriber.add(aborting ?? undefined);
       if (subscriber.closed) return;
+      checkTypes(options, ['onRemoteStream', 'onConnectionQuality'], 'function');
       const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
       const ownsCamera = localStream === null && (options.publishCamera ?? platform.hasCamera);
       const { policy, model, ...checked } = checkConnectOptions(

@@ -1,10 +1,10 @@
 import {
   checkDurationMs,
   checkModel,
-  checkNumber,
   checkOneOf,
   checkPath,
   checkText,
+  checkTypes,
   invalidInput,
   isPositive,
   withDefaults,
@@ -18,7 +18,7 @@ import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { completeThresholds, defaultQualityThresholds, type QualityThresholds } from '../../quality/thresholds.js';
 import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';
 import { limitPlanOf, type SessionLimits } from '../machine/limit-plan.js';
-import { defaultReconnectPolicy, type ReconnectPolicy } from '../machine/retry-policy.js';
+import { type ReconnectPolicy, reconnectPolicyOf } from '../machine/retry-policy.js';
 
 /** Tuning of the connection and of what is published. Everything has a default; see {@link PublishOptions}. */
 export interface RealtimeConfiguration {
@@ -119,21 +119,6 @@ export function modelOf(given: unknown): RealtimeModel {
   return model;
 }
 
-function policyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
-  const policy = withDefaults(defaultReconnectPolicy, partial);
-  const ranges = {
-    retries: [0, 1000],
-    initialDelayMs: [0, 3_600_000],
-    factor: [1, 100],
-    maxDelayMs: [0, 3_600_000],
-    jitter: [0, 1],
-  } as const;
-  for (const [field, [low, high]] of Object.entries(ranges)) {
-    checkNumber(policy[field as keyof typeof ranges], `reconnect.${field}`, low, high);
-  }
-  return policy;
-}
-
 function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
   const publish = withDefaults(defaultPublishOptions, partial);
   const codec = String(publish.preferredCodec).toLowerCase() as PublishOptions['preferredCodec'];
@@ -177,7 +162,8 @@ export function checkConnectOptions(
   { priceOf, requiredCodec }: ConnectSurroundings,
 ): CheckedConnect {
   const model = modelOf(options.model);
-  const policy = policyOf(options.reconnect);
+  checkTypes(options, ['publishCamera', 'publishMicrophone', 'debugQuality', 'holdUntilInitialState'], 'boolean');
+  const policy = reconnectPolicyOf(options.reconnect);
   const { initialPrompt, resolution, handshake = 'lean', realtimeConfiguration } = options;
   const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs, qualityThresholds } = options;
   if (resolution !== undefined) checkOneOf(resolution, ['720p', '1080p'], 'resolution');

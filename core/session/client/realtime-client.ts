@@ -210,7 +210,8 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
   connect(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
   /**
    * The same, cold: subscribing connects, unsubscribing disconnects. Emits the session once it is connected, errors
-   * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect.
+   * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect. Stay subscribed: what is left
+   * of `firstValueFrom(session$(…))` is a session that is over. To follow changing options, use `switchMap`.
    */
   session$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
   /**

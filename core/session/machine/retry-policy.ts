@@ -1,3 +1,4 @@
+import { checkNumber, withDefaults } from '../../check.js';
 import type { DecartError, ErrorCode, Failure } from '../../errors.js';
 import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
 
@@ -33,6 +34,22 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
   jitter: 0,
   afterEnd: false,
 });
+
+/** A complete policy; what is left out, or `undefined`, has its default. @throws DecartError INVALID_INPUT */
+export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
+  const policy = withDefaults(defaultReconnectPolicy, partial);
+  const ranges = {
+    retries: [0, 1000],
+    initialDelayMs: [0, 3_600_000],
+    factor: [1, 100],
+    maxDelayMs: [0, 3_600_000],
+    jitter: [0, 1],
+  } as const;
+  for (const [field, [low, high]] of Object.entries(ranges)) {
+    checkNumber(policy[field as keyof typeof ranges], `reconnect.${field}`, low, high);
+  }
+  return policy;
+}
 
 /** The delays of a {@link ReconnectPolicy}, without its function: what the reducer needs. */
 export type Backoff = Omit<ReconnectPolicy, 'shouldRetry' | 'afterEnd'>;
