@@ -40,8 +40,13 @@ export {
   VideoModels,
 } from './models.js';
 export type {
+  AudioInput,
+  DirectRequest,
+  IceServer,
+  MediaRequest,
   MediaRoom,
   MediaTransport,
+  PeerSignal,
   PublishOptions,
   RoomEvent,
   RoomRequest,
@@ -64,7 +69,7 @@ export {
   encodeServerMessage,
 } from './protocol/codec.js';
 export type { ServerMessage } from './protocol/server-messages.js';
-export { decodeSubscribeToken, encodeSubscribeToken } from './protocol/subscribe-token.js';
+export { decodeSubscribeToken, encodeSubscribeToken, type WatchedSession } from './protocol/subscribe-token.js';
 export { buildSignalingUrl, redactUrl, type SignalingUrlParts } from './protocol/url.js';
 export {
   type ConnectionQuality,
@@ -96,19 +101,16 @@ export { replaySession, type SessionReplay } from './recorder/replay.js';
 export * from './rest/index.js';
 export type { ConnectOptions, RealtimeConfiguration } from './session/client/options.js';
 export type {
-  ImageOptions,
   LocalStreamOptions,
   LocalStreamSize,
-  PromptOptions,
   RealtimeClient,
   RealtimeSession,
   RealtimeStreams,
-  RequestOptions,
-  SessionCalls,
   SessionView,
   SwitchCalls,
 } from './session/client/realtime-client.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';
+export type { ImageOptions, PromptOptions, RequestOptions, SessionCalls } from './session/client/session-calls.js';
 export type { SessionEffect } from './session/machine/effects.js';
 export type { EndedBy, SessionEnd } from './session/machine/endings.js';
 export type { SessionEvent } from './session/machine/events.js';

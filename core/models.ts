@@ -152,3 +152,6 @@ export const ImageModels = Object.freeze({
   all: allImage,
   fromName: (name: string): ImageModel | undefined => findIn(allImage, name),
 });
+
+/** Whether the model moves a picture with sound instead of changing video. Served over direct WebRTC only. */
+export const isAvatarModel = (name: string): boolean => /^live[-_]avatar$/.test(name);

@@ -142,7 +142,7 @@ export function createSecrets(): Secrets {
 }
 
 /** What is no text, but is worked with as it is. */
-const VERBATIM: ReadonlySet<string> = new Set(['type', 'sdp', 'candidate']);
+const VERBATIM: ReadonlySet<string> = new Set(['type', 'signal']);
 
 const URL_IN_TEXT = /\b(?:wss?|https?):\/\/[^\s"'<>]+/gi;
 

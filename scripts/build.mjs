@@ -22,7 +22,12 @@ const compile = (half, ...options) => {
 };
 
 /** Stay modules of their own: there is one class of errors, and bundlers know the worker by the module that starts it. */
-const shared = ['core/errors.js', 'adapters/browser/frames/worker-file.js'];
+const shared = [
+  // One element shows one stream, whichever part of the package brings it.
+  'transports/media/browser/attach.js',
+  'core/errors.js',
+  'adapters/browser/frames/worker-file.js',
+];
 
 /** Bundles each module that `importer` loads when it needs it, and has it load that instead. */
 async function bundleParts(importer) {

@@ -1,5 +1,5 @@
 import { Observable, type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import type { MediaTransport } from '../core/ports/media.js';
+import type { MediaRequest, MediaTransport, RoomRequest } from '../core/ports/media.js';
 import type { SignalingTransport } from '../core/ports/signaling.js';
 import type { LocalStream, RemoteStream } from '../core/ports/streams.js';
 
@@ -14,7 +14,9 @@ const KINDS: readonly ResourceKind[] = ['sockets', 'rooms', 'timers', 'tracks', 
  */
 export interface Ledger {
   signaling(transport: SignalingTransport): SignalingTransport;
-  media<L extends LocalStream, R extends RemoteStream>(transport: MediaTransport<L, R>): MediaTransport<L, R>;
+  media<L extends LocalStream, R extends RemoteStream, Q extends MediaRequest<L> = RoomRequest<L>>(
+    transport: MediaTransport<L, R, Q>,
+  ): MediaTransport<L, R, Q>;
   scheduler(scheduler: SchedulerLike): SchedulerLike;
   /** Counts a resource by hand. The function that is returned closes it; calling that again does nothing. */
   opened(kind: ResourceKind, label?: string): () => void;
@@ -75,11 +77,8 @@ export function createLedger({ traces = false }: { traces?: boolean } = {}): Led
       join: (request) => {
         const room = transport.join(request);
         return {
+          ...room,
           events$: openUntilClosed(room.events$, () => opened('rooms')),
-          close: () => room.close(),
-          replaceVideoTrack: (track) => room.replaceVideoTrack(track),
-          readStats: () => room.readStats(),
-          resume: () => room.resume(),
         };
       },
       preload: (room) => transport.preload?.(room),

@@ -9,7 +9,7 @@ import {
 } from '../transports/memory/index.js';
 
 export interface MemoryPlatformOptions {
-  readonly network: Pick<MemoryNetwork, 'signaling' | 'media'>;
+  readonly network: Pick<MemoryNetwork, 'signaling' | 'media'> & Partial<Pick<MemoryNetwork, 'directMedia'>>;
   /** The bytes behind the URLs that may be fetched. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Opens the camera; default: a stream in memory, at once. */
@@ -17,6 +17,8 @@ export interface MemoryPlatformOptions {
   readonly hasCamera?: boolean;
   readonly seed?: number;
 }
+
+type MemoryPlatform = Platform<MemoryLocalStream, MemoryRemoteStream>;
 
 /**
  * A platform in memory: with it a whole client runs in virtual time.
@@ -27,14 +29,15 @@ export interface MemoryPlatformOptions {
  * const client = createDecartClient({ apiKey: 'test', scheduler }, createMemoryPlatform({ network }));
  * ```
  */
-export function createMemoryPlatform(options: MemoryPlatformOptions): Platform<MemoryLocalStream, MemoryRemoteStream> {
+export function createMemoryPlatform(options: MemoryPlatformOptions): MemoryPlatform {
   const { network, files = {}, hasCamera = false, seed = 1 } = options;
   const openCamera = options.openCamera ?? (() => defer(() => of(createMemoryLocalStream())));
   return {
     runtime: 'memory',
     http: { request: () => of({ type: 'failed', reason: 'unreachable', message: 'there is no HTTP in memory' }) },
     signaling: network.signaling,
-    media: network.media as Platform<MemoryLocalStream, MemoryRemoteStream>['media'],
+    media: network.media as MemoryPlatform['media'],
+    ...(network.directMedia && { directMedia: network.directMedia as NonNullable<MemoryPlatform['directMedia']> }),
     hasCamera,
     createLocalStream: openCamera,
     adoptLocalStream(stream) {

@@ -60,7 +60,11 @@ export function playSession(play: (stage: SessionStage) => void, options: Sessio
   marbles((helpers) => {
     const { scheduler } = helpers;
     const network = createMemoryNetwork({ scheduler, ...options.network });
-    const wrapped = { signaling: ledger.signaling(network.signaling), media: ledger.media(network.media) };
+    const wrapped = {
+      signaling: ledger.signaling(network.signaling),
+      media: ledger.media(network.media),
+      directMedia: ledger.media(network.directMedia),
+    };
     const memory = createMemoryPlatform({ network: wrapped });
     const platform = { ...memory, ...options.platform?.(helpers, ledger, memory) };
     const config = { apiKey: 'secret-key', scheduler: ledger.scheduler(scheduler), ...options.config };

@@ -108,6 +108,8 @@ export function lazyClient(create: (() => Promise<DecartClient>) | null): LazyCl
     set: (...args) => call((client) => client.realtime.set(...args)),
     replaceVideoTrack: (...args) => call((client) => client.realtime.replaceVideoTrack(...args)),
     createLocalVideoStream: (...args) => call((client) => client.realtime.createLocalVideoStream(...args)),
+    playAudio: (...args) => call((client) => client.realtime.playAudio(...args)),
+    isPlayAudioAvailable: () => present?.realtime.isPlayAudioAvailable() ?? false,
     subscribe: (...args) => call((client) => client.realtime.subscribe(...args)),
     quota: (...args) => call((client) => client.realtime.quota(...args)),
     checkConnectivity: (...args) => call((client) => client.realtime.checkConnectivity(...args)),

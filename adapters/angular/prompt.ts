@@ -15,7 +15,7 @@ import {
   tap,
 } from 'rxjs';
 import { type ErrorCode, isDecartError } from '../../core/errors.js';
-import type { SessionCalls } from '../../core/session/client/realtime-client.js';
+import type { SessionCalls } from '../../core/session/client/session-calls.js';
 import type { ConnectionState } from '../../core/session/machine/state.js';
 
 export const isLiveState = (state: ConnectionState): boolean => state === 'connected' || state === 'generating';

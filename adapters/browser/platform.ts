@@ -9,7 +9,8 @@ import {
   isMediaStream,
   type PublishableStream,
 } from '../../transports/livekit/browser/index.js';
-import { loaded } from '../../transports/media/load.js';
+import { mediaLater } from '../../transports/media/browser/lazy-media.js';
+import { loaded, loadOnce } from '../../transports/media/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { adoptMediaStream } from './local/adopted-stream.js';
 import type { BrowserLocalStream } from './local/browser-local-stream.js';
@@ -39,6 +40,12 @@ export function createBrowserPlatform(
   const { signaling = createWebSocketTransport(), createWorker } = options;
   const { follow, add } = createFollower();
   const { media = createLiveKitBrowserTransport({ onPlaybackRefused, follow }) } = options;
+  const directMedia = mediaLater(
+    loadOnce(async () => {
+      const { createDirectBrowserTransport } = await import('../../transports/webrtc/browser/index.js');
+      return createDirectBrowserTransport({ onPlaybackRefused, follow });
+    }),
+  );
   return {
     http: {
       request: (request) =>
@@ -50,6 +57,7 @@ export function createBrowserPlatform(
     runtime: 'browser',
     signaling,
     media,
+    directMedia,
     hasCamera: true,
     createLocalStream: (request) =>
       loaded(

@@ -21,6 +21,11 @@ export {
   type NodeRemoteStream,
   type NodeVideoTrack,
 } from '../../transports/livekit/node/index.js';
+export {
+  createDirectNodeTransport,
+  type DirectNodeTransport,
+  type DirectNodeTransportOptions,
+} from '../../transports/webrtc/node/index.js';
 export type { FrameRate, NodeVideoSource } from './frames/frame-source.js';
 export { createLocalVideoStream, type LocalVideoOptions } from './frames/local-stream.js';
 export { mirror } from './frames/mirror.js';

@@ -10,6 +10,7 @@ import {
   requireNodeLocalStream,
 } from '../../transports/livekit/node/index.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
+import { createDirectNodeTransport, type DirectNodeTransport } from '../../transports/webrtc/node/index.js';
 import { fetchBytes } from '../fetch-bytes.js';
 import { openLocalStream } from './frames/local-stream.js';
 import { nodeNetworkProbe } from './network/network-probe.js';
@@ -19,6 +20,8 @@ export interface NodePlatformOptions {
   readonly signaling?: SignalingTransport;
   /** Default: over `@livekit/rtc-node`. Its native library is given back when the client is released. */
   readonly media?: LiveKitNodeTransport;
+  /** For `transport: 'webrtc'`. Default: over `@roamhq/wrtc`, which is loaded for this alone. */
+  readonly directMedia?: DirectNodeTransport;
   /** Gives the pace of local video. Default: real time. */
   readonly scheduler?: SchedulerLike;
 }
@@ -26,10 +29,12 @@ export interface NodePlatformOptions {
 /** What a client needs of Node. One platform serves one client. Nothing is loaded or opened before it is needed. */
 export function createNodePlatform(options: NodePlatformOptions = {}): Platform<NodeLocalStream, NodeRemoteStream> {
   const { signaling = createWebSocketTransport(), media = createLiveKitNodeTransport(), scheduler } = options;
+  const { directMedia = createDirectNodeTransport() } = options;
   return {
     runtime: `node/${process.versions.node}`,
     signaling,
     media,
+    directMedia,
     http: createNodeHttpTransport(),
     // A test picture is no camera: it is only sent when it is asked for.
     hasCamera: false,
@@ -41,6 +46,8 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform<
     fetchBytes,
     network: nodeNetworkProbe,
     seed: () => Math.trunc(Math.random() * 0x7fffffff),
-    release: () => media.release(),
+    release: async () => {
+      await Promise.all([media.release(), directMedia.release()]);
+    },
   };
 }

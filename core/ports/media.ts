@@ -7,8 +7,12 @@ import type { LocalStream, RemoteStream } from './streams.js';
  * Joins media rooms. Obligations: `join` returns at once, opens nothing and does not throw; the room is joined
  * when its `events$` is subscribed to.
  */
-export interface MediaTransport<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
-  join(request: RoomRequest<L>): MediaRoom<R>;
+export interface MediaTransport<
+  L extends LocalStream = LocalStream,
+  R extends RemoteStream = RemoteStream,
+  Q extends MediaRequest<L> = RoomRequest<L>,
+> {
+  join(request: Q): MediaRoom<R>;
   /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
   readonly readsMarkers?: boolean;
   /**
@@ -18,10 +22,8 @@ export interface MediaTransport<L extends LocalStream = LocalStream, R extends R
   preload?(room?: { readonly url: string; readonly token: string }): void;
 }
 
-export interface RoomRequest<L extends LocalStream = LocalStream> {
-  readonly url: string;
-  /** A secret: never log it, never put it into an event. */
-  readonly token: string;
+/** What every stay is asked for with. */
+export interface MediaRequest<L extends LocalStream = LocalStream> {
   /** Published as soon as the room is joined. Stays its owner's: never stopped, ended or changed. */
   readonly localStream: L | null;
   /** Published instead of the local stream's own video track, when the caller replaced it; else `null`. */
@@ -30,6 +32,35 @@ export interface RoomRequest<L extends LocalStream = LocalStream> {
   /** Told the number of each latency marker read off a received frame, as it is decoded; `null`: nothing is read. */
   readonly onMarker: ((seq: number) => void) | null;
 }
+
+/** A stay in a LiveKit room. */
+export interface RoomRequest<L extends LocalStream = LocalStream> extends MediaRequest<L> {
+  readonly url: string;
+  /** A secret: never log it, never put it into an event. */
+  readonly token: string;
+}
+
+/** A stay in a peer connection of its own: its signals go over the session's socket. */
+export interface DirectRequest<L extends LocalStream = LocalStream> extends MediaRequest<L> {
+  readonly iceServers: readonly IceServer[];
+  /** `true`: an audio track of the stay's own is sent, silent unless `playAudio` plays into it; no local video. */
+  readonly playsAudio: boolean;
+}
+
+/** A STUN or TURN server. `credential` is a secret. */
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/** What two peer connections tell each other. `candidate`: as `RTCIceCandidateInit`; `null` ends the candidates. */
+export type PeerSignal =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly type: 'candidate'; readonly candidate: Readonly<Record<string, unknown>> | null };
+
+/** Sound to play into a session: a file's bytes. */
+export type AudioInput = Uint8Array | ArrayBuffer | { arrayBuffer(): Promise<ArrayBuffer> };
 
 /** How local video is encoded and sent. Defaults: `vp8`, 2,000,000 bit/s, 30 fps, simulcast, `balanced`. */
 export interface PublishOptions {
@@ -59,6 +90,9 @@ export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
  * - `close` is idempotent, may be called in every state, and leads to `closed` within 3 s; nothing but `closed`
  *   follows it. By `closed` everything that `join` opened is freed: connection, readers, timers, listeners.
  * - After `lost` the room closes itself.
+ * - `signal` events, of direct WebRTC only, come before `joined`, too. What `receive` is given before it can be used
+ *   (a candidate before the answer) is kept; what makes no sense is ignored, and a description that cannot be used
+ *   loses the room. The room makes the first offer; it answers an offer of the service.
  * - Events may be emitted synchronously while subscribing, but never from inside `close`.
  */
 export interface MediaRoom<R extends RemoteStream = RemoteStream> {
@@ -70,6 +104,13 @@ export interface MediaRoom<R extends RemoteStream = RemoteStream> {
   readStats(): Observable<RoomStats>;
   /** Asks the media connection to re-establish itself in place (an ICE restart, a resume). Does nothing if it cannot. */
   resume(): void;
+  /** Direct WebRTC: takes a signal of the service. Does not throw. */
+  receive?(signal: PeerSignal): void;
+  /**
+   * Where the request says `playsAudio`: plays sound into the session. Completes at its end, or when other sound takes
+   * its place; unsubscribing stops it. Errors with a `DecartError`: INVALID_INPUT when it is no sound known here.
+   */
+  playAudio?(audio: AudioInput): Observable<never>;
 }
 
 /** Raw statistics, entries with W3C names, by transport. With a single peer connection all are the publisher's. */
@@ -81,6 +122,8 @@ export interface RoomStats {
 export type RoomEvent<R extends RemoteStream = RemoteStream> =
   | { readonly type: 'joined' }
   | { readonly type: 'published' }
+  /** To be sent to the service. */
+  | { readonly type: 'signal'; readonly signal: PeerSignal }
   | { readonly type: 'streamChanged'; readonly stream: R | null }
   /** The first decoded frame of the present remote stream. */
   | { readonly type: 'firstFrame' }

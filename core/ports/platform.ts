@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { DecartError } from '../errors.js';
 import type { HttpTransport } from './http.js';
-import type { MediaTransport, VideoCodec } from './media.js';
+import type { DirectRequest, MediaTransport, VideoCodec } from './media.js';
 import type { NetworkProbe } from './network.js';
 import type { SignalingTransport } from './signaling.js';
 import type { LocalStream, RemoteStream } from './streams.js';
@@ -24,6 +24,8 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly runtime: string;
   readonly signaling: SignalingTransport;
   readonly media: MediaTransport<L, R>;
+  /** Media over a peer connection of its own, for `transport: 'webrtc'`. Absent: there is none here. */
+  readonly directMedia?: MediaTransport<L, R, DirectRequest<L>>;
   readonly http: HttpTransport;
   /** Whether a connect without a local stream opens a camera of its own, unless told otherwise. */
   readonly hasCamera: boolean;

@@ -53,5 +53,10 @@ export type JoinMessage =
   | { readonly type: 'livekit_join'; readonly passthrough: boolean }
   | { readonly type: 'livekit_join'; readonly initial_state: PromptMessage | SetImageMessage | null };
 
-/** Any message the client sends in LiveKit mode, in its wire form. */
-export type ClientMessage = JoinMessage | PromptMessage | SetImageMessage;
+/** Direct WebRTC mode: what two peer connections tell each other. A `null` candidate ends the candidates. */
+export type PeerMessage =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly type: 'ice-candidate'; readonly candidate: Readonly<Record<string, unknown>> | null };
+
+/** Any message the client sends, in its wire form. */
+export type ClientMessage = JoinMessage | PromptMessage | SetImageMessage | PeerMessage;

@@ -53,22 +53,22 @@ describe('server messages', () => {
       { type: 'status', status: 'ok' },
       { type: 'server.statusReported', status: 'ok' },
     ],
-    [{ type: 'ready' }, { type: 'server.messageUnknown', messageType: 'ready' }],
+    [{ type: 'ready' }, { type: 'server.readyReported' }],
     [
       { type: 'offer', sdp: 'v=0' },
-      { type: 'server.messageUnknown', messageType: 'offer' },
+      { type: 'server.signalled', signal: { type: 'offer', sdp: 'v=0' } },
     ],
     [
       { type: 'answer', sdp: 'v=0' },
-      { type: 'server.messageUnknown', messageType: 'answer' },
+      { type: 'server.signalled', signal: { type: 'answer', sdp: 'v=0' } },
     ],
     [
       { type: 'ice-candidate', candidate: null },
-      { type: 'server.messageUnknown', messageType: 'ice-candidate' },
+      { type: 'server.signalled', signal: { type: 'candidate', candidate: null } },
     ],
     [
       { type: 'session_id', session_id: 's', server_ip: '10.0.0.1', server_port: 1 },
-      { type: 'server.messageUnknown', messageType: 'session_id' },
+      { type: 'server.sessionIdReceived', sessionId: 's', serverIp: '10.0.0.1', serverPort: 1 },
     ],
   ])('%j', (message, event) => {
     const decoded = decodeServerMessage(encodeServerMessage(message));

@@ -1,8 +1,25 @@
 import { invalid } from '../errors.js';
 import { isBase64 } from './base64.js';
 
-/** The token that lets viewers watch a room: base64 of UTF-8 JSON. */
-export const encodeSubscribeToken = (roomName: string): string => btoa(utf8(JSON.stringify({ room_name: roomName })));
+/** A session that viewers can watch: by its LiveKit room, or in direct WebRTC mode by the server that it runs on. */
+export type WatchedSession =
+  | { readonly roomName: string }
+  | {
+      readonly roomName?: undefined;
+      readonly sessionId: string;
+      readonly serverIp: string;
+      readonly serverPort: number;
+    };
+
+/** The token that lets viewers watch a session, or the room of this name: base64 of UTF-8 JSON. */
+export const encodeSubscribeToken = (session: string | WatchedSession): string =>
+  btoa(utf8(JSON.stringify(contentOf(session))));
+
+function contentOf(session: string | WatchedSession): object {
+  if (typeof session === 'string') return { room_name: session };
+  if (session.roomName !== undefined) return { room_name: session.roomName };
+  return { sid: session.sessionId, ip: session.serverIp, port: session.serverPort };
+}
 
 // By the URI functions: test runners that imitate a page (jsdom) have no TextEncoder.
 const utf8 = (text: string): string =>
@@ -13,16 +30,26 @@ const textOf = (bytes: string): string =>
   decodeURIComponent(bytes.replace(/./gs, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`));
 
 /**
- * The room a subscribe token names.
+ * The session that a subscribe token names.
  * @throws DecartError INVALID_INPUT when it is no such token.
  */
-export function decodeSubscribeToken(token: string): { roomName: string } {
+export function decodeSubscribeToken(token: string): WatchedSession {
   try {
     const content: unknown = isBase64(token) && JSON.parse(textOf(atob(token)));
-    const { room_name: roomName } = Object(content) as { room_name?: unknown };
-    if (typeof roomName === 'string' && roomName !== '') return { roomName };
+    const {
+      room_name: roomName,
+      sid: sessionId,
+      ip: serverIp,
+      port: serverPort,
+    } = Object(content) as Partial<Record<'room_name' | 'sid' | 'ip' | 'port', unknown>>;
+    if (isName(roomName)) return { roomName };
+    if (isName(sessionId) && isName(serverIp) && typeof serverPort === 'number') {
+      return { sessionId, serverIp, serverPort };
+    }
   } catch {
-    // Neither UTF-8 nor JSON: the same answer as for a token without a room.
+    // Neither UTF-8 nor JSON: the same answer as for a token without a session.
   }
   throw invalid('Not a subscribe token.', { field: 'token' });
 }
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';

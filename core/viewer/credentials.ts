@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { defer, filter, map, type Observable } from 'rxjs';
+import { invalid } from '../errors.js';
 import { decodeSubscribeToken } from '../protocol/subscribe-token.js';
 import { decodeAnswer, type RestCall, type RestDeps, restCall$ } from '../rest/call.js';
 
@@ -23,6 +24,8 @@ export const viewerCredentials$ = (
 ): Observable<ViewerCredentials> =>
   defer(() => {
     const { roomName } = decodeSubscribeToken(subscribeToken);
+    if (roomName === undefined)
+      throw invalid('This token is of a direct WebRTC session: it has no room to watch.', { field: 'token' });
     const call: RestCall = {
       failure: 'The room cannot be watched',
       code: 'WEBRTC_SERVER_ERROR',

@@ -1,18 +1,20 @@
-import type { MediaTransport, RoomRequest } from '../../core/ports/media.js';
+import type { MediaRequest, MediaTransport } from '../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 
 /** Supplies the transport to be proven and plays the room for it. */
 export interface MediaHarness<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  /** Media come from one far end, that neither leaves nor changes: there are no participants. Default `false`. */
+  readonly hasOneFarEnd?: boolean;
   /** A fresh transport and room for one case. */
   start(): Promise<MediaStage<L, R>>;
 }
 
 export interface MediaStage<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
-  readonly transport: MediaTransport<L, R>;
+  readonly transport: MediaTransport<L, R, MediaRequest<L>>;
   /** A request that is granted. One client at a time is in the room. */
-  request(localStream: L | null): RoomRequest<L>;
-  /** A request whose token is refused. */
-  refusedRequest(): RoomRequest<L>;
+  request(localStream: L | null): MediaRequest<L>;
+  /** A request that is refused. */
+  refusedRequest(): MediaRequest<L>;
   /** A caller's stream with video only. The stage frees it in the end. */
   createLocalStream(): Promise<L>;
   /** Whether the caller can still use the stream: neither disposed of nor ended. */

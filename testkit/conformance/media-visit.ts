@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { type DecartError, isDecartError } from '../../core/errors.js';
-import type { MediaRoom, RoomEvent, RoomRequest } from '../../core/ports/media.js';
+import type { MediaRequest, MediaRoom, RoomEvent } from '../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 import { type ConformanceCase, check, Recorder, within } from './case.js';
 import type { MediaStage } from './media-stage.js';
@@ -36,7 +36,7 @@ export class Visit<L extends LocalStream, R extends RemoteStream> {
   }
 
   /** A room that is not subscribed to yet. */
-  prepare(request: RoomRequest<L> = this.stage.request(null)): MediaRoom<R> {
+  prepare(request: MediaRequest<L> = this.stage.request(null)): MediaRoom<R> {
     const room = this.stage.transport.join(request);
     this.#rooms.push(room);
     return room;
@@ -51,7 +51,7 @@ export class Visit<L extends LocalStream, R extends RemoteStream> {
     return new Recorder(room.events$, this.#limitMs);
   }
 
-  join(request: RoomRequest<L>): { room: MediaRoom<R>; recorder: Recorder<RoomEvent<R>> } {
+  join(request: MediaRequest<L>): { room: MediaRoom<R>; recorder: Recorder<RoomEvent<R>> } {
     const room = this.prepare(request);
     return { room, recorder: this.record(room).start() };
   }

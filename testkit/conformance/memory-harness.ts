@@ -1,4 +1,4 @@
-import type { RoomRequest } from '../../core/ports/media.js';
+import type { MediaTransport, RoomRequest } from '../../core/ports/media.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,
@@ -96,7 +96,8 @@ export function memoryMediaHarness(
         onMarker: null,
       });
       return {
-        transport: wrap(network.media),
+        // Its local streams are any; here they are those of the memory.
+        transport: wrap(network.media) as MediaTransport<MemoryLocalStream, MemoryRemoteStream>,
         request: (localStream) => request(localStream, GOOD_TOKEN),
         refusedRequest: () => request(null, 'a token that is refused'),
         createLocalStream: async () => createMemoryLocalStream({ video: true }),

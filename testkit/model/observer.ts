@@ -58,8 +58,9 @@ export class ModelObserver {
   /** A turn of the loop: finds whose each message on the wire is, before it is sent. */
   step({ event, state, effects }: SessionStep): void {
     for (const effect of effects) {
-      if (effect.type === 'socket.send' && effect.message.type !== 'livekit_join')
-        this.#owners.push(ownerOf(effect.message.type, event, state));
+      if (effect.type !== 'socket.send') continue;
+      const { type } = effect.message;
+      if (type === 'prompt' || type === 'set_image') this.#owners.push(ownerOf(type, event, state));
     }
     if (event.type === 'caller.promptRequested' || event.type === 'caller.imageRequested') {
       const call = this.calls.find(({ requestId, settled, isGivenUp }) => requestId === null && !settled && !isGivenUp);

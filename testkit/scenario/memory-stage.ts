@@ -94,8 +94,8 @@ export function scenarioNetwork(
 const TOKEN = 'room-token-';
 
 /** The socket whose room this token is for. A script that sends a token of its own sends it on the latest socket. */
-const ownerOf = (token: string, connections: ReadonlyMap<number, Connection>): number =>
-  token.startsWith(TOKEN) ? Number(token.slice(TOKEN.length)) : connections.size;
+const ownerOf = (token: string | undefined, connections: ReadonlyMap<number, Connection>): number =>
+  token?.startsWith(TOKEN) ? Number(token.slice(TOKEN.length)) : connections.size;
 
 function memoryStage(
   connections: ReadonlyMap<number, Connection>,

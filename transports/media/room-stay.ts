@@ -1,6 +1,7 @@
 import { type Failure, failureOf } from '../../core/errors.js';
-import type { RoomEvent, RoomStats } from '../../core/ports/media.js';
+import type { AudioInput, PeerSignal, RoomEvent, RoomStats } from '../../core/ports/media.js';
 import type { RemoteStream } from '../../core/ports/streams.js';
+import { notJoined } from './not-joined.js';
 
 /** Thrown where the stay is over, to leave whatever was being waited for. */
 export const over = Symbol('over');
@@ -28,6 +29,14 @@ export abstract class RoomStay<R extends RemoteStream> {
   /** Rejects when the room is not joined. */
   abstract readStats(): Promise<RoomStats>;
   abstract resume(): void;
+
+  /** A signal of the service. Only direct WebRTC has any. */
+  receive(_signal: PeerSignal): void {}
+
+  /** Fulfilled when the sound is over, or stopped. Rejects where none can be played. */
+  async playAudio(_audio: AudioInput, _stop: AbortSignal): Promise<void> {
+    throw notJoined();
+  }
 
   /** Gets into the room: `joined()` when that is done, `published()` when all is sent. Throws `over` when it ends meanwhile. */
   protected abstract join(): Promise<void>;
@@ -81,6 +90,11 @@ export abstract class RoomStay<R extends RemoteStream> {
     this.#isPublished = true;
     this.#emit({ type: 'published' });
     for (const event of this.#backlog.splice(0)) this.tell(event);
+  }
+
+  /** Tells at once: signals are what leads to being joined. */
+  protected signal(signal: PeerSignal): void {
+    if (!this.#isOver) this.#emit({ type: 'signal', signal });
   }
 
   protected tell(event: RoomEvent<R>): void {

@@ -52,5 +52,16 @@ export function createRoom<R extends RemoteStream>(
     resume() {
       stay?.resume();
     },
+    receive(signal) {
+      stay?.receive(signal);
+    },
+    playAudio: (audio) =>
+      new Observable<never>((subscriber) => {
+        const stop = new AbortController();
+        inStay('The sound could not be played.', (entered) => entered.playAudio(audio, stop.signal))
+          .pipe(ignoreElements())
+          .subscribe(subscriber);
+        return () => stop.abort();
+      }),
   };
 }

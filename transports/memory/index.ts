@@ -1,13 +1,13 @@
 import { asapScheduler, type SchedulerLike } from 'rxjs';
-import type { MediaTransport } from '../../core/ports/media.js';
+import type { DirectRequest, MediaTransport } from '../../core/ports/media.js';
 import type { SignalingTransport } from '../../core/ports/signaling.js';
 import type { LocalStream } from '../../core/ports/streams.js';
 import { Delivery } from './delivery.js';
-import { createMemoryMediaRoom, MemoryRoom } from './room.js';
+import { createMemoryMediaRoom, type MemoryRequest, MemoryRoom } from './room.js';
 import { createMemorySocket, MemorySocket } from './socket.js';
 import type { MemoryRemoteStream } from './streams.js';
 
-export type { MemoryRoom } from './room.js';
+export type { MemoryRequest, MemoryRoom, MemorySound } from './room.js';
 export type { MemorySocket } from './socket.js';
 export * from './streams.js';
 
@@ -27,6 +27,8 @@ export interface MemoryNetworkOptions {
 export interface MemoryNetwork {
   readonly signaling: SignalingTransport;
   readonly media: MediaTransport<LocalStream, MemoryRemoteStream>;
+  /** Peer connections: rooms like the others, whose signals the test carries. */
+  readonly directMedia: MediaTransport<LocalStream, MemoryRemoteStream, DirectRequest>;
   /** Every socket that was opened, oldest first. */
   readonly sockets: readonly MemorySocket[];
   /** Every room that was joined, oldest first. */
@@ -54,6 +56,17 @@ export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryN
   const open = { sockets: 0, rooms: 0, streams: 0 };
   const sockets: MemorySocket[] = [];
   const rooms: MemoryRoom[] = [];
+  const join = (request: MemoryRequest) =>
+    createMemoryMediaRoom(
+      request,
+      (granted, subscriber) => {
+        const room = new MemoryRoom(granted, delivery, subscriber, open, closeDelayMs);
+        rooms.push(room);
+        return room;
+      },
+      (room) => onRoom?.(room),
+      delivery,
+    );
   return {
     sockets,
     rooms,
@@ -75,18 +88,7 @@ export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryN
           closeDelayMs,
         ),
     },
-    media: {
-      join: (request) =>
-        createMemoryMediaRoom(
-          request,
-          (granted, subscriber) => {
-            const room = new MemoryRoom(granted, delivery, subscriber, open, closeDelayMs);
-            rooms.push(room);
-            return room;
-          },
-          (room) => onRoom?.(room),
-          delivery,
-        ),
-    },
+    media: { join },
+    directMedia: { join },
   };
 }

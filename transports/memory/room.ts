@@ -1,9 +1,33 @@
-import { Observable, of, type Subscriber, Subscription, throwError } from 'rxjs';
+import { Observable, of, Subject, type Subscriber, Subscription, throwError } from 'rxjs';
 import { DecartError, type Failure } from '../../core/errors.js';
-import type { MediaRoom, RoomEvent, RoomRequest, RoomStats, TransportStateKind } from '../../core/ports/media.js';
+import type {
+  AudioInput,
+  DirectRequest,
+  MediaRequest,
+  MediaRoom,
+  PeerSignal,
+  RoomEvent,
+  RoomRequest,
+  RoomStats,
+  TransportStateKind,
+} from '../../core/ports/media.js';
 import type { LocalStream } from '../../core/ports/streams.js';
 import type { Delivery } from './delivery.js';
 import { createMemoryRemoteStream, createMemoryTrack, type MemoryRemoteStream, type MemoryTrack } from './streams.js';
+
+/** A stay in a LiveKit room, or in a peer connection of its own: what of the other one it has not is left out. */
+export type MemoryRequest<L extends LocalStream = LocalStream> = MediaRequest<L> &
+  Partial<Omit<RoomRequest, keyof MediaRequest>> &
+  Partial<Omit<DirectRequest, keyof MediaRequest>>;
+
+/** A sound that is being played into a stay. */
+export interface MemorySound {
+  readonly audio: AudioInput;
+  /** It comes to its end. */
+  end(): void;
+  /** The client has stopped it. */
+  readonly stopped: boolean;
+}
 
 /**
  * The server's side of a stay in a room in memory. What is done to a room that is closing or closed has no effect;
@@ -18,19 +42,27 @@ export class MemoryRoom {
   readonly replacedTracks: unknown[] = [];
   /** How often the client asked to resume. */
   resumes = 0;
-  readonly #request: RoomRequest;
+  /** Direct WebRTC: what the service has told the client's peer connection, oldest first. */
+  readonly signals: PeerSignal[] = [];
+  readonly #signalSubject = new Subject<PeerSignal>();
+  /** The same, as they come. Event-like: does not replay. Completes with the stay. */
+  readonly signals$: Observable<PeerSignal> = this.#signalSubject.asObservable();
+  /** Sounds that the client has played, oldest first. */
+  readonly sounds: MemorySound[] = [];
+  readonly #request: MemoryRequest;
   readonly #delivery: Delivery;
   readonly #subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>;
   readonly #counts: { rooms: number; streams: number };
   readonly #closeDelayMs: number;
   readonly #participants = new Map<string, MemoryTrack[]>();
   #state: 'joining' | 'joined' | 'published' | 'closing' | 'closed' = 'joining';
+  #playing: Subscriber<never> | null = null;
   #silent = false;
   #stream: MemoryRemoteStream | null = null;
   #timer = Subscription.EMPTY;
 
   constructor(
-    request: RoomRequest,
+    request: MemoryRequest,
     delivery: Delivery,
     subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>,
     counts: { rooms: number; streams: number },
@@ -45,7 +77,7 @@ export class MemoryRoom {
   }
 
   /** A getter, so that inspecting the room does not show the token. */
-  get request(): RoomRequest {
+  get request(): MemoryRequest {
     return this.#request;
   }
 
@@ -63,6 +95,11 @@ export class MemoryRoom {
   /** The stream that the client has been given last, if it lives. */
   get stream(): MemoryRemoteStream | null {
     return this.#stream;
+  }
+
+  /** Direct WebRTC: the client's peer connection wants the service to know this. */
+  signal(signal: PeerSignal): void {
+    if (!this.#gone) this.#tell({ type: 'signal', signal });
   }
 
   /** Lets the client in and, unless told to hold that back, takes what it publishes. */
@@ -155,6 +192,29 @@ export class MemoryRoom {
     resume: (): void => {
       if (this.#isJoined) this.resumes += 1;
     },
+    receive: (signal: PeerSignal): void => {
+      if (this.#gone) return;
+      this.signals.push(signal);
+      this.#signalSubject.next(signal);
+    },
+    playAudio: (audio: AudioInput): Observable<never> =>
+      new Observable((subscriber) => {
+        if (!this.#isJoined || !this.#request.playsAudio) return subscriber.error(notJoined());
+        // Another one takes its place.
+        this.sounds.at(-1)?.end();
+        this.#playing = subscriber;
+        let stopped = false;
+        this.sounds.push({
+          audio,
+          end: () => subscriber.complete(),
+          get stopped() {
+            return stopped;
+          },
+        });
+        return () => {
+          stopped = true;
+        };
+      }),
   };
 
   get #gone(): boolean {
@@ -222,6 +282,8 @@ export class MemoryRoom {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#timer.unsubscribe();
+    this.#playing?.error(notJoined());
+    this.#signalSubject.complete();
     this.#dropStream();
     for (const identity of [...this.#participants.keys()]) this.unpublishRemote(identity);
     this.#counts.rooms -= 1;
@@ -235,8 +297,8 @@ const notJoined = () => new DecartError(NOT_JOINED);
 
 /** The client's side: joins when it is subscribed to. */
 export function createMemoryMediaRoom<L extends LocalStream>(
-  request: RoomRequest<L>,
-  enter: (request: RoomRequest<L>, subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>) => MemoryRoom,
+  request: MemoryRequest<L>,
+  enter: (request: MemoryRequest<L>, subscriber: Subscriber<RoomEvent<MemoryRemoteStream>>) => MemoryRoom,
   announce: (room: MemoryRoom) => void,
   delivery: Delivery,
 ): MediaRoom<MemoryRemoteStream> {
@@ -261,5 +323,7 @@ export function createMemoryMediaRoom<L extends LocalStream>(
     replaceVideoTrack: (track) => room?.client.replaceVideoTrack(track) ?? throwError(notJoined),
     readStats: () => room?.client.readStats() ?? throwError(notJoined),
     resume: () => room?.client.resume(),
+    receive: (signal) => room?.client.receive(signal),
+    playAudio: (audio) => room?.client.playAudio(audio) ?? throwError(notJoined),
   };
 }

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { EMPTY, Observable, race, switchMap, throwError } from 'rxjs';
 import { aborts } from '../../abort.js';
 import { checkDurationMs, checkText, invalidInput } from '../../check.js';
 import { DecartError } from '../../errors.js';
@@ -6,9 +6,9 @@ import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { UntimedEvent } from '../machine/events.js';
 import { selectConnectId } from '../machine/select.js';
-import { isLive } from '../machine/state.js';
+import { isLive, type SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import type { RequestOptions, SessionCalls } from './realtime-client.js';
+import type { RequestOptions, SessionCalls } from './session-calls.js';
 
 /** The calls on a session. `connectId`: on that one only; `null`: on whichever is in force. */
 export function createSessionCalls<L extends LocalStream, R extends RemoteStream>(
@@ -21,6 +21,12 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
     const message = `${call} needs a connected session; this one is over or reconnecting.`;
     throw new DecartError({ code: 'WEBRTC_SIGNALING_ERROR', message, data: { state: state.status } });
   }
+
+  const isPlayAudioAvailable = (): boolean => {
+    const state = loop.state();
+    const isOurs = connectId === null || selectConnectId(state) === connectId;
+    return isOurs && isLive(state) && state.connection.plan.playsAudio;
+  };
 
   /** Subscribing sends, unsubscribing cancels, the ack completes. What `check` throws errors likewise. */
   const request = (
@@ -110,14 +116,32 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
     async replaceVideoTrack(track) {
       checkInForce('replaceVideoTrack');
       const state = loop.state();
-      if (!isLive(state)) {
-        const message = `replaceVideoTrack needs a connected session; this one is ${state.status}.`;
-        throw new DecartError({ code: 'WEBRTC_SIGNALING_ERROR', message, data: { state: state.status } });
-      }
+      if (!isLive(state)) throw notLive('replaceVideoTrack', state);
       await completionOf(loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, track));
+    },
+    isPlayAudioAvailable,
+    async playAudio(audio, { signal } = {}) {
+      checkInForce('playAudio');
+      const state = loop.state();
+      if (!isLive(state)) throw notLive('playAudio', state);
+      if (!isPlayAudioAvailable()) {
+        throw invalidInput('audio', "sounds can be played into a live avatar only: transport 'webrtc', no local media");
+      }
+      loop.dispatch({ type: 'caller.activityReported' });
+      const playing$ = loop.room(state.attempt.id)?.playAudio?.(audio) ?? EMPTY;
+      await completionOf(
+        signal ? race(playing$, aborts(signal).pipe(switchMap((error) => throwError(() => error)))) : playing$,
+      );
     },
   };
 }
+
+const notLive = (call: string, { status }: SessionState): DecartError =>
+  new DecartError({
+    code: 'WEBRTC_SIGNALING_ERROR',
+    message: `${call} needs a connected session; this one is ${status}.`,
+    data: { state: status },
+  });
 
 const completionOf = (request$: Observable<never>): Promise<void> =>
   new Promise((resolve, reject) => {

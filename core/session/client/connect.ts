@@ -3,6 +3,7 @@ import { aborts } from '../../abort.js';
 import { checkTypes, invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
+import { isAvatarModel } from '../../models.js';
 import type { LocalStreamRequest, Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { PriceOf } from '../../prices.js';
@@ -55,7 +56,8 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       if (subscriber.closed) return;
       checkTypes(options, ['onRemoteStream', 'onConnectionQuality'], 'function');
       const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
-      const ownsCamera = localStream === null && (options.publishCamera ?? platform.hasCamera);
+      const takesVideo = options.transport !== 'webrtc' || !isAvatarModel(modelOf(options.model).name);
+      const ownsCamera = localStream === null && (options.publishCamera ?? (platform.hasCamera && takesVideo));
       const { policy, model, ...checked } = checkConnectOptions(
         options,
         localStream ? 'caller' : ownsCamera ? 'owned' : 'none',
@@ -65,11 +67,14 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       if (asked !== model.name) deps.onRenamed(asked, model.name);
       const shouldRetry = retryRule(policy.shouldRetry, deps.renewKey);
       const plan = { ...checked.plan, asksCaller: shouldRetry !== null };
+      if (plan.transport === 'webrtc' && !platform.directMedia)
+        throw invalidInput('transport', "this platform has no directMedia, which 'webrtc' needs");
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
       const handles = {
         localStream,
         localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
         image: options.initialImage ?? null,
+        iceServers: checked.iceServers,
         onMarker: options.debugQuality ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
         shouldRetry,
         settle(failure: Failure | null) {

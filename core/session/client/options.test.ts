@@ -23,6 +23,8 @@ test('what is left out has its default', () => {
     initialPrompt: null,
     initialImage: false,
     handshake: 'lean',
+    transport: 'livekit',
+    playsAudio: false,
     holdUntilInitialState: true,
     localStream: 'none',
     publish: {
@@ -52,7 +54,15 @@ test('the plan is plain data', () => {
   expect([plan.initialImage, plan.asksCaller, policy.shouldRetry]).toEqual([true, true, shouldRetry]);
 });
 
+test('ICE servers are no part of the plan, which is shown: they may hold credentials', () => {
+  const iceServers = [{ urls: ['turn:turn.test'], username: 'me', credential: 'turn-credential' }];
+  const checked = check({ model: 'lucy-2.5', transport: 'webrtc', iceServers });
+  expect(checked.iceServers).toEqual(iceServers);
+  expect(JSON.stringify(checked.plan)).not.toContain('turn-credential');
+});
+
 test.each([
+  [{ transport: 'webrtc' }, { transport: 'webrtc', playsAudio: false }],
   [{ resolution: '1080p' }, { resolution: '1080p' }],
   [{ debugQuality: true }, { pixelLatency: true }],
   [{ initialPrompt: { text: 'a' } }, { initialPrompt: { text: 'a', enhance: true } }],
@@ -97,6 +107,10 @@ test.each([
   ['model.fps', { model: { ...own, fps: Number.NaN } }],
   ['model.width', { model: { ...own, width: 0 } }],
   ['model.height', { model: { ...own, height: '10' } }],
+  ['transport', { transport: 'quic' }],
+  ['iceServers', { iceServers: [{ urls: [] }] }],
+  ['iceServers', { iceServers: [{ urls: 'http://stun.test' }] }],
+  ['iceServers', { iceServers: 'stun:stun.test' }],
   ['qualityThresholds.fps.good', { qualityThresholds: { fps: { good: Number.NaN } } }],
   ['resolution', { resolution: '4k' }],
   ['handshake', { handshake: 'fat' }],

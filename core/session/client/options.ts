@@ -9,8 +9,8 @@ import {
   isPositive,
   withDefaults,
 } from '../../check.js';
-import { currentName, type RealtimeModel, RealtimeModels } from '../../models.js';
-import type { PublishOptions, VideoCodec } from '../../ports/media.js';
+import { currentName, isAvatarModel, type RealtimeModel, RealtimeModels } from '../../models.js';
+import type { IceServer, PublishOptions, VideoCodec } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import type { PriceOf } from '../../prices.js';
@@ -51,6 +51,13 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly holdUntilInitialState?: boolean;
   /** `lean`: the initial state follows the join as a frame of its own. `bundled`: it rides along. Default `lean`. */
   readonly handshake?: 'lean' | 'bundled';
+  /**
+   * How media travel: over a LiveKit room, or over a peer connection of their own. `webrtc` is the older mode, which
+   * the service may refuse. In Node it needs the package `@roamhq/wrtc`. @default 'livekit'
+   */
+  readonly transport?: 'livekit' | 'webrtc' | undefined;
+  /** STUN and TURN servers for `transport: 'webrtc'`. @default a public STUN server */
+  readonly iceServers?: readonly IceServer[] | undefined;
   /**
    * More parameters for the signaling URL. In Safari on a Mac `livekit_server_codec=vp8` is one of them, and VP8 is
    * published, unless you name another `livekit_server_codec` here.
@@ -135,11 +142,26 @@ function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
   return { ...publish, preferredCodec: codec };
 }
 
+/** Finds ways through a NAT; TURN servers are the caller's to add. */
+const defaultIceServers: readonly IceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
+
+function checkIceServers(servers: unknown = defaultIceServers): readonly IceServer[] {
+  const isUrl = (url: unknown): boolean => typeof url === 'string' && /^(stun|turn)s?:/.test(url);
+  const isServer = ({ urls }: { urls?: unknown }): boolean => {
+    const all = [urls].flat();
+    return all.length > 0 && all.every(isUrl);
+  };
+  if (Array.isArray(servers) && servers.every((server) => isServer(Object(server)))) return servers;
+  throw invalidInput('iceServers', 'expected a list of { urls: "stun:…" or "turn:…", username?, credential? }');
+}
+
 /** Checked and complete options, and the caller's own retry rule beside them. */
 export interface CheckedConnect {
   readonly plan: ConnectPlan;
   readonly model: RealtimeModel;
   readonly policy: ReconnectPolicy;
+  /** May hold credentials: no part of the plan, which is shown. */
+  readonly iceServers: readonly IceServer[];
 }
 
 /** What a connect depends on besides its options. */
@@ -169,6 +191,7 @@ export function checkConnectOptions(
   if (resolution !== undefined) checkOneOf(resolution, ['720p', '1080p'], 'resolution');
   checkOneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
   checkOneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
+  const transport = checkOneOf(options.transport ?? 'livekit', ['livekit', 'webrtc'], 'transport');
   const wanted = publishOf(realtimeConfiguration?.media?.video);
   // Whoever names the service's codec knows why.
   const codec = options.queryParams?.[CODEC_PARAM] === undefined ? requiredCodec : undefined;
@@ -185,6 +208,8 @@ export function checkConnectOptions(
       : null,
     initialImage: options.initialImage !== undefined && options.initialImage !== null,
     handshake: checkOneOf(handshake, ['lean', 'bundled'], 'handshake'),
+    transport,
+    playsAudio: transport === 'webrtc' && isAvatarModel(model.name) && localStream === 'none',
     holdUntilInitialState: options.holdUntilInitialState ?? true,
     localStream,
     publish,
@@ -209,5 +234,5 @@ export function checkConnectOptions(
     connectBudgetMs: checkDurationMs(options.connectBudgetMs ?? defaultTimeouts.connectBudgetMs, 'connectBudgetMs'),
   };
   const { shouldRetry: _function, afterEnd: _flag, ...backoff } = policy;
-  return { plan: { ...plan, backoff }, model, policy };
+  return { plan: { ...plan, backoff }, model, policy, iceServers: checkIceServers(options.iceServers) };
 }

@@ -1,7 +1,8 @@
 // What is seen and asked of whichever session is the present one.
 import { defer, distinctUntilChanged, type Observable, switchMap } from 'rxjs';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { PlainClient, RealtimeStreams, SessionCalls } from './realtime-client.js';
+import type { PlainClient, RealtimeStreams } from './realtime-client.js';
+import type { SessionCalls } from './session-calls.js';
 
 /** The streams of the present session, and of the next from the moment on in which it takes over. */
 export function presentStreams<L extends LocalStream, R extends RemoteStream>(
@@ -41,4 +42,6 @@ export const presentCalls = (present: () => SessionCalls): SessionCalls => ({
   set: (...call) => present().set(...call),
   keepAlive: () => present().keepAlive(),
   replaceVideoTrack: (...call) => present().replaceVideoTrack(...call),
+  playAudio: (...call) => present().playAudio(...call),
+  isPlayAudioAvailable: () => present().isPlayAudioAvailable(),
 });

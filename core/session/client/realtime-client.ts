@@ -3,7 +3,6 @@ import type { ConnectivityReport } from '../../connectivity/classify.js';
 import type { ConnectivityOptions } from '../../connectivity/options.js';
 import type { DecartError } from '../../errors.js';
 import type { RealtimeModel } from '../../models.js';
-import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { CallOptions } from '../../rest/call.js';
@@ -17,6 +16,7 @@ import type { ConnectionState, LimitWarning, SessionState } from '../machine/sta
 import type { SessionUsage } from '../machine/usage.js';
 import type { Steppable } from './inspect.js';
 import type { ConnectOptions } from './options.js';
+import type { SessionCalls } from './session-calls.js';
 
 /** A session at one moment; see the streams of the same names. */
 export interface SessionView<R extends RemoteStream = RemoteStream> {
@@ -93,53 +93,6 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
   readonly errors$: Observable<DecartError>;
   /** Event-like. */
   readonly diagnostics$: Observable<DiagnosticEvent>;
-}
-
-export interface RequestOptions {
-  /**
-   * From the call to the ack: reading an image and waiting for its turn count. Milliseconds.
-   * @default 15,000 for prompts, 30,000 for images
-   */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface PromptOptions extends RequestOptions {
-  /** Let the service elaborate on the prompt. Default `true`. */
-  readonly enhance?: boolean;
-}
-
-export interface ImageOptions extends PromptOptions {
-  /** Rides along with the image. Left out: the prompt in force stays; `null` clears it. */
-  readonly prompt?: string | null;
-}
-
-/**
- * What can be asked of a live session. Each request settles exactly once. Errors, all as `DecartError`:
- * INVALID_INPUT (nothing was sent), WEBRTC_SIGNALING_ERROR (not connected), WEBRTC_SERVER_ERROR (refused),
- * WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost), ABORTED.
- */
-export interface SessionCalls {
-  /** Sends at once; resolves on the ack. */
-  setPrompt(prompt: string, options?: PromptOptions): Promise<void>;
-  /**
-   * The same, cold: subscribing sends, unsubscribing loses interest; emits nothing, completes on the ack.
-   *
-   * @example Latest wins:
-   * ```ts
-   * prompts$.pipe(switchMap((prompt) => session.setPrompt$(prompt))).subscribe();
-   * ```
-   */
-  setPrompt$(prompt: string, options?: PromptOptions): Observable<never>;
-  /** Another reference image; `null` clears it. Images are sent one at a time, in order. */
-  setImage(image: ImageInput | null, options?: ImageOptions): Promise<void>;
-  setImage$(image: ImageInput | null, options?: ImageOptions): Observable<never>;
-  /** Prompt and image together, or either. */
-  set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;
-  /** A sign of the user: the time that `limits.idleMs` counts begins again. Prompts and images are such signs, too. */
-  keepAlive(): void;
-  /** Publishes another video track of the platform's kind, now and after reconnects. */
-  replaceVideoTrack(track: unknown): Promise<void>;
 }
 
 /** One session, from its connect to its end. Calls on it after its end are refused. */

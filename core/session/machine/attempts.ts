@@ -72,6 +72,7 @@ export function beginTry(draft: Draft): void {
     socket: 'opening',
     queue: null,
     joinSent: false,
+    answered: false,
     roomInfo: null,
     room: 'none',
     streamId: null,
@@ -91,7 +92,7 @@ export function beginTry(draft: Draft): void {
   resumeBudget(draft);
   const { model, resolution, queryParams, pixelLatency } = plan;
   emit(draft, { type: 'socket.open', attempt: id, options: { model, resolution, queryParams, pixelLatency } });
-  emit(draft, { type: 'room.preload' });
+  emit(draft, { type: 'room.preload', transport: plan.transport });
   startTimer(draft, stageTimerOf('socket', id), plan.connectionTimeoutMs);
 }
 

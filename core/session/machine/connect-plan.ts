@@ -22,6 +22,9 @@ export interface ConnectPlan {
   /** `true`: the caller gave an image, which is read while the socket opens. */
   readonly initialImage: boolean;
   readonly handshake: 'lean' | 'bundled';
+  readonly transport: 'livekit' | 'webrtc';
+  /** Direct WebRTC: sounds can be played into the session: a live avatar without local media. */
+  readonly playsAudio: boolean;
   readonly holdUntilInitialState: boolean;
   /** `owned`: opened by the session and disposed of with it. `caller`: never touched. */
   readonly localStream: 'none' | 'caller' | 'owned';

@@ -42,6 +42,11 @@ export function drawId(draft: Draft): number {
   return id;
 }
 
+/** An id drawn outside is taken out of the state's source too. */
+export function takeId(draft: Draft, id: number): void {
+  if (id >= draft.state.nextId) draft.state = { ...draft.state, nextId: id + 1 };
+}
+
 export function startTimer(draft: Draft, timer: Timer, delayMs: number): void {
   draft.state = { ...draft.state, timers: [...draft.state.timers, timer] };
   emit(draft, { type: 'timer.start', timer, delayMs });

@@ -1,5 +1,5 @@
 import type { Failure } from '../../errors.js';
-import type { PublishOptions } from '../../ports/media.js';
+import type { PeerSignal, PublishOptions } from '../../ports/media.js';
 import type { ClientMessage } from '../../protocol/client-messages.js';
 import type { ConnectPlan } from './connect-plan.js';
 import type { UntimedEvent } from './events.js';
@@ -15,7 +15,7 @@ export type SessionEffect =
   | { readonly type: 'socket.send'; readonly attempt: number; readonly message: ClientMessage }
   | { readonly type: 'socket.ping'; readonly attempt: number }
   | { readonly type: 'socket.close'; readonly attempt: number; readonly code: number; readonly reason: string }
-  | { readonly type: 'room.preload' }
+  | { readonly type: 'room.preload'; readonly transport: ConnectPlan['transport'] }
   | { readonly type: 'room.prepare'; readonly attempt: number; readonly url: string; readonly token: string }
   | {
       readonly type: 'room.join';
@@ -23,6 +23,12 @@ export type SessionEffect =
       readonly connectId: number;
       readonly publish: PublishOptions;
     }
+  | ({
+      readonly type: 'room.joinDirect';
+      readonly attempt: number;
+      readonly connectId: number;
+    } & Pick<ConnectPlan, 'publish' | 'playsAudio'>)
+  | { readonly type: 'room.signal'; readonly attempt: number; readonly signal: PeerSignal }
   | { readonly type: 'room.close'; readonly attempt: number }
   | { readonly type: 'room.resume'; readonly attempt: number }
   | { readonly type: 'local.open'; readonly connectId: number }

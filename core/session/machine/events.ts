@@ -1,5 +1,5 @@
 import type { Failure } from '../../errors.js';
-import type { TransportStateKind } from '../../ports/media.js';
+import type { PeerSignal, TransportStateKind } from '../../ports/media.js';
 import type { ConnectPlan, EncodedImage } from './connect-plan.js';
 import type { CandidateSummary } from './outputs.js';
 import type { Timer } from './timers.js';
@@ -82,6 +82,16 @@ export type ServerEvent = OfAttempt &
         readonly roomName: string;
         readonly sessionId: string;
       }
+    /** Direct WebRTC: the service's offer, answer or candidate. */
+    | { readonly type: 'server.signalled'; readonly signal: PeerSignal }
+    | {
+        readonly type: 'server.sessionIdReceived';
+        readonly sessionId: string;
+        readonly serverIp: string;
+        readonly serverPort: number;
+      }
+    /** Direct WebRTC: the service says that it is there, which changes nothing. */
+    | { readonly type: 'server.readyReported' }
     | { readonly type: 'server.queuePositionChanged'; readonly position: number; readonly queueSize: number }
     | {
         readonly type: 'server.promptAcked';
@@ -104,6 +114,8 @@ export type RoomFact = OfAttempt &
   (
     | { readonly type: 'room.joined' }
     | { readonly type: 'room.published' }
+    /** Direct WebRTC: the peer connection's offer, answer or candidate. */
+    | { readonly type: 'room.signalled'; readonly signal: PeerSignal }
     | { readonly type: 'room.streamChanged'; readonly streamId: number | null }
     | { readonly type: 'room.firstFrameReceived' }
     | { readonly type: 'room.reconnecting' }
@@ -112,6 +124,12 @@ export type RoomFact = OfAttempt &
     | { readonly type: 'room.lost'; readonly failure: Failure }
     | { readonly type: 'room.closed' }
   );
+
+/** What follows from other events in a try. */
+export type HandshakeFact = OfAttempt & {
+  readonly type: 'handshake.initialStateSettled';
+  readonly failure: Failure | null;
+};
 
 /** What the measurements say of the received video. */
 export type MediaFact = OfAttempt &
@@ -135,7 +153,7 @@ export type SupportEvent =
   | { readonly type: 'timer.fired'; readonly timer: Timer };
 
 /** Everything that can happen, without its time. */
-export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | MediaFact | SupportEvent;
+export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | HandshakeFact | MediaFact | SupportEvent;
 
 /** A output that the reducer is told: named `source.past`, at a time of the scheduler's clock in milliseconds. */
 export type SessionEvent = UntimedEvent & { readonly atMs: number };

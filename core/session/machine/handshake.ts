@@ -2,6 +2,7 @@
 import type { Failure } from '../../errors.js';
 import { failTry, markLive, resumeBudget, suspendBudget } from './attempts.js';
 import { QUEUE_SILENCE_MS } from './connect-plan.js';
+import { joinDirect, sendDirectOpening } from './direct-handshake.js';
 import {
   cancelTimer,
   changeAttempt,
@@ -15,7 +16,7 @@ import {
 import type { EventOf } from './events.js';
 import { sendOpening, settleConnect, startInitialTimer, tellRestored } from './initial-state.js';
 import { startHeartbeat } from './liveness.js';
-import { hasAttempt, isLive } from './state.js';
+import { hasAttempt, isDirect, isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
 
 export function socketOpened(draft: Draft, { canPing = false }: EventOf<'socket.opened'>): void {
@@ -24,12 +25,19 @@ export function socketOpened(draft: Draft, { canPing = false }: EventOf<'socket.
   changeAttempt(draft, { socket: 'open', canPing });
   startHeartbeat(draft);
   endPhase(draft, 'socket');
-  sendOpening(draft);
+  openHandshake(draft);
+}
+
+/** The first frames of a try, as far as they can be sent yet. */
+export function openHandshake(draft: Draft): void {
+  if (!hasAttempt(draft.state)) return;
+  if (isDirect(draft.state)) sendDirectOpening(draft);
+  else sendOpening(draft);
 }
 
 /** A place in the queue suspends the handshake's clocks: a queued user may wait for minutes. */
 export function queuePositionChanged(draft: Draft, event: EventOf<'server.queuePositionChanged'>): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.roomInfo !== null) return;
+  if (!hasAttempt(draft.state) || draft.state.attempt.answered) return;
   const { position, queueSize } = event;
   const { queue, joinSent } = draft.state.attempt;
   // Nobody has a place who has not asked for one: a bundled join may still wait for its image.
@@ -54,13 +62,13 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
   if (!hasAttempt(draft.state)) return;
   const { attempt } = draft.state;
   // Only the first answer to this try's join counts.
-  if (attempt.roomInfo !== null || !attempt.joinSent) return;
+  if (attempt.answered || !attempt.joinSent || isDirect(draft.state)) return;
   const { roomName, sessionId, livekitUrl: url, token } = event;
   for (const stage of ['handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
   resumeBudget(draft);
   changeConnection(draft, { refusals: 0 });
   endPhase(draft, 'join');
-  changeAttempt(draft, { roomInfo: { roomName, sessionId }, queue: null, room: 'prepared' });
+  changeAttempt(draft, { answered: true, roomInfo: { roomName, sessionId }, queue: null, room: 'prepared' });
   emit(draft, { type: 'room.prepare', attempt: attempt.id, url, token });
   startInitialTimer(draft);
   joinRoom(draft);
@@ -68,6 +76,7 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
 
 /** The room is joined as soon as it is known and there is something to publish, if there is to be. */
 export function joinRoom(draft: Draft): void {
+  if (hasAttempt(draft.state) && isDirect(draft.state)) return joinDirect(draft);
   if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'prepared') return;
   const { attempt, connection } = draft.state;
   const { connectId, plan, localStream } = connection;

@@ -1,9 +1,20 @@
-// An initial image that cannot be read, or not in time.
+// The caller's initial image: read while the socket opens, it joins the initial state, or fails it.
 import type { Failure } from '../../errors.js';
 import { giveUp } from './attempts.js';
-import { type Draft, emit } from './draft.js';
-import { dropInitialImage } from './initial-state.js';
-import { isActive } from './state.js';
+import type { EncodedImage } from './connect-plan.js';
+import { cancelTimer, changeAttempt, changeConnection, type Draft, emit, reportError } from './draft.js';
+import { openHandshake } from './handshake.js';
+import { sendNextImage } from './images.js';
+import { openingIntentOf, tellRestored } from './initial-state.js';
+import { initialMessageOf } from './opening-message.js';
+import { hasAttempt, isActive, isLive } from './state.js';
+import { stageTimerOf } from './timers.js';
+
+export function initialImageRead(draft: Draft, image: EncodedImage): void {
+  endInitialReading(draft, 'read');
+  draft.state = { ...draft.state, intent: { ...draft.state.intent, image } };
+  openHandshake(draft);
+}
 
 /** A pending `connect()` fails with it. A session that is past that goes on without the image. */
 export function initialImageFailed(draft: Draft, failure: Failure): void {
@@ -17,4 +28,21 @@ export function initialImageTimedOut(draft: Draft): void {
   if (!pending) emit(draft, { type: 'image.cancel', readId: connectId });
   const message = 'The initial image was not read in time.';
   initialImageFailed(draft, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: 'image' } });
+}
+
+/** The session goes on without the image: with the initial prompt, if there is one. */
+function dropInitialImage(draft: Draft, failure: Failure): void {
+  endInitialReading(draft, 'none');
+  reportError(draft, failure);
+  openHandshake(draft);
+  if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'unsent') return;
+  if (initialMessageOf(openingIntentOf(draft.state)) !== null) return;
+  changeAttempt(draft, { initial: 'failed' });
+  if (isLive(draft.state)) tellRestored(draft);
+  sendNextImage(draft);
+}
+
+function endInitialReading(draft: Draft, initialImage: 'read' | 'none'): void {
+  changeConnection(draft, { initialImage });
+  if (hasAttempt(draft.state)) cancelTimer(draft, stageTimerOf('initialImage', draft.state.attempt.id));
 }

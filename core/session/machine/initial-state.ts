@@ -1,7 +1,6 @@
 // The initial state: the prompt or image that is sent right behind the join, at first and after each reconnect.
 import type { Failure } from '../../errors.js';
 import type { JoinMessage } from '../../protocol/client-messages.js';
-import type { EncodedImage } from './connect-plan.js';
 import {
   cancelTimer,
   changeAttempt,
@@ -13,10 +12,9 @@ import {
   reportError,
   startTimer,
 } from './draft.js';
-import { sendNextImage } from './images.js';
 import { initialMessageOf } from './opening-message.js';
 import { isPromptPendingSince } from './request-books.js';
-import { type AttemptState, hasAttempt, type Intent, isLive, isStreamVisible } from './state.js';
+import { type AttemptState, hasAttempt, type Intent, isDirect, isLive, isStreamVisible } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
 
 /**
@@ -48,7 +46,7 @@ export function sendOpening(draft: Draft): void {
 }
 
 /** What there is to apply: not a prompt that the service has accepted on this very connection. */
-const openingIntentOf = ({ attempt, intent }: AttemptState): Intent =>
+export const openingIntentOf = ({ attempt, intent }: AttemptState): Intent =>
   intent.promptRequestId > attempt.id ? { ...intent, prompt: null } : intent;
 
 /** From here on the service's answer is waited for. */
@@ -61,7 +59,7 @@ function sendJoin(draft: Draft, message: JoinMessage): void {
 }
 
 /** Puts the initial state among the requests: its ack is matched like any other. */
-function expectInitialAck(draft: Draft): void {
+export function expectInitialAck(draft: Draft): void {
   const id = drawId(draft);
   if (!hasAttempt(draft.state)) return;
   const { connection } = draft.state;
@@ -88,39 +86,21 @@ function expectInitialAck(draft: Draft): void {
   startInitialTimer(draft);
 }
 
-export function initialImageRead(draft: Draft, image: EncodedImage): void {
-  endInitialReading(draft, 'read');
-  draft.state = { ...draft.state, intent: { ...draft.state.intent, image } };
-  sendOpening(draft);
-}
-
-/** The session goes on without the image: with the initial prompt, if there is one. */
-export function dropInitialImage(draft: Draft, failure: Failure): void {
-  endInitialReading(draft, 'none');
-  reportError(draft, failure);
-  sendOpening(draft);
-  if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'unsent') return;
-  if (initialMessageOf(openingIntentOf(draft.state)) !== null) return;
-  changeAttempt(draft, { initial: 'failed' });
-  if (isLive(draft.state)) tellRestored(draft);
-  sendNextImage(draft);
-}
-
-function endInitialReading(draft: Draft, initialImage: 'read' | 'none'): void {
-  changeConnection(draft, { initialImage });
-  if (hasAttempt(draft.state)) cancelTimer(draft, stageTimerOf('initialImage', draft.state.attempt.id));
-}
-
-/** The limit of the initial state runs only once room info is there: a long queue must not trip it. */
+/**
+ * The limit of the initial state runs only once room info is there: a long queue must not trip it. In direct WebRTC
+ * mode it comes before the queue.
+ */
 export function startInitialTimer(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
-  const { attempt, connection, intent } = draft.state;
-  if (attempt.roomInfo === null) return;
+  const { attempt, connection, prompts } = draft.state;
+  if (!attempt.answered && !isDirect(draft.state)) return;
   const { imageTimeoutMs, promptTimeoutMs } = connection.plan;
   if (connection.initialImage === 'reading')
     startTimer(draft, stageTimerOf('initialImage', attempt.id), imageTimeoutMs);
-  if (attempt.initial !== 'sent' || attempt.initialRequestId === null) return;
-  startTimer(draft, ackTimerOf(attempt.initialRequestId), intent.image === null ? promptTimeoutMs : imageTimeoutMs);
+  const { initial, initialRequestId } = attempt;
+  if (initial !== 'sent' || initialRequestId === null) return;
+  const isPrompt = prompts.some(({ id }) => id === initialRequestId);
+  startTimer(draft, ackTimerOf(initialRequestId), isPrompt ? promptTimeoutMs : imageTimeoutMs);
 }
 
 /** The initial state was acknowledged, refused, or neither in time. A failure is told, and the session goes on. */
@@ -129,6 +109,11 @@ export function settleInitialState(draft: Draft, failure: Failure | null): void 
   const { attempt } = draft.state;
   diagnose(draft, { name: 'phaseTiming', phase: 'initialState', durationMs: draft.atMs - attempt.initialSentAtMs });
   changeAttempt(draft, { initial: failure === null ? 'acked' : 'failed' });
+  // There, what follows depends on it.
+  if (isDirect(draft.state)) {
+    const event = { type: 'handshake.initialStateSettled', attempt: attempt.id, failure } as const;
+    return emit(draft, { type: 'event.raise', event });
+  }
   if (failure !== null) reportError(draft, failure);
   if (isLive(draft.state)) tellRestored(draft);
   settleConnect(draft);
@@ -140,7 +125,9 @@ export function settleInitialState(draft: Draft, failure: Failure | null): void 
  */
 export function dropRefused(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
-  const { attempt, intent } = draft.state;
+  const { attempt, connection, intent } = draft.state;
+  // A first connect fails by it, and is not to succeed without what was asked for.
+  if (isDirect(draft.state) && !connection.restoring) return;
   const refused = attempt.initialIntent;
   const prompt = intent.prompt === refused?.prompt ? null : intent.prompt;
   const image = intent.image === refused?.image ? null : intent.image;

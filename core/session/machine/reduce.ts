@@ -1,7 +1,8 @@
 import type { Failure } from '../../errors.js';
 import { takeImageAck, takePromptAck } from './acks.js';
 import { decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
-import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed } from './draft.js';
+import { directHappened } from './direct-handshake.js';
+import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed, takeId } from './draft.js';
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
 import type { SessionEvent } from './events.js';
@@ -17,8 +18,7 @@ import {
   socketOpened,
   streamChanged,
 } from './handshake.js';
-import { initialImageFailed } from './initial-image.js';
-import { initialImageRead } from './initial-state.js';
+import { initialImageFailed, initialImageRead } from './initial-image.js';
 import { activitySeen, billingSeen, visibilityChanged } from './limits.js';
 import { signOfLife, tickHeard } from './liveness.js';
 import { messageMalformed, messageUnknown } from './odd-messages.js';
@@ -138,6 +138,12 @@ function advance(draft: Draft, event: SessionEvent): void {
 
     case 'server.roomInfoReceived':
       return roomInfoReceived(draft, event);
+    case 'server.signalled':
+    case 'server.sessionIdReceived':
+    case 'server.readyReported':
+    case 'room.signalled':
+    case 'handshake.initialStateSettled':
+      return directHappened(draft, event);
     case 'server.queuePositionChanged':
       return queuePositionChanged(draft, event);
     case 'server.promptAcked':
@@ -192,11 +198,6 @@ function advance(draft: Draft, event: SessionEvent): void {
       changeAttempt(draft, { room: 'closed' });
       return failTry(draft, { code: 'WEBRTC_ICE_ERROR', message: 'The media room closed.' });
   }
-}
-
-/** An id drawn outside is taken out of the state's source too. */
-function takeId(draft: Draft, id: number): void {
-  if (id >= draft.state.nextId) draft.state = { ...draft.state, nextId: id + 1 };
 }
 
 const isCurrentConnect = (draft: Draft, connectId: number): boolean =>

@@ -41,7 +41,7 @@ export const selectUsage = (state: SessionState): Usage => state.usage;
 export const selectRoomInfo = (state: SessionState): RoomInfo | null => (isLive(state) ? state.attempt.roomInfo : null);
 
 export const sessionStartedOf = (room: RoomInfo | null): SessionStarted | null =>
-  room && { sessionId: room.sessionId, subscribeToken: encodeSubscribeToken(room.roomName) };
+  room && { sessionId: room.sessionId, subscribeToken: encodeSubscribeToken(room) };
 
 /** The number of the remote stream that may be shown. */
 export const selectStreamId = (state: SessionState): number | null =>

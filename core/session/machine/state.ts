@@ -1,3 +1,4 @@
+import type { WatchedSession } from '../../protocol/subscribe-token.js';
 import type { ConnectPlan, EncodedImage, PromptIntent } from './connect-plan.js';
 import type { LimitName } from './limit-plan.js';
 import type { Timer } from './timers.js';
@@ -50,7 +51,10 @@ export interface Attempt {
   readonly phaseStartedAtMs: number;
   readonly socket: 'opening' | 'open' | 'closed';
   readonly queue: { readonly position: number; readonly queueSize: number } | null;
+  /** The join is sent; in direct WebRTC mode, the first offer. */
   readonly joinSent: boolean;
+  /** The join, or the offer, is answered: the queue is over. */
+  readonly answered: boolean;
   readonly roomInfo: RoomInfo | null;
   /** `prepared`: known, but there is no local stream to join with yet. */
   readonly room: 'none' | 'prepared' | 'joining' | 'joined' | 'published' | 'closed';
@@ -73,10 +77,8 @@ export interface Attempt {
   readonly generating: boolean;
 }
 
-export interface RoomInfo {
-  readonly roomName: string;
-  readonly sessionId: string;
-}
+/** What tells one session from another, and its viewers where to look. */
+export type RoomInfo = { readonly sessionId: string } & WatchedSession;
 
 /** A limit that is about to end the session. */
 export interface LimitWarning {
@@ -160,6 +162,9 @@ export const isActive = (state: SessionState): state is ActiveState => state.sta
 export type AttemptState = ActiveState & { readonly attempt: Attempt };
 
 export const hasAttempt = (state: SessionState): state is AttemptState => isActive(state) && state.attempt !== null;
+
+/** In direct WebRTC mode: a peer connection of its own instead of a LiveKit room. */
+export const isDirect = ({ connection }: ActiveState): boolean => connection.plan.transport === 'webrtc';
 
 export const isLive = (state: SessionState): state is LiveState =>
   state.status === 'connected' || state.status === 'generating';

@@ -1,4 +1,5 @@
 import type { DecartError, Failure } from '../../errors.js';
+import type { IceServer } from '../../ports/media.js';
 import type { ImageInput, LocalStreamRequest } from '../../ports/platform.js';
 import type { LocalStream } from '../../ports/streams.js';
 
@@ -7,6 +8,8 @@ export interface ConnectContext<L extends LocalStream> {
   readonly localStream: L | null;
   readonly localRequest: LocalStreamRequest | null;
   readonly image: ImageInput | null;
+  /** For direct WebRTC. May hold credentials. */
+  readonly iceServers: readonly IceServer[];
   readonly onMarker: ((seq: number) => void) | null;
   readonly shouldRetry: ((error: DecartError) => boolean) | null;
   settle(failure: Failure | null): void;

@@ -51,11 +51,19 @@ function eventOfMessage(message: ServerMessage, attempt: number): ServerEvent {
     case 'status':
       return { type: 'server.statusReported', attempt, status: message.status };
     case 'session_id':
+      return {
+        type: 'server.sessionIdReceived',
+        attempt,
+        sessionId: message.session_id,
+        serverIp: message.server_ip,
+        serverPort: message.server_port,
+      };
     case 'ready':
+      return { type: 'server.readyReported', attempt };
     case 'offer':
     case 'answer':
+      return { type: 'server.signalled', attempt, signal: { type: message.type, sdp: message.sdp } };
     case 'ice-candidate':
-      // Direct WebRTC mode's; this client speaks LiveKit mode.
-      return { type: 'server.messageUnknown', attempt, messageType: message.type };
+      return { type: 'server.signalled', attempt, signal: { type: 'candidate', candidate: message.candidate } };
   }
 }

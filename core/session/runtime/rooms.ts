@@ -1,10 +1,11 @@
 import { failureOf } from '../../errors.js';
-import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/media.js';
+import type { DirectRequest, MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { UntimedEvent } from '../machine/events.js';
 
 export interface RoomDeps<L extends LocalStream, R extends RemoteStream> {
   readonly media: MediaTransport<L, R>;
+  readonly directMedia?: MediaTransport<L, R, DirectRequest<L>> | undefined;
   dispatch(event: UntimedEvent): void;
   /** As `dispatch`, with a fresh id. */
   enqueue(make: (id: number) => UntimedEvent): void;
@@ -14,19 +15,22 @@ export interface RoomDeps<L extends LocalStream, R extends RemoteStream> {
 export interface Rooms<L extends LocalStream, R extends RemoteStream> {
   prepare(attempt: number, url: string, token: string): void;
   join(attempt: number, request: Omit<RoomRequest<L>, 'url' | 'token'>): void;
+  joinDirect(attempt: number, request: DirectRequest<L>): void;
   close(attempt: number): void;
   room(attempt: number): MediaRoom<R> | null;
   stream(streamId: number): R | null;
 }
 
 interface OpenRoom<R extends RemoteStream> {
-  readonly address: { readonly url: string; readonly token: string };
+  /** `null`: a peer connection, which has none. */
+  readonly address: { readonly url: string; readonly token: string } | null;
   /** `null` until it is joined. */
   room: MediaRoom<R> | null;
 }
 
 export function createRooms<L extends LocalStream, R extends RemoteStream>({
   media,
+  directMedia,
   dispatch,
   enqueue,
 }: RoomDeps<L, R>): Rooms<L, R> {
@@ -48,6 +52,8 @@ export function createRooms<L extends LocalStream, R extends RemoteStream>({
           return { type: 'room.streamChanged', attempt, streamId: stream === null ? null : id };
         });
       }
+      case 'signal':
+        return dispatch({ type: 'room.signalled', attempt, signal: event.signal });
       case 'transportState':
         return dispatch({ type: 'room.transportStateChanged', attempt, kind: event.kind, value: event.value });
       case 'firstFrame':
@@ -65,6 +71,18 @@ export function createRooms<L extends LocalStream, R extends RemoteStream>({
     }
   }
 
+  function enter(attempt: number, open: OpenRoom<R>, room: MediaRoom<R>): void {
+    open.room = room;
+    room.events$.subscribe({
+      next: (event) => onRoomEvent(event, attempt),
+      error: (error: unknown) => {
+        const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' });
+        onRoomEvent({ type: 'lost', failure }, attempt);
+        onRoomEvent({ type: 'closed' }, attempt);
+      },
+    });
+  }
+
   return {
     prepare(attempt, url, token) {
       rooms.set(attempt, { address: { url, token }, room: null });
@@ -72,16 +90,13 @@ export function createRooms<L extends LocalStream, R extends RemoteStream>({
     },
     join(attempt, request) {
       const open = rooms.get(attempt);
-      if (open === undefined) return;
-      open.room = media.join({ ...open.address, ...request });
-      open.room.events$.subscribe({
-        next: (event) => onRoomEvent(event, attempt),
-        error: (error: unknown) => {
-          const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' });
-          onRoomEvent({ type: 'lost', failure }, attempt);
-          onRoomEvent({ type: 'closed' }, attempt);
-        },
-      });
+      if (open?.address) enter(attempt, open, media.join({ ...open.address, ...request }));
+    },
+    joinDirect(attempt, request) {
+      if (!directMedia) return;
+      const open: OpenRoom<R> = { address: null, room: null };
+      rooms.set(attempt, open);
+      enter(attempt, open, directMedia.join(request));
     },
     close(attempt) {
       const open = rooms.get(attempt);

@@ -51,7 +51,7 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
   const { dispatch, enqueue, raise, report } = deps;
   const timers = new Map<string, Subscription>();
   const sockets = createSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
-  const rooms = createRooms<L, R>({ media: platform.media, dispatch, enqueue });
+  const rooms = createRooms<L, R>({ media: platform.media, directMedia: platform.directMedia, dispatch, enqueue });
   const inputs = createInputs<L>({ platform, secrets: deps.secrets, dispatch });
 
   function runEffect(effect: SessionEffect): void {
@@ -75,11 +75,18 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
       case 'socket.close':
         return sockets.close(effect.attempt, effect.code, effect.reason);
       case 'room.preload':
-        return platform.media.preload?.();
+        return (effect.transport === 'webrtc' ? platform.directMedia : platform.media)?.preload?.();
       case 'room.prepare':
         return rooms.prepare(effect.attempt, effect.url, effect.token);
       case 'room.join':
-        return joinRoom(effect);
+        return rooms.join(effect.attempt, { ...localMedia(effect.connectId), publish: effect.publish });
+      case 'room.joinDirect': {
+        const { attempt, connectId, publish, playsAudio } = effect;
+        const iceServers = connections.get(connectId)?.handles.iceServers ?? [];
+        return rooms.joinDirect(attempt, { ...localMedia(connectId), publish, iceServers, playsAudio });
+      }
+      case 'room.signal':
+        return rooms.room(effect.attempt)?.receive?.(effect.signal);
       case 'room.close':
         return rooms.close(effect.attempt);
       case 'room.resume':
@@ -136,14 +143,13 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
     timers.delete(timerKey(timer));
   }
 
-  function joinRoom({ attempt, connectId, publish }: Extract<SessionEffect, { type: 'room.join' }>): void {
+  function localMedia(connectId: number) {
     const connection = connections.get(connectId);
-    rooms.join(attempt, {
+    return {
       localStream: connection?.localStream ?? null,
       videoTrack: connection?.videoTrack ?? null,
-      publish,
       onMarker: connection?.handles.onMarker ?? null,
-    });
+    };
   }
 
   function openLocal(connectId: number): void {

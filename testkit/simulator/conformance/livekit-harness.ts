@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RemoteParticipant } from '@livekit/rtc-node';
-import { defer, finalize, interval, map, share } from 'rxjs';
 import type { PublishOptions, RoomRequest } from '../../../core/ports/media.js';
-import { asyncDispose } from '../../../core/ports/streams.js';
 import type {
   LiveKitNodeTransport,
   NodeLocalStream,
@@ -13,6 +11,7 @@ import type { MediaHarness } from '../../conformance/media-stage.js';
 import { RtcNodeClient } from '../sfu/e2e/rtc-node-client.js';
 import { createAccessToken } from '../sfu/media-server.js';
 import type { LiveKitServer } from './livekit-server.js';
+import { type CallersStream, createCallersStream, createCountedTrack } from './node-video.js';
 
 const CLIENT = 'client-under-test';
 const SIZE = { width: 320, height: 180 };
@@ -63,7 +62,7 @@ export function liveKitHarness(
         refusedRequest: () => request(null, refused),
         createLocalStream: async () => createCallersStream(readers),
         isUsable: (stream) => !(stream as CallersStream).disposed,
-        createVideoTrack: async () => createTrack(readers),
+        createVideoTrack: async () => createCountedTrack(readers),
         isSent: (track) => (readers.get(track as NodeVideoTrack) ?? 0) > 0,
         async enter(identity) {
           const participant = await RtcNodeClient.join(server(), { room, identity });
@@ -96,53 +95,5 @@ export function liveKitHarness(
         },
       };
     },
-  };
-}
-
-interface CallersStream extends NodeLocalStream {
-  readonly disposed: boolean;
-}
-
-function createTrack(readers: Map<NodeVideoTrack, number>): NodeVideoTrack {
-  const { width, height } = SIZE;
-  const data = new Uint8Array((width * height * 3) / 2).fill(128);
-  const frames$ = interval(50).pipe(
-    map((frame) => {
-      data.fill((frame * 5) & 255, 0, width * height);
-      return { data, width, height };
-    }),
-    share(),
-  );
-  const read = (change: number) => readers.set(track, (readers.get(track) ?? 0) + change);
-  const track: NodeVideoTrack = {
-    kind: 'video',
-    width,
-    height,
-    fps: 20,
-    outgoing$: defer(() => {
-      read(1);
-      return frames$.pipe(finalize(() => read(-1)));
-    }),
-  };
-  return track;
-}
-
-function createCallersStream(readers: Map<NodeVideoTrack, number>): CallersStream {
-  const videoTrack = createTrack(readers);
-  let disposed = false;
-  const dispose = async () => {
-    disposed = true;
-  };
-  return {
-    id: 'stream-local',
-    videoTrack,
-    audioTrack: null,
-    frames$: videoTrack.outgoing$,
-    framesSent: 0,
-    get disposed() {
-      return disposed;
-    },
-    dispose,
-    [asyncDispose]: dispose,
   };
 }

@@ -9,6 +9,8 @@ export interface AudioRelayOptions {
   readonly rtc: LiveKitNode;
   readonly track: RemoteAudioTrack;
   readonly participant: LocalParticipant;
+  /** Told how loud it is, 0 to 1, as it comes in. */
+  readonly onLevel?: (level: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -22,7 +24,7 @@ const CHANNELS = 1;
 const MOST_IN_FLIGHT = 30;
 const CLOSE_LIMIT_MS = 500;
 
-export function createAudioRelay({ rtc, track, participant, onFailed }: AudioRelayOptions): AudioRelay {
+export function createAudioRelay({ rtc, track, participant, onLevel, onFailed }: AudioRelayOptions): AudioRelay {
   const reader = new rtc.AudioStream(track, SAMPLE_RATE, CHANNELS).getReader();
   const source = new rtc.AudioSource(SAMPLE_RATE, CHANNELS);
   const outgoing = rtc.LocalAudioTrack.createAudioTrack('inference-audio', source);
@@ -37,6 +39,7 @@ export function createAudioRelay({ rtc, track, participant, onFailed }: AudioRel
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      onLevel?.(levelOf(value.data));
       // Reading goes on whatever becomes of a frame: unread ones pile up without end.
       if (closing !== null || inFlight >= MOST_IN_FLIGHT) continue;
       inFlight += 1;
@@ -68,4 +71,11 @@ export function createAudioRelay({ rtc, track, participant, onFailed }: AudioRel
       return closing;
     },
   };
+}
+
+/** The loudest sample, of full scale. */
+function levelOf(samples: Int16Array): number {
+  let peak = 0;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  return peak / 0x8000;
 }

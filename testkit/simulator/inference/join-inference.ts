@@ -5,6 +5,7 @@ import { joinFailure } from '../../../transports/livekit/shared/room-failure.js'
 import { within } from '../../../transports/media/within.js';
 import type { RoomStyle } from '../media/media-service.js';
 import { createAudioRelay } from './audio-relay.js';
+import { type Avatar, createAvatar } from './avatar.js';
 import { createPictureMaker } from './picture.js';
 import { createVideoRelay, type InferenceControls } from './video-relay.js';
 
@@ -16,6 +17,8 @@ export interface JoinInference {
   readonly token: string;
   /** `false`: frames come back as they are. */
   readonly restyles: boolean;
+  /** `true`: there is no video of the client's; a face speaks what the client says. */
+  readonly avatar: boolean;
   readonly pixelLatency: boolean;
   readonly controls: InferenceControls;
   readonly onMedia: () => void;
@@ -35,10 +38,11 @@ const DISCONNECT_LIMIT_MS = 1_000;
  * The native library is held until `close` resolves.
  */
 export function joinInference(options: JoinInference): RoomInference {
-  const { url, token, restyles, pixelLatency, controls, onMedia, onFailed } = options;
-  const picture = createPictureMaker(restyles, pixelLatency);
+  const { url, token, restyles, avatar: isAvatar, pixelLatency, controls, onMedia, onFailed } = options;
+  const picture = createPictureMaker(restyles || isAvatar, pixelLatency);
   const video = createSlot();
   const audio = createSlot();
+  let avatar: Avatar | null = null;
   let isClosed = false;
   let leave: () => Promise<void> = () => Promise.resolve();
 
@@ -54,10 +58,12 @@ export function joinInference(options: JoinInference): RoomInference {
       if (isClosed || participant === undefined) return;
       const shared = { rtc, participant, onFailed };
       const from = clientTracks(rtc, room);
-      video.follow(from.video, (track) =>
-        createVideoRelay({ ...shared, track, picture, controls, onFirstFrame: onMedia }),
+      const picturing = { ...shared, picture, controls, onFirstFrame: onMedia };
+      if (isAvatar) avatar ??= createAvatar(picturing);
+      else video.follow(from.video, (track) => createVideoRelay({ ...picturing, track }));
+      audio.follow(from.audio, (track) =>
+        createAudioRelay({ ...shared, track, onLevel: (level) => avatar?.hear(level) }),
       );
-      audio.follow(from.audio, (track) => createAudioRelay({ ...shared, track }));
     };
     const { RoomEvent } = rtc;
     room
@@ -99,7 +105,7 @@ export function joinInference(options: JoinInference): RoomInference {
   async function end(): Promise<void> {
     isClosed = true;
     await within(CONNECT_TIMEOUT_MS, joining);
-    await Promise.all([video.close(), audio.close()]);
+    await Promise.all([video.close(), audio.close(), avatar?.close()]);
     await leave();
   }
 

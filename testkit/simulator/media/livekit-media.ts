@@ -87,22 +87,25 @@ function createService(
     server.faults.echoLagMs(room, controls.lagMs);
   }
 
-  function join(room: string, token: string, pixelLatency: boolean): RoomInference {
+  function join(room: string, token: string, { pixelLatency, avatar }: OpenRoom): RoomInference {
     return joinInference({
       url,
       token,
       restyles: mode === 'restyle',
       pixelLatency,
+      avatar,
       controls,
       onMedia: () => eventsSubject.next({ type: 'media.started', room }),
       onFailed: (error) => warn(`The inference of ${room} failed: ${error instanceof Error ? error.message : error}`),
     });
   }
 
-  async function openRoom({ room: name, identity, pixelLatency }: OpenRoom): Promise<RoomAccess> {
+  async function openRoom(request: OpenRoom): Promise<RoomAccess> {
+    const { room: name, identity, avatar } = request;
+    const echoes = embedded !== null && mode === 'echo' && !avatar;
     const room = roomOf(name);
     room.client = identity;
-    if (embedded !== null && mode === 'echo') attachEcho(embedded, name);
+    if (echoes) attachEcho(embedded, name);
     const access = { room: name, canPublish: true, canSubscribe: true };
     const [client, inference] = await Promise.all([
       tokenFor({ ...access, identity }),
@@ -110,8 +113,8 @@ function createService(
     ]);
     // A client can be gone before its room is there.
     if (rooms.get(name) !== room) throw mediaFailure('The room was closed while it was being opened.');
-    if (embedded === null || mode !== 'echo') {
-      room.inference = join(name, inference, pixelLatency);
+    if (!echoes) {
+      room.inference = join(name, inference, request);
       room.inference.changeStyle(room.style);
     }
     return { url, token: client };

@@ -3,7 +3,7 @@ import { decodeCommand, decodeReport, type MediaCommand, type MediaReport } from
 
 test.each<MediaCommand>([
   { type: 'start', settings: { host: '127.0.0.1', mode: 'echo', media: 'embedded', seed: 1 } },
-  { type: 'room.open', id: 1, room: 'r', identity: 'i', pixelLatency: true },
+  { type: 'room.open', id: 1, room: 'r', identity: 'i', pixelLatency: true, avatar: false },
   { type: 'style.change', room: 'r', style: { prompt: null, image: Uint8Array.of(1) } },
   { type: 'fault', fault: { kind: 'network', upstream: { lossPercent: 2 }, downstream: {} } },
   { type: 'close' },

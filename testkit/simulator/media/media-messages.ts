@@ -26,7 +26,14 @@ export type MediaSettings = t.TypeOf<typeof mediaSettings>;
 
 const mediaCommand = t.union([
   t.type({ type: t.literal('start'), settings: mediaSettings }),
-  t.type({ type: t.literal('room.open'), id: t.number, room: t.string, identity: t.string, pixelLatency: t.boolean }),
+  t.type({
+    type: t.literal('room.open'),
+    id: t.number,
+    room: t.string,
+    identity: t.string,
+    pixelLatency: t.boolean,
+    avatar: t.boolean,
+  }),
   t.type({
     type: t.literal('token.create'),
     id: t.number,

@@ -14,6 +14,8 @@ export interface OpenRoom {
   readonly identity: string;
   /** Carry the latency marker from each input frame to its output frame. */
   readonly pixelLatency: boolean;
+  /** A live avatar: the client sends no video, and sees a face that speaks its sound. */
+  readonly avatar: boolean;
 }
 
 export interface RoomAccess {

@@ -92,13 +92,15 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
     const connection = connections.get(number);
     if (connection === undefined) return;
     const { request, roomName: name, sessionId } = connection.from;
-    media.openRoom({ room: name, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency }).then(
-      (access) => {
-        if (connections.has(number)) publish(connection, 'in-room');
-        runner.roomOpened(number, { ...access, name, sessionId });
-      },
-      (error: unknown) => runner.roomFailed(number, error instanceof Error ? error.message : String(error)),
-    );
+    media
+      .openRoom({ room: name, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency, avatar: false })
+      .then(
+        (access) => {
+          if (connections.has(number)) publish(connection, 'in-room');
+          runner.roomOpened(number, { ...access, name, sessionId });
+        },
+        (error: unknown) => runner.roomFailed(number, error instanceof Error ? error.message : String(error)),
+      );
   }
 
   function publish({ from, startedAtMs }: Connection, phase: SessionPhase): void {

@@ -1,6 +1,7 @@
 // Runs one session's state machine on one socket. Decides nothing.
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { WebSocket } from 'ws';
+import { isAvatarModel } from '../../../core/models.js';
 import { decodeClientMessage, encodeServerMessage } from '../../../core/protocol/codec.js';
 import type { Account, SessionSlot } from '../account.js';
 import type { Journal } from '../journal.js';
@@ -117,7 +118,7 @@ export function hostSession(
 
   function openRoom(): void {
     media
-      .openRoom({ room: roomName, identity, pixelLatency: request.pixelLatency })
+      .openRoom({ room: roomName, identity, pixelLatency: request.pixelLatency, avatar: isAvatarModel(request.model) })
       .then((access) => dispatch({ type: 'room.opened', ...access }), roomFailed);
   }
 

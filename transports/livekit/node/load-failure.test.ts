@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { currentHost, loadFailure } from './load-failure.js';
+import { currentHost } from '../../media/node/host.js';
+import { loadFailure } from './load-failure.js';
 import { acquireLiveKitNode } from './native.js';
 
 const glibc = { platform: 'linux', arch: 'x64', isMusl: false };

@@ -1,19 +1,5 @@
 import type { Failure } from '../../../core/errors.js';
-
-/** What decides whether there is a native library to load. */
-export interface Host {
-  /** As `process.platform`. */
-  readonly platform: string;
-  /** As `process.arch`. */
-  readonly arch: string;
-  /** A Linux whose C library is not glibc (Alpine, say). */
-  readonly isMusl: boolean;
-}
-
-export function currentHost(): Host {
-  const { platform, arch } = process;
-  return { platform, arch, isMusl: platform === 'linux' && glibcVersion() === undefined };
-}
+import type { Host } from '../../media/node/host.js';
 
 /** The native library runs in another thread of this process, and can run in one only. */
 export class OtherThreadError extends Error {
@@ -55,9 +41,4 @@ export function isPackageMissing(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return false;
   return /(package|module) '@livekit\/rtc-node'/.test(error.message);
-}
-
-function glibcVersion(): unknown {
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: unknown } } | undefined;
-  return report?.header?.glibcVersionRuntime;
 }

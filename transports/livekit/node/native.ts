@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { DecartError } from '../../../core/errors.js';
+import { currentHost } from '../../media/node/host.js';
 import { within } from '../../media/within.js';
-import { currentHost, isPackageMissing, loadFailure, OtherThreadError } from './load-failure.js';
+import { isPackageMissing, loadFailure, OtherThreadError } from './load-failure.js';
 
 export type LiveKitNode = typeof import('@livekit/rtc-node');
 

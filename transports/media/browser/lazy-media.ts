@@ -1,13 +1,17 @@
 import { catchError, defer, type Observable, of, switchMap, throwError } from 'rxjs';
 import { failureOf } from '../../../core/errors.js';
-import type { MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../../core/ports/media.js';
+import type { MediaRequest, MediaRoom, MediaTransport, RoomEvent, RoomRequest } from '../../../core/ports/media.js';
 import type { LocalStream, RemoteStream } from '../../../core/ports/streams.js';
 import { notJoined } from '../not-joined.js';
 
-type Load<L extends LocalStream, R extends RemoteStream> = () => Promise<MediaTransport<L, R>>;
+type Load<L extends LocalStream, R extends RemoteStream, Q extends MediaRequest<L>> = () => Promise<
+  MediaTransport<L, R, Q>
+>;
 
 /** A media transport whose code is loaded on the first `preload()` or join. A room that cannot load it is lost. */
-export function mediaLater<L extends LocalStream, R extends RemoteStream>(load: Load<L, R>): MediaTransport<L, R> {
+export function mediaLater<L extends LocalStream, R extends RemoteStream, Q extends MediaRequest<L> = RoomRequest<L>>(
+  load: Load<L, R, Q>,
+): MediaTransport<L, R, Q> {
   return {
     join: (request) => roomLater(load, request),
     preload(room) {
@@ -20,9 +24,9 @@ export function mediaLater<L extends LocalStream, R extends RemoteStream>(load: 
   };
 }
 
-function roomLater<L extends LocalStream, R extends RemoteStream>(
-  load: Load<L, R>,
-  request: RoomRequest<L>,
+function roomLater<L extends LocalStream, R extends RemoteStream, Q extends MediaRequest<L>>(
+  load: Load<L, R, Q>,
+  request: Q,
 ): MediaRoom<R> {
   let room: MediaRoom<R> | null = null;
   let isEntered = false;
@@ -31,7 +35,7 @@ function roomLater<L extends LocalStream, R extends RemoteStream>(
   const closedEarly = new Promise<null>((resolve) => {
     closeEarly = () => resolve(null);
   });
-  const enter = (): Promise<MediaTransport<L, R> | null> => {
+  const enter = (): Promise<MediaTransport<L, R, Q> | null> => {
     // For one subscriber, and not once it is closed.
     if (isEntered || isClosed) return Promise.resolve(null);
     isEntered = true;
@@ -60,5 +64,7 @@ function roomLater<L extends LocalStream, R extends RemoteStream>(
     replaceVideoTrack: (track) => inRoom((joined) => joined.replaceVideoTrack(track)),
     readStats: () => inRoom((joined) => joined.readStats()),
     resume: () => room?.resume(),
+    receive: (signal) => room?.receive?.(signal),
+    playAudio: (audio) => inRoom((joined) => joined.playAudio?.(audio) ?? throwError(notJoined)),
   };
 }

@@ -1,0 +1,66 @@
+import type { Observable } from 'rxjs';
+import type { AudioInput } from '../../ports/media.js';
+import type { ImageInput } from '../../ports/platform.js';
+
+export interface RequestOptions {
+  /**
+   * From the call to the ack: reading an image and waiting for its turn count. Milliseconds.
+   * @default 15,000 for prompts, 30,000 for images
+   */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PromptOptions extends RequestOptions {
+  /** Let the service elaborate on the prompt. Default `true`. */
+  readonly enhance?: boolean;
+}
+
+export interface ImageOptions extends PromptOptions {
+  /** Rides along with the image. Left out: the prompt in force stays; `null` clears it. */
+  readonly prompt?: string | null;
+}
+
+/**
+ * What can be asked of a live session. Each request settles exactly once. Errors, all as `DecartError`:
+ * INVALID_INPUT (nothing was sent), WEBRTC_SIGNALING_ERROR (not connected), WEBRTC_SERVER_ERROR (refused),
+ * WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost), ABORTED.
+ */
+export interface SessionCalls {
+  /** Sends at once; resolves on the ack. */
+  setPrompt(prompt: string, options?: PromptOptions): Promise<void>;
+  /**
+   * The same, cold: subscribing sends, unsubscribing loses interest; emits nothing, completes on the ack.
+   *
+   * @example Latest wins:
+   * ```ts
+   * prompts$.pipe(switchMap((prompt) => session.setPrompt$(prompt))).subscribe();
+   * ```
+   */
+  setPrompt$(prompt: string, options?: PromptOptions): Observable<never>;
+  /** Another reference image; `null` clears it. Images are sent one at a time, in order. */
+  setImage(image: ImageInput | null, options?: ImageOptions): Promise<void>;
+  setImage$(image: ImageInput | null, options?: ImageOptions): Observable<never>;
+  /** Prompt and image together, or either. */
+  set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;
+  /** A sign of the user: the time that `limits.idleMs` counts begins again. Prompts and images are such signs, too. */
+  keepAlive(): void;
+  /** Publishes another video track of the platform's kind, now and after reconnects. */
+  replaceVideoTrack(track: unknown): Promise<void>;
+  /**
+   * Plays a sound into the session, for the live avatar to speak. Resolves at its end, and when another call takes its
+   * place; `signal` stops it. In a browser any file that it can decode, in Node a WAV file.
+   *
+   * Errors, as `DecartError`: WEBRTC_SIGNALING_ERROR (not connected), INVALID_INPUT (no live avatar, or no sound that
+   * is known here), WEBRTC_ICE_ERROR (connection lost), ABORTED.
+   *
+   * @example
+   * ```ts
+   * await client.realtime.connect({ model: 'live_avatar', transport: 'webrtc', initialImage: portrait });
+   * await client.realtime.playAudio(await (await fetch('/hello.mp3')).blob());
+   * ```
+   */
+  playAudio(audio: AudioInput, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Whether {@link SessionCalls.playAudio} can be called now: on a live avatar, connected without local media. */
+  isPlayAudioAvailable(): boolean;
+}

@@ -1,0 +1,154 @@
+// One try in direct WebRTC mode: socket, initial state and its ack, then offer and answer over the socket, live.
+import type { Failure } from '../../errors.js';
+import type { PeerSignal } from '../../ports/media.js';
+import type { ClientMessage, SetImageMessage } from '../../protocol/client-messages.js';
+import { failTry, resumeBudget } from './attempts.js';
+import {
+  cancelTimer,
+  changeAttempt,
+  changeConnection,
+  type Draft,
+  diagnose,
+  emit,
+  endPhase,
+  startTimer,
+} from './draft.js';
+import type { EventOf } from './events.js';
+import { expectInitialAck, startInitialTimer } from './initial-state.js';
+import { messageUnknown } from './odd-messages.js';
+import { initialMessageOf } from './opening-message.js';
+import { hasAttempt, isDirect } from './state.js';
+import { stageTimerOf } from './timers.js';
+
+/** What only this mode knows. In another one, what the service says of it is not understood. */
+export type DirectEvent = EventOf<
+  | 'server.signalled'
+  | 'server.sessionIdReceived'
+  | 'server.readyReported'
+  | 'room.signalled'
+  | 'handshake.initialStateSettled'
+>;
+
+export function directHappened(draft: Draft, event: DirectEvent): void {
+  if (!hasAttempt(draft.state)) return;
+  if (!isDirect(draft.state)) return messageUnknown(draft, messageTypeOf(event));
+  switch (event.type) {
+    case 'server.signalled':
+      return serverSignalled(draft, event.signal);
+    case 'server.sessionIdReceived':
+      return sessionIdReceived(draft, event);
+    case 'server.readyReported':
+      return;
+    case 'room.signalled':
+      return roomSignalled(draft, event.signal);
+    case 'handshake.initialStateSettled':
+      return initialStateSettled(draft, event.failure);
+  }
+}
+
+function messageTypeOf(event: DirectEvent): string {
+  if (event.type === 'server.sessionIdReceived') return 'session_id';
+  if (event.type === 'server.readyReported' || !('signal' in event)) return 'ready';
+  return event.signal.type === 'candidate' ? 'ice-candidate' : event.signal.type;
+}
+
+/** Asks for the camera's own picture, in the words of this mode. */
+const plainPicture: SetImageMessage = { type: 'set_image', image_data: null, prompt: null };
+
+/** The initial state goes first, and nothing else before its ack. */
+export function sendDirectOpening(draft: Draft): void {
+  if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'open') return;
+  const { attempt, connection, intent } = draft.state;
+  if (attempt.initial === 'sent' || attempt.room !== 'none') return;
+  if (connection.initialImage === 'reading') {
+    changeAttempt(draft, { initial: 'unsent' });
+    return startInitialTimer(draft);
+  }
+  const sendsVideo = connection.localStream !== 'none';
+  const message = initialMessageOf(intent) ?? (sendsVideo ? plainPicture : null);
+  if (message === null) {
+    changeAttempt(draft, { initial: 'none' });
+    return joinDirect(draft);
+  }
+  emit(draft, { type: 'socket.send', attempt: attempt.id, message });
+  expectInitialAck(draft);
+}
+
+/** The peer connection is made once the initial state is in force and there is something to send, if there is to be. */
+export function joinDirect(draft: Draft): void {
+  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'none') return;
+  const { attempt, connection } = draft.state;
+  if (attempt.socket !== 'open' || attempt.initial === 'unsent' || attempt.initial === 'sent') return;
+  const { connectId, plan, localStream } = connection;
+  if (localStream === 'opening') return;
+  changeAttempt(draft, { room: 'joining', phaseStartedAtMs: draft.atMs });
+  startTimer(draft, stageTimerOf('room', attempt.id), plan.connectionTimeoutMs);
+  const { publish, playsAudio } = plan;
+  emit(draft, { type: 'room.joinDirect', attempt: attempt.id, connectId, publish, playsAudio });
+}
+
+/**
+ * With the initial state in force, the peer connection is made. When the service refused it, or did not answer, the
+ * try has failed. It would refuse the same again, so a first connect is not tried again; a reconnect goes on without
+ * what was refused, and says so.
+ */
+function initialStateSettled(draft: Draft, failure: Failure | null): void {
+  if (failure === null) return joinDirect(draft);
+  if (!hasAttempt(draft.state)) return;
+  const { restoring } = draft.state.connection;
+  const wasRefused = failure.code !== 'WEBRTC_TIMEOUT_ERROR';
+  if (wasRefused && restoring) {
+    changeConnection(draft, { restoring: false });
+    diagnose(draft, { name: 'intentRestored', restored: 'lost' });
+  }
+  failTry(draft, wasRefused && !restoring ? { ...failure, permanent: true } : failure);
+}
+
+/** What the peer connection wants the service to know. */
+function roomSignalled(draft: Draft, signal: PeerSignal): void {
+  if (!hasAttempt(draft.state)) return;
+  const { id, answered, joinSent } = draft.state.attempt;
+  emit(draft, { type: 'socket.send', attempt: id, message: messageOf(signal) });
+  if (signal.type === 'offer' && !joinSent) waitForAnswer(draft);
+  // The service made an offer of its own instead of an answer.
+  if (signal.type === 'answer' && !answered) takeAnswer(draft);
+}
+
+function serverSignalled(draft: Draft, signal: PeerSignal): void {
+  if (!hasAttempt(draft.state)) return;
+  const { id, answered, joinSent } = draft.state.attempt;
+  emit(draft, { type: 'room.signal', attempt: id, signal });
+  if (signal.type === 'answer' && joinSent && !answered) takeAnswer(draft);
+}
+
+/** It may come at any time, once. */
+function sessionIdReceived(draft: Draft, event: EventOf<'server.sessionIdReceived'>): void {
+  if (!hasAttempt(draft.state) || draft.state.attempt.roomInfo !== null) return;
+  const { sessionId, serverIp, serverPort } = event;
+  changeAttempt(draft, { roomInfo: { sessionId, serverIp, serverPort } });
+}
+
+/** The first offer is this mode's join: the service may let it wait in the queue. */
+function waitForAnswer(draft: Draft): void {
+  if (!hasAttempt(draft.state)) return;
+  const { attempt, connection } = draft.state;
+  cancelTimer(draft, stageTimerOf('room', attempt.id));
+  changeAttempt(draft, { joinSent: true, phaseStartedAtMs: draft.atMs });
+  startTimer(draft, stageTimerOf('handshake', attempt.id), connection.plan.handshakeTimeoutMs);
+}
+
+function takeAnswer(draft: Draft): void {
+  if (!hasAttempt(draft.state)) return;
+  const { attempt, connection } = draft.state;
+  for (const stage of ['handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
+  resumeBudget(draft);
+  changeConnection(draft, { refusals: 0 });
+  endPhase(draft, 'join');
+  changeAttempt(draft, { answered: true, queue: null });
+  startTimer(draft, stageTimerOf('room', attempt.id), connection.plan.connectionTimeoutMs);
+}
+
+const messageOf = (signal: PeerSignal): ClientMessage =>
+  signal.type === 'candidate'
+    ? { type: 'ice-candidate', candidate: signal.candidate }
+    : { type: signal.type, sdp: signal.sdp };

@@ -1,0 +1,76 @@
+import { invalid } from '../../../core/errors.js';
+import type { AudioInput } from '../../../core/ports/media.js';
+
+/** A track of the session's own that sounds are played into; silent in between, but never still. */
+export interface Voice {
+  readonly track: MediaStreamTrack;
+  /** Fulfilled at the sound's end, when it is stopped, and when another takes its place. */
+  play(audio: AudioInput, stop: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+export function createVoice(): Voice {
+  const context = new AudioContext();
+  const destination = context.createMediaStreamDestination();
+  const [track] = destination.stream.getAudioTracks();
+  if (!track) throw new Error('The audio context gave no track.');
+  // Without a source, nothing at all would be sent.
+  const silence = context.createGain();
+  const hum = context.createConstantSource();
+  silence.gain.value = 0;
+  hum.connect(silence).connect(destination);
+  hum.start();
+  let stopPlaying: () => void = () => undefined;
+
+  return {
+    track,
+    async play(audio, stop) {
+      let isStopped = stop.aborted;
+      stopPlaying();
+      stopPlaying = () => {
+        isStopped = true;
+      };
+      stop.addEventListener('abort', () => {
+        isStopped = true;
+      });
+      // Before the user has done anything, a page's audio stands still.
+      if (context.state === 'suspended') await context.resume();
+      const buffer = await decode(context, audio);
+      if (isStopped) return;
+      const source = context.createBufferSource();
+      source.buffer = buffer;
+      source.connect(destination);
+      const ended = new Promise<void>((resolve) => {
+        source.onended = () => resolve();
+      });
+      stopPlaying = () => source.stop();
+      stop.addEventListener('abort', stopPlaying);
+      source.start();
+      await ended;
+      source.disconnect();
+    },
+    close() {
+      stopPlaying();
+      track.stop();
+      // One that is closing already needs no closing.
+      context.close().catch(() => undefined);
+    },
+  };
+}
+
+async function decode(context: AudioContext, audio: AudioInput): Promise<AudioBuffer> {
+  try {
+    return await context.decodeAudioData(await bytesOf(audio));
+  } catch (cause) {
+    throw invalid('The sound cannot be decoded: it is no audio file, or of a kind that this browser does not know.', {
+      field: 'audio',
+      reason: (cause as { name?: unknown } | null)?.name,
+    });
+  }
+}
+
+/** In a buffer of their own: decoding takes it away. */
+async function bytesOf(audio: AudioInput): Promise<ArrayBuffer> {
+  if ('arrayBuffer' in audio) return audio.arrayBuffer();
+  return Uint8Array.from(audio instanceof ArrayBuffer ? new Uint8Array(audio) : audio).buffer;
+}

@@ -1,0 +1,50 @@
+import type { DirectRequest, MediaTransport } from '../../../core/ports/media.js';
+import type { NodeLocalStream } from '../../media/node/local-stream.js';
+import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
+import { createRoom } from '../../media/room.js';
+import type { RoomStay } from '../../media/room-stay.js';
+import { loadNodeWebRtc, type NodeWebRtc } from './native.js';
+import { NodePeerStay } from './peer-stay.js';
+
+export type { NodeWebRtc } from './native.js';
+
+export interface DirectNodeTransportOptions {
+  /** How long a connection may take once the service has answered, in milliseconds. @default 10,000 */
+  readonly connectTimeoutMs?: number;
+  /** Loads `@roamhq/wrtc`. Default: the installed package. */
+  readonly load?: () => Promise<NodeWebRtc>;
+}
+
+export interface DirectNodeTransport
+  extends MediaTransport<NodeLocalStream, NodeRemoteStream, DirectRequest<NodeLocalStream>> {
+  /** Closes the connections that are still open. Idempotent; does not throw. */
+  release(): Promise<void>;
+}
+
+/**
+ * Media over a peer connection of `@roamhq/wrtc`, for direct WebRTC mode in Node. The package is loaded on the first
+ * `preload()` or join, never before; a room whose library cannot be loaded is `lost` with the cause and the remedy.
+ */
+export function createDirectNodeTransport(options: DirectNodeTransportOptions = {}): DirectNodeTransport {
+  const { connectTimeoutMs = 10_000, load = loadNodeWebRtc } = options;
+  /** Those that have not ended. */
+  const stays = new Map<RoomStay<NodeRemoteStream>, Promise<void>>();
+  return {
+    join: (request) =>
+      createRoom(
+        (emit) => new NodePeerStay(load, { connectTimeoutMs }, request, emit),
+        (stay, ended) => {
+          stays.set(stay, ended);
+          ended.then(() => stays.delete(stay));
+        },
+      ),
+    preload() {
+      // The join that needs it loads it again, and says what is wrong.
+      load().catch(() => undefined);
+    },
+    async release() {
+      for (const stay of stays.keys()) stay.end(null);
+      await Promise.all(stays.values());
+    },
+  };
+}

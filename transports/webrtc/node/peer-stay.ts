@@ -1,0 +1,114 @@
+import type { AudioInput, DirectRequest, RoomEvent } from '../../../core/ports/media.js';
+import { createFrameFeed, createFrameGuard, type FrameFeed } from '../../media/node/frame-feed.js';
+import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
+import { createNodeRemoteStream, type NodeRemoteStream } from '../../media/node/remote-stream.js';
+import { notJoined } from '../../media/not-joined.js';
+import { type PeerSettings, PeerStay } from '../peer-stay.js';
+import { preferCodec } from '../prefer-codec.js';
+import type { NativeVideoSink, NativeVideoSource, NodeWebRtc } from './native.js';
+import { createVoice, type Voice } from './voice.js';
+
+/** A stay in a peer connection of `@roamhq/wrtc`. */
+export class NodePeerStay extends PeerStay<NodeLocalStream, NodeRemoteStream> {
+  #wrtc: NodeWebRtc | null = null;
+  #feed: FrameFeed | null = null;
+  #voice: Voice | null = null;
+  #sink: NativeVideoSink | null = null;
+  #remote: NodeRemoteStream | null = null;
+  #audioTrack: MediaStreamTrack | null = null;
+  readonly #sent: MediaStreamTrack[] = [];
+
+  constructor(
+    private readonly load: () => Promise<NodeWebRtc>,
+    settings: PeerSettings,
+    request: DirectRequest<NodeLocalStream>,
+    emit: (event: RoomEvent<NodeRemoteStream>) => void,
+  ) {
+    super(settings, request, emit);
+  }
+
+  async replaceVideoTrack(track: unknown): Promise<void> {
+    requireNodeVideoTrack(track);
+    const feed = this.#feed;
+    if (!this.isJoined || !feed) throw notJoined();
+    await this.until(new Promise<void>((resolve) => feed.follow(track, resolve)));
+  }
+
+  override async playAudio(audio: AudioInput, stop: AbortSignal): Promise<void> {
+    if (!this.isJoined || !this.#voice) throw notJoined();
+    await this.until(this.#voice.play(audio, stop));
+  }
+
+  protected async createPeer(configuration: RTCConfiguration): Promise<RTCPeerConnection> {
+    this.#wrtc = await this.load();
+    return new this.#wrtc.RTCPeerConnection(configuration);
+  }
+
+  protected addMedia(peer: RTCPeerConnection): void {
+    const { localStream, videoTrack, playsAudio, publish } = this.request;
+    const wrtc = this.#wrtc;
+    if (!wrtc) return;
+    const video = videoTrack ?? localStream?.videoTrack ?? null;
+    const add = (track: MediaStreamTrack): void => {
+      this.#sent.push(track);
+      peer.addTransceiver(track, { direction: 'sendrecv', streams: [new wrtc.MediaStream([track])] });
+    };
+    if (video !== null) add(this.#startVideo(wrtc, video));
+    else peer.addTransceiver('video', { direction: 'recvonly' });
+    if (playsAudio) {
+      this.#voice = createVoice(wrtc);
+      add(this.#voice.track);
+    } else if (video === null) {
+      peer.addTransceiver('audio', { direction: 'recvonly' });
+    }
+    preferCodec(peer, wrtc.RTCRtpReceiver, publish.preferredCodec);
+  }
+
+  protected async removeMedia(): Promise<void> {
+    this.#feed?.stop();
+    this.#voice?.close();
+    this.#sink?.stop();
+    for (const track of this.#sent.splice(0)) track.stop();
+    await this.#remote?.dispose();
+  }
+
+  /** There is a stream with its first frame: the track itself is there before anything is sent on it. */
+  protected received({ track }: RTCTrackEvent): void {
+    if (track.kind === 'audio') this.#audioTrack = track;
+    if (track.kind !== 'video' || !this.#wrtc || this.#sink) return;
+    const sink = new this.#wrtc.nonstandard.RTCVideoSink(track);
+    this.#sink = sink;
+    let receive: ReturnType<typeof createNodeRemoteStream>['receive'] | null = null;
+    sink.onframe = ({ frame: { data, width, height } }) => {
+      if (this.isOver) return;
+      receive ??= this.#show(track, () => sink.stop());
+      receive({ data, width, height, timestampUs: Math.round(performance.now() * 1_000) });
+    };
+  }
+
+  #show(videoTrack: MediaStreamTrack, stopReading: () => void) {
+    const listener = { onFirstFrame: () => this.tell({ type: 'firstFrame' }), onMarker: this.request.onMarker };
+    const tracks = { videoTrack, audioTrack: this.#audioTrack };
+    const { stream, receive } = createNodeRemoteStream(tracks, listener, async () => stopReading());
+    this.#remote = stream;
+    this.tell({ type: 'streamChanged', stream });
+    return receive;
+  }
+
+  #startVideo(wrtc: NodeWebRtc, track: unknown): MediaStreamTrack {
+    requireNodeVideoTrack(track);
+    const source: NativeVideoSource = new wrtc.nonstandard.RTCVideoSource();
+    this.#feed = createFrameFeed(
+      ({ width, height }) => {
+        const guard = createFrameGuard({ width, height });
+        return (frame) => source.onFrame({ width, height, data: guard(frame) });
+      },
+      {
+        onEnded: () => this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+        onFailed: (failure) => this.end(failure),
+      },
+    );
+    this.#feed.follow(track);
+    return source.createTrack();
+  }
+}

@@ -1,0 +1,196 @@
+import type { Failure } from '../../core/errors.js';
+import type { DirectRequest, PeerSignal, RoomStats } from '../../core/ports/media.js';
+import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
+import { statsEntries } from '../../core/stats/entry.js';
+import { notJoined } from '../media/not-joined.js';
+import { RoomStay } from '../media/room-stay.js';
+import { withBitrates } from './sdp.js';
+
+export interface PeerSettings {
+  /** How long a connection may take once it is answered, in milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+type Candidate = Readonly<Record<string, unknown>>;
+
+/** A connection that is interrupted heals by itself, or never: this long it is waited for. */
+const healingLimitMs = 10_000;
+
+/** A stay in a peer connection of its own. What a platform adds is what goes in and what comes out. */
+export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> extends RoomStay<R> {
+  #peer: RTCPeerConnection | null = null;
+  /** One signal after the other: each is answered, or used, before the next. */
+  #signals: Promise<unknown> = Promise.resolve();
+  /** Candidates that came before the description they belong to. */
+  #early: Candidate[] = [];
+  #connected: () => void = () => undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isInterrupted = false;
+
+  constructor(
+    private readonly settings: PeerSettings,
+    protected readonly request: DirectRequest<L>,
+    emit: ConstructorParameters<typeof RoomStay<R>>[0],
+  ) {
+    super(emit);
+  }
+
+  /** Loads what is needed. */
+  protected abstract createPeer(configuration: RTCConfiguration): Promise<RTCPeerConnection>;
+  /** Adds what is sent, and what is only received. */
+  protected abstract addMedia(peer: RTCPeerConnection): void;
+  /** Frees what was added. The peer connection is closed already. */
+  protected abstract removeMedia(): void | Promise<void>;
+  /** A track is received from now on. */
+  protected abstract received(event: RTCTrackEvent): void;
+
+  async readStats(): Promise<RoomStats> {
+    if (!this.#peer || !this.isJoined) throw notJoined();
+    return { publisher: statsEntries(await this.#peer.getStats()), subscriber: [] };
+  }
+
+  resume(): void {
+    if (this.isJoined) this.#inTurn((peer) => this.#offer(peer, { iceRestart: true }));
+  }
+
+  override receive(signal: PeerSignal): void {
+    if (this.isOver) return;
+    this.#inTurn(async (peer) => {
+      if (signal.type === 'candidate') {
+        if (signal.candidate !== null) await this.#addCandidate(peer, signal.candidate);
+      } else if (signal.type === 'offer') {
+        await this.#describe(peer, { type: 'offer', sdp: signal.sdp });
+        await peer.setLocalDescription(await peer.createAnswer());
+        this.signal({ type: 'answer', sdp: peer.localDescription?.sdp ?? '' });
+      } else if (peer.signalingState === 'have-local-offer') {
+        const sdp = withBitrates(signal.sdp, this.request.publish.maxBitrate);
+        await this.#describe(peer, { type: 'answer', sdp });
+        if (!this.isJoined) this.#limit(this.settings.connectTimeoutMs, connectTimeout);
+      }
+    });
+  }
+
+  protected async join(): Promise<void> {
+    const { iceServers } = this.request;
+    const creating = this.createPeer({
+      iceServers: iceServers.map((server) => ({ ...server, urls: [server.urls].flat() })),
+    });
+    // One that comes too late is not needed.
+    creating.then(
+      (peer) => this.isOver && peer.close(),
+      () => undefined,
+    );
+    const peer = await this.until(creating);
+    this.#peer = peer;
+    const connected = new Promise<void>((resolve) => {
+      this.#connected = resolve;
+    });
+    this.#listen(peer);
+    this.addMedia(peer);
+    this.#inTurn(() => this.#offer(peer));
+    await this.until(connected);
+    this.#stopTimer();
+    this.joined();
+    this.published();
+  }
+
+  protected async leave(): Promise<void> {
+    this.#stopTimer();
+    this.#peer?.close();
+    await this.removeMedia();
+  }
+
+  async #offer(peer: RTCPeerConnection, options: RTCOfferOptions = {}): Promise<void> {
+    await peer.setLocalDescription(await peer.createOffer(options));
+    this.signal({ type: 'offer', sdp: peer.localDescription?.sdp ?? '' });
+  }
+
+  async #describe(peer: RTCPeerConnection, description: RTCSessionDescriptionInit): Promise<void> {
+    try {
+      await peer.setRemoteDescription(description);
+    } catch (cause) {
+      this.end({
+        code: 'WEBRTC_SIGNALING_ERROR',
+        message: `The service's ${description.type} cannot be used.`,
+        cause,
+      });
+      return;
+    }
+    for (const candidate of this.#early.splice(0)) await this.#addCandidate(peer, candidate);
+  }
+
+  async #addCandidate(peer: RTCPeerConnection, candidate: Candidate): Promise<void> {
+    if (peer.remoteDescription === null) {
+      this.#early.push(candidate);
+      return;
+    }
+    // One that is of no use is one path less.
+    await peer.addIceCandidate(candidate).catch(() => undefined);
+  }
+
+  #inTurn(work: (peer: RTCPeerConnection) => Promise<void>): void {
+    this.#signals = this.#signals
+      .then(async () => {
+        if (this.#peer && !this.isOver) await work(this.#peer);
+      })
+      .catch((error: unknown) => this.fail(error));
+  }
+
+  #listen(peer: RTCPeerConnection): void {
+    peer.onicecandidate = ({ candidate }) => {
+      // Browsers end each component's candidates with an empty one, too.
+      if (candidate?.candidate === '') return;
+      this.signal({ type: 'candidate', candidate: candidate === null ? null : { ...candidate.toJSON() } });
+    };
+    peer.ontrack = (event) => {
+      if (!this.isOver) this.received(event);
+    };
+    peer.oniceconnectionstatechange = () =>
+      this.tell({ type: 'transportState', kind: 'iceConnectionState', value: peer.iceConnectionState });
+    peer.onsignalingstatechange = () =>
+      this.tell({ type: 'transportState', kind: 'signalingState', value: peer.signalingState });
+    peer.onconnectionstatechange = () => {
+      const { connectionState } = peer;
+      this.tell({ type: 'transportState', kind: 'connectionState', value: connectionState });
+      this.#follow(connectionState);
+    };
+  }
+
+  #follow(state: RTCPeerConnectionState): void {
+    if (state === 'connected') {
+      this.#connected();
+      if (!this.#isInterrupted) return;
+      this.#isInterrupted = false;
+      this.#stopTimer();
+      this.tell({ type: 'reconnected' });
+    } else if (state === 'disconnected' && this.isJoined && !this.#isInterrupted) {
+      this.#isInterrupted = true;
+      this.tell({ type: 'reconnecting' });
+      this.#limit(healingLimitMs, () => lost('interrupted for too long'));
+    } else if (state === 'failed' || state === 'closed') {
+      this.end(lost(state));
+    }
+  }
+
+  #limit(limitMs: number, failure: (limitMs: number) => Failure): void {
+    this.#stopTimer();
+    // An answer may have been on its way in when the stay ended.
+    if (this.isOver) return;
+    this.#timer = setTimeout(() => this.end(failure(limitMs)), limitMs);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+const lost = (how: string): Failure => ({
+  code: 'WEBRTC_ICE_ERROR',
+  message: `The peer connection is lost: ${how}.`,
+});
+
+const connectTimeout = (limitMs: number): Failure => ({
+  code: 'WEBRTC_TIMEOUT_ERROR',
+  message: `The peer connection was not made within ${limitMs} ms of the answer.`,
+  data: { limitMs },
+});
