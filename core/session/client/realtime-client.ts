@@ -79,7 +79,8 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
   /** Event-like, about once a second while generating: the seconds billed so far. */
   readonly generationTicks$: Observable<{ readonly seconds: number }>;
   /**
-   * Event-like. How a session ended, once for each that came up, also when it ended by itself.
+   * Event-like. How a session ended, once for each that came up, also when it ended by itself. Of a session that was
+   * replaced without a gap ({@link SwitchCalls}) only its own `ended$` says so, not the client's.
    *
    * @example
    * ```ts

@@ -80,6 +80,30 @@ describe('switchTo', () => {
     });
   });
 
+  it('the older session has an end of its own; to the app the session goes on', () => {
+    playSession((stage) => {
+      const { at, goLive, log, realtime, watch } = stage;
+      const name = ({ by, reason }: SessionEnd): string => `${by} ${reason}`;
+      at(0, () => {
+        watch('client ended', realtime.ended$, name);
+        realtime
+          .session$({ model: 'lucy-2.1' }, createMemoryLocalStream())
+          .subscribe((session) => watch('session ended', session.ended$, name));
+      });
+      at(1, () => goLive());
+      at(2, () => switchTo(stage));
+      at(3, () => goLive());
+      at(4, () => showFrame(stage));
+      at(5, () => {
+        expect(log.filter((line) => line.includes('ended'))).toEqual([
+          '4 session ended caller replaced',
+          '4 session ended done',
+        ]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it('waits for the initial state, too', () => {
     play((stage) => {
       const { at, goLive, log, say, realtime } = stage;
