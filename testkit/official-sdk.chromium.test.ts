@@ -167,7 +167,7 @@ describe('the official SDK', () => {
         }),
       );
     });
-    await connect({ credits: 3, tickIntervalMs: 100 });
+    await connect({ credits: 20, tickIntervalMs: 100 });
     expect(await refused).toBe('Insufficient credits');
     expect(joins()).toBeGreaterThan(0);
   });
