@@ -29,6 +29,7 @@ const arbitraries: Readonly<Record<ModelStep['type'], fc.Arbitrary<ModelStep>>> 
   leave: of('leave', {}),
   abort: of('abort', {}),
   prompt: of('prompt', { text: pick(texts), timeoutMs: pick(limits) }),
+  again: of('again', {}),
   image: of('image', { image: pick(imageKinds), text: fc.nat(riders.length - 1), timeoutMs: pick(limits) }),
   set: of('set', { image: pick([...imageKinds, null]), text: fc.nat(riders.length - 1), timeoutMs: pick(limits) }),
   cancel: of('cancel', { which: fc.nat(3) }),

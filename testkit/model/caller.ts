@@ -91,6 +91,7 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
 
   let isEnding = false;
   let isReleased = false;
+  let lastText = 0;
   let latest: (Watched & { controller: AbortController }) | null = null;
   function connect(wish: number): void {
     observer.mustBeOver = false;
@@ -155,9 +156,12 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
       case 'abort':
         return latest?.controller.abort();
       case 'prompt': {
+        lastText = step.text;
         const text = texts[step.text] ?? 'a';
         return void watch(newCall(`prompt ${text}`, 'prompt', step.timeoutMs), realtime.setPrompt$(text, limit(step)));
       }
+      case 'again':
+        return act({ type: 'prompt', text: lastText, timeoutMs: 1000 });
       case 'image': {
         const prompt = riders[step.text];
         const options = { ...limit(step), ...(prompt !== undefined && { prompt }) };

@@ -2,7 +2,7 @@ import type { MemoryNetwork } from '../../transports/memory/index.js';
 import type { ModelBilling } from './billing.js';
 import type { ModelObserver } from './observer.js';
 import type { Chance, faults } from './schedule.js';
-import { type ModelService, modelRoomInfo } from './service.js';
+import type { ModelService } from './service.js';
 
 export interface FaultDeps {
   readonly network: MemoryNetwork;
@@ -48,7 +48,7 @@ export function strike(
     case 'queued':
       return service.queue(socket);
     case 'roomInfoAgain':
-      return service.say(socket, modelRoomInfo(-1));
+      return service.sendAway(socket);
     case 'mediaReconnecting':
       if (room?.state !== 'published') return;
       room.reconnecting();

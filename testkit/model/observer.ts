@@ -45,7 +45,8 @@ export class ModelObserver {
   #hasInitialState = false;
   #owners: (number | 'initial')[] = [];
   readonly #settledRequests = new Set<number>();
-  readonly #falseTimeouts = new Map<string, number>();
+  /** How many there were, by the first of those whose acks cannot be told apart. */
+  readonly #falseTimeouts = new Map<Received, number>();
   /** When the initial state of the present try was settled. */
   #initialOpenUntilMs = 0;
 
@@ -164,10 +165,10 @@ export class ModelObserver {
     if (item === undefined) return this.#checkUnsent(call);
     if (item.answer === null || item.answer === 'error') return;
     const lane = this.service.lane(item);
-    const lost = item.kind === 'image' ? 0 : lane.filter(({ isLost }) => isLost).length;
-    const name = `${item.socket.url} ${item.prompt}`;
-    const count = (this.#falseTimeouts.get(name) ?? 0) + 1;
-    this.#falseTimeouts.set(name, count);
+    const lost = item.kind === 'image' ? 0 : lane.slice(0, lane.indexOf(item)).filter(({ isLost }) => isLost).length;
+    const [first = item] = lane;
+    const count = (this.#falseTimeouts.get(first) ?? 0) + 1;
+    this.#falseTimeouts.set(first, count);
     if (count > lost) throw new Error(`${call.name} times out, though its ack has come; ${lost} were lost.`);
   }
 

@@ -87,6 +87,8 @@ export type ModelStep =
   | { readonly type: 'abort' }
   /** `text`: one of a few, so that equal ones meet. */
   | { readonly type: 'prompt'; readonly text: number; readonly timeoutMs: number | null }
+  /** The same prompt as the last, with a short limit. */
+  | { readonly type: 'again' }
   /** `image`: one of {@link imageKinds}. `text`: one of {@link riders}. */
   | { readonly type: 'image'; readonly image: ImageKind; readonly text: number; readonly timeoutMs: number | null }
   /** Prompt and image in one call, or either: `set()`. */
@@ -145,6 +147,7 @@ export const shares: Readonly<Record<ModelStep['type'], number>> = {
   leave: 1.5,
   abort: 1,
   prompt: 27,
+  again: 8,
   image: 12,
   set: 8,
   cancel: 7,
@@ -175,6 +178,7 @@ function randomStep(chance: Chance): ModelStep {
   switch (type) {
     case 'connect':
       return { type, wish: chance.below(512) };
+    case 'again':
     case 'disconnect':
     case 'release':
     case 'leave':

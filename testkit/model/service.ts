@@ -53,6 +53,8 @@ export interface ModelService {
   /** From now on nothing on this socket is heard or answered, though it stays open. Not before its room info. */
   silence(socket: MemorySocket): void;
   isSilent(socket: MemorySocket): boolean;
+  /** Names another room to whoever has been told one. */
+  sendAway(socket: MemorySocket): void;
   /** Puts whoever waits for room info into the queue for a while. */
   queue(socket: MemorySocket): void;
 }
@@ -189,6 +191,9 @@ export function createModelService(deps: ServiceDeps): ModelService {
     fail,
     queue,
     isSilent: (socket) => silent.has(socket),
+    sendAway(socket) {
+      if (informed.has(socket)) say(socket, modelRoomInfo(-1));
+    },
     silence(socket) {
       if (informed.has(socket)) silent.add(socket);
     },
