@@ -132,6 +132,11 @@ export type ImageKind = (typeof imageKinds)[number];
 /** What rides along with an image: nothing, a cleared prompt, or a text. */
 export const riders = [undefined, null, 'a', 'b', 'c'] as const;
 
+/** A slow initial image with a prompt, not held: callers meet it half-way. */
+const MEETING = 0b1011;
+
+export const connectWishes = [...Array(512).keys(), ...Array<number>(90).fill(MEETING)];
+
 /** Which text: equal ones meet often. */
 export const texts = [0, 0, 0, 1, 2] as const;
 
@@ -163,7 +168,7 @@ export function randomSchedule(seed: number, maxSteps = 60): Schedule {
   const chance = createChance(seed);
   const length = 5 + chance.below(maxSteps);
   const steps = Array.from({ length }, () => randomStep(chance));
-  return { seed, steps: [{ type: 'connect', wish: chance.below(512) }, ...steps] };
+  return { seed, steps: [{ type: 'connect', wish: chance.pick(connectWishes) }, ...steps] };
 }
 
 export const jumps = [-3_600_000, -5000, 5000, 86_400_000] as const;
@@ -177,7 +182,7 @@ function randomStep(chance: Chance): ModelStep {
   });
   switch (type) {
     case 'connect':
-      return { type, wish: chance.below(512) };
+      return { type, wish: chance.pick(connectWishes) };
     case 'again':
     case 'disconnect':
     case 'release':
