@@ -1,6 +1,6 @@
 // Runs schedules of the model, in processes of their own, without jest.
 //
-//   npm run model -- --schedules 100000 [--seed 1] [--shard 1/2] [--workers 1] [--plant NAME|all]
+//   npm run model -- --schedules 100000 [--seed 1] [--shard 1/2] [--workers 1] [--minutes 15] [--plant NAME|all]
 //
 // Schedule n of a seed has the seed `seed * 1,000,000,000 + n`: what is printed for a failure runs again with
 // --schedules 1 --at THAT. `--plant` puts a known fault into the bundle first, and says after how many schedules it is
@@ -55,7 +55,7 @@ process.on('message', ([from, count]) => process.send(runShard(from, count)));`,
 }
 
 /** Runs `count` schedules from `from`, in `workers` processes, until one fails. */
-async function run(file, from, count, workers) {
+async function run(file, from, count, workers, untilMs) {
   const total = { schedules: 0, lives: 0, events: 0, failure: null };
   let next = 0;
   const children = Array.from({ length: workers }, () => fork(file));
@@ -64,7 +64,7 @@ async function run(file, from, count, workers) {
       (child) =>
         new Promise((done, failed) => {
           const ask = () => {
-            if (next >= count || total.failure !== null) return child.disconnect();
+            if (next >= count || total.failure !== null || performance.now() > untilMs) return child.disconnect();
             child.send([from + next, Math.min(CHUNK, count - next)]);
             next += CHUNK;
           };
@@ -91,6 +91,7 @@ const { values } = parseArgs({
     at: { type: 'string' },
     shard: { type: 'string', default: '1/1' },
     workers: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '1440' },
     plant: { type: 'string' },
   },
 });
@@ -109,7 +110,13 @@ try {
   if (values.plant === undefined) {
     await bundle(file, []);
     const startedMs = performance.now();
-    const { failure, ...total } = await run(pathToFileURL(file).pathname, from, count, workers);
+    const { failure, ...total } = await run(
+      pathToFileURL(file).pathname,
+      from,
+      count,
+      workers,
+      startedMs + Number(values.minutes) * 60_000,
+    );
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     if (failure !== null) {
       console.log(`${failure.trace.join('\n')}\n${failure.message}\nAgain: --schedules 1 --at ${failure.seed}`);
@@ -123,7 +130,13 @@ try {
     for (const name of names) {
       const { breaks, changes, constants = [] } = plantedFaults[name];
       await bundle(file, [...changes, ...constants]);
-      const { schedules: needed, failure } = await run(pathToFileURL(file).pathname, from, count, 1);
+      const { schedules: needed, failure } = await run(
+        pathToFileURL(file).pathname,
+        from,
+        count,
+        1,
+        Number.POSITIVE_INFINITY,
+      );
       console.log(`${name}: ${failure === null ? `not found in ${needed}` : `schedule ${needed}: ${failure.message}`}`);
       console.log(`  ${breaks}`);
       if (failure === null) process.exitCode = 1;
