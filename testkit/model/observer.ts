@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/errors.js';
 import type { ConnectionState, SessionState } from '../../core/session/machine/state.js';
 import type { SessionStep } from '../../core/session/runtime/loop.js';
-import type { MemoryNetwork, MemoryRoom } from '../../transports/memory/index.js';
+import type { MemoryNetwork, MemoryRoom, MemorySocket } from '../../transports/memory/index.js';
 import type { Ledger } from '../ledger.js';
 import { isOpenAt, type ModelCall, turnMs } from './calls.js';
 import { type Received, ServiceLedger } from './ledger.js';
@@ -51,6 +51,7 @@ export class ModelObserver {
   #initialOpenUntilMs = 0;
 
   constructor(
+    readonly isQuiet: (socket: MemorySocket) => boolean,
     readonly network: MemoryNetwork,
     readonly ledger: Ledger,
     readonly now: () => number,
@@ -120,7 +121,8 @@ export class ModelObserver {
     if (!legal[this.#status].includes(status)) throw new Error(`From ${this.#status} to ${status}.`);
     if (status === 'reconnecting') {
       const [socket, room] = [this.network.sockets.at(-1), this.network.rooms.at(-1)];
-      if (socket?.state === 'open' && room?.state === 'published' && room !== this.lostRoom)
+      const isHeard = socket?.state === 'open' && !this.isQuiet(socket);
+      if (isHeard && room?.state === 'published' && room !== this.lostRoom)
         throw new Error('Reconnects, though nothing is lost.');
     }
     this.#restoringSinceMs = this.#status === 'reconnecting' && status === 'connected' ? this.now() : null;
@@ -133,7 +135,9 @@ export class ModelObserver {
     const isReplayed =
       initial !== undefined && initial.socket === this.network.sockets.at(-1) && this.#isAccepted(initial);
     const truth = !this.#hasInitialState ? 'none' : isReplayed ? 'replayed' : 'lost';
-    if (restored !== truth) throw new Error(`The intent is said to be ${restored}, and is ${truth}.`);
+    // An equal prompt whose ack was lost may have taken this one's.
+    const isExcused = restored === 'lost' && initial && this.service.lane(initial).some(({ isLost }) => isLost);
+    if (restored !== truth && !isExcused) throw new Error(`The intent is said to be ${restored}, and is ${truth}.`);
     this.#restoringSinceMs = null;
   }
 

@@ -78,7 +78,12 @@ function play(
     onRoom: (room) => service.onRoom(room),
   });
   const rude = createRudeNetwork(network.signaling, network.media);
-  const observer = new ModelObserver(network, ledger, () => time.now());
+  const observer = new ModelObserver(
+    (socket) => service.isQuiet(socket),
+    network,
+    ledger,
+    () => time.now(),
+  );
   const service = createModelService({
     chance,
     scheduler: time,
@@ -155,6 +160,7 @@ function play(
         return advance(step.ms);
       case 'jump':
         jumpMs += step.ms;
+        service.clockSet();
         return;
       case 'echo':
         return rude.echo(step.echo);

@@ -25,6 +25,7 @@ const tempers: readonly Temper[] = [
 ];
 
 const LATE_MS = 55_000;
+const QUIET_MS = 10_000;
 
 export interface ServiceDeps {
   readonly chance: Chance;
@@ -53,6 +54,9 @@ export interface ModelService {
   /** From now on nothing on this socket is heard or answered, though it stays open. Not before its room info. */
   silence(socket: MemorySocket): void;
   isSilent(socket: MemorySocket): boolean;
+  /** Nothing has been said for 10 s, by a clock that may have been set meanwhile: it may be taken for dead. */
+  isQuiet(socket: MemorySocket): boolean;
+  clockSet(): void;
   /** Names another room to whoever has been told one. */
   sendAway(socket: MemorySocket): void;
   /** Puts whoever waits for room info into the queue for a while. */
@@ -74,6 +78,7 @@ export function createModelService(deps: ServiceDeps): ModelService {
   const sockets: MemorySocket[] = [];
   const informed = new WeakSet<MemorySocket>();
   const silent = new WeakSet<MemorySocket>();
+  const saidMs = new Map<MemorySocket, number>();
   /** On the wire, and not answered. */
   const open = new Set<Received>();
   /** On the wire as the client sees it: an error answers these, too. */
@@ -84,7 +89,9 @@ export function createModelService(deps: ServiceDeps): ModelService {
   const later = (job: () => void, delayMs: number): void => void scheduler.schedule(job, delayMs);
   const usual = (): number => 1 + chance.below(temper.delayMs);
   const say: ModelService['say'] = (socket, message) => {
-    if (socket.state === 'open' && !silent.has(socket)) socket.deliver(JSON.stringify(message));
+    if (socket.state !== 'open' || silent.has(socket)) return;
+    saidMs.set(socket, scheduler.now());
+    socket.deliver(JSON.stringify(message));
   };
 
   function take(socket: MemorySocket, frame: string): void {
@@ -191,6 +198,8 @@ export function createModelService(deps: ServiceDeps): ModelService {
     fail,
     queue,
     isSilent: (socket) => silent.has(socket),
+    isQuiet: (socket) => scheduler.now() - (saidMs.get(socket) ?? Number.NEGATIVE_INFINITY) >= QUIET_MS,
+    clockSet: () => saidMs.clear(),
     sendAway(socket) {
       if (informed.has(socket)) say(socket, modelRoomInfo(-1));
     },
