@@ -24,6 +24,15 @@ export interface PublishOptions {
   simulcast?: boolean;
   width?: number;
   height?: number;
+  /** Number each frame, and write the time behind it. */
+  frameMetadata?: boolean;
+}
+
+/** A frame as it is shown: what its sender wrote behind it, and the page's own clock. */
+export interface FrameSeen {
+  frameId: number | undefined;
+  sentAtMs: number | undefined;
+  shownAtMs: number;
 }
 
 /** livekit-client in a page of a real browser. Everything that waits, waits for an event in the page. */
@@ -47,15 +56,21 @@ export class LivekitClientPage {
     return new LivekitClientPage(server, page, errors);
   }
 
-  async join(room: string, identity: string): Promise<void> {
+  /** `metadataWorker`: the text of livekit-client's worker, which reads and writes the metadata of frames. */
+  async join(room: string, identity: string, metadataWorker?: string): Promise<void> {
     const { apiKey, apiSecret, url } = this.server;
     const token = await createAccessToken({ apiKey, apiSecret, room, identity });
     await this.page.evaluate(
-      async ([serverUrl, accessToken]) => {
+      async ([serverUrl, accessToken, workerText]) => {
         const state = globalThis as unknown as PageState;
         const { Room, RoomEvent, setLogLevel } = state.LivekitClient;
         setLogLevel('warn');
-        state.room = new Room({ adaptiveStream: false, dynacast: false });
+        const blob = new Blob([workerText ?? ''], { type: 'text/javascript' });
+        state.room = new Room({
+          adaptiveStream: false,
+          dynacast: false,
+          ...(workerText !== undefined && { frameMetadata: { worker: new Worker(URL.createObjectURL(blob)) } }),
+        });
         state.seen = [];
         state.recent = { data: [] };
         for (const event of Object.values(RoomEvent)) {
@@ -68,13 +83,13 @@ export class LivekitClientPage {
         });
         await state.room.connect(serverUrl, accessToken);
       },
-      [url, token] as const,
+      [url, token, metadataWorker] as const,
     );
   }
 
   /** Publishes the browser's fake camera. */
   async publishCamera(options: PublishOptions = {}): Promise<void> {
-    await this.page.evaluate(async ({ codec = 'vp8', simulcast = false, width = 640, height = 360 }) => {
+    await this.page.evaluate(async ({ codec = 'vp8', simulcast = false, width = 640, height = 360, frameMetadata }) => {
       const { room, LivekitClient: sdk } = globalThis as unknown as PageState;
       const track = await sdk.createLocalVideoTrack({ resolution: { width, height, frameRate: 30 } });
       await room.localParticipant.publishTrack(track, {
@@ -83,6 +98,7 @@ export class LivekitClientPage {
         simulcast,
         videoEncoding: { maxBitrate: 2_000_000, maxFramerate: 30 },
         source: sdk.Track.Source.Camera,
+        ...(frameMetadata && { frameMetadata: { timestamp: true, frameId: true } }),
       });
     }, options);
   }
@@ -139,6 +155,31 @@ export class LivekitClientPage {
           video.requestVideoFrameCallback(next);
         }),
       [count, width] as const,
+    );
+  }
+
+  /** The next frames that are shown of `identity`, with the metadata that came with them. */
+  async metadata(identity: string, count: number): Promise<FrameSeen[]> {
+    return this.page.evaluate(
+      ([who, wanted]) =>
+        new Promise<FrameSeen[]>((resolve) => {
+          const { room, video } = globalThis as unknown as PageState;
+          const [publication] = [...(room.remoteParticipants.get(who)?.videoTrackPublications.values() ?? [])];
+          const track = publication?.track as LivekitClient.RemoteVideoTrack;
+          const seen: FrameSeen[] = [];
+          const next: VideoFrameRequestCallback = (_now, { rtpTimestamp = 0, expectedDisplayTime }) => {
+            const metadata = track.lookupFrameMetadata({ rtpTimestamp });
+            seen.push({
+              frameId: metadata?.frameId,
+              sentAtMs: metadata && Number(metadata.userTimestamp) / 1_000,
+              shownAtMs: performance.timeOrigin + expectedDisplayTime,
+            });
+            if (seen.length === wanted) resolve(seen);
+            else video.requestVideoFrameCallback(next);
+          };
+          video.requestVideoFrameCallback(next);
+        }),
+      [identity, count] as const,
     );
   }
 
