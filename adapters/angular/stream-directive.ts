@@ -21,13 +21,17 @@ import { type AttachOptions, attachStream } from '../../transports/media/browser
 
 /** A stream that plays itself in an element: a remote one, or a local one as a preview. */
 export interface AttachableStream {
+  /** What the element shows then. Absent: a stream of memory, which has none. */
   readonly mediaStream?: MediaStream;
+  /** Plays it in an element. Returns what detaches it. */
   attach(video: HTMLVideoElement, options?: AttachOptions): () => void;
 }
 
 /** What goes on when its connection is lost: a session or a viewer. */
 export interface StreamHolder {
+  /** `disconnected`: it is over, and its last picture goes. */
   readonly status: Signal<string>;
+  /** `null` while there is nothing new to show. */
   readonly remoteStream: Signal<AttachableStream | null>;
 }
 

@@ -33,7 +33,8 @@ export function openProject(version, tarball) {
   const manifest = `${JSON.stringify(manifestOf(version), null, 2)}\n`;
   const file = join(folder, 'package.json');
   mkdirSync(folder, { recursive: true });
-  const isInstalled = existsSync(file) && readFileSync(join(folder, 'wanted.json'), 'utf8') === manifest;
+  const note = join(folder, 'installed.json');
+  const isInstalled = existsSync(note) && readFileSync(note, 'utf8') === manifest;
   if (!isInstalled) {
     rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
     rmSync(join(folder, 'package-lock.json'), { force: true });
@@ -41,7 +42,7 @@ export function openProject(version, tarball) {
     const isLocked = versions[version] === null;
     if (isLocked) copyFileSync(join(here, 'package-lock.json'), join(folder, 'package-lock.json'));
     npm(folder, isLocked ? 'ci' : 'install');
-    writeFileSync(join(folder, 'wanted.json'), manifest);
+    writeFileSync(note, manifest);
   }
   rmSync(join(folder, 'node_modules/decart-rx'), { recursive: true, force: true });
   npm(folder, 'install', '--no-save', tarball);

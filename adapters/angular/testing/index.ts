@@ -2,10 +2,11 @@
 // virtual time.
 import { type EnvironmentProviders, inject, makeEnvironmentProviders } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { VirtualTimeScheduler } from 'rxjs';
+import { defer, NEVER, of, VirtualTimeScheduler } from 'rxjs';
 import { createDecartClient } from '../../../core/client.js';
 import { createMemoryPlatform } from '../../../testkit/memory-platform.js';
 import { type Scenario, type ScenarioNetwork, type ScenarioStep, scenarioNetwork } from '../../../testkit/scenario.js';
+import { createMemoryLocalStream, type MemoryLocalStream } from '../../../transports/memory/index.js';
 import type { DecartClient } from '../../browser/index.js';
 import { type DecartFeature, provideDecart, withClient } from '../provide.js';
 
@@ -93,13 +94,29 @@ export function provideDecartTesting(
     provideDecart(
       () => ({ apiKey: 'test', scheduler: inject(DecartTesting).scheduler }),
       withClient((config) => {
-        const platform = createMemoryPlatform({ network: inject(DecartTesting).network, hasCamera: true });
+        const { network } = inject(DecartTesting);
+        const platform = createMemoryPlatform({
+          network,
+          hasCamera: true,
+          openCamera: () => defer(() => of(createCamera())),
+        });
         // Streams of memory stand in for those of a browser: they have no tracks to play.
         return createDecartClient(config, platform) as unknown as DecartClient;
       }),
       ...features,
     ),
   ]);
+}
+
+/** What an app can do with a camera, without one. */
+function createCamera(): MemoryLocalStream {
+  const done = async (): Promise<void> => undefined;
+  return Object.assign(createMemoryLocalStream({ audio: true }), {
+    errors$: NEVER,
+    setMirror: done,
+    switchCamera: done,
+    setProcessors: done,
+  });
 }
 
 /**

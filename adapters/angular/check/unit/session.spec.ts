@@ -16,6 +16,8 @@ import {
   injectDecart,
   injectDecartCamera,
   injectDecartSession,
+  injectDecartStats,
+  injectDecartViewer,
   provideDecart,
   withClient,
   withErrorHandler,
@@ -285,5 +287,42 @@ describe('on a server', () => {
     assert.equal(settled, false);
     assert.equal(made, 0);
     await client.release();
+  });
+});
+
+describe('injectDecartStats()', () => {
+  test('measures while the session is live', async () => {
+    const { app } = studio();
+    const stats = TestBed.runInInjectionContext(() => injectDecartStats());
+    assert.equal(stats(), null);
+    app.options.set({ model: 'lucy-2.1' });
+    await advance(3_000);
+    const first = stats();
+    assert.ok(first && first.timestampMs > 0);
+    await advance(1_000);
+    assert.equal((stats()?.timestampMs ?? 0) - first.timestampMs, 1_000);
+  });
+});
+
+describe('injectDecartViewer()', () => {
+  test('shows why there is nothing to see, once for each try', async () => {
+    const token = signal<string | null>(null);
+    TestBed.configureTestingModule({
+      providers: [provideZonelessChangeDetection(), provideDecartTesting(scenario().serve())],
+    });
+    const viewer = TestBed.runInInjectionContext(() => injectDecartViewer(token));
+    await advance();
+    assert.equal(viewer.status(), 'disconnected');
+    token.set('no token');
+    await advance();
+    assert.equal(viewer.error()?.code, 'INVALID_INPUT');
+    assert.equal(viewer.status(), 'disconnected');
+    const before = viewer.error();
+    viewer.retry();
+    await advance();
+    assert.notEqual(viewer.error(), before);
+    token.set(null);
+    await advance();
+    assert.equal(viewer.error(), null);
   });
 });

@@ -1,4 +1,4 @@
-import { Component, computed, signal } from '@angular/core';
+import { Component, computed, effect, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { RouterLink } from '@angular/router';
 import {
@@ -51,9 +51,10 @@ export class Studio {
   );
   protected readonly events = toSignal(recentEvents(injectDecart()), { initialValue: [] });
 
-  protected async mirror(isMirrored: boolean): Promise<void> {
-    this.isMirrored.set(isMirrored);
-    await this.localStream()?.setMirror(isMirrored ? 'on' : 'off');
+  constructor() {
+    effect(() => {
+      this.localStream()?.setMirror(this.isMirrored() ? 'on' : 'off');
+    });
   }
 
   /** The video is there before the session, as a preview. */
