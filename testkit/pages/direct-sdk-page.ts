@@ -1,5 +1,6 @@
 // The page of the direct WebRTC interop test: the last official SDK of that mode, as it is.
 import { createDecartClient, models } from 'decart-sdk-direct';
+import { toneFile } from './tone.js';
 
 type Realtime = ReturnType<typeof createDecartClient>['realtime'];
 type Client = Awaited<ReturnType<Realtime['connect']>>;
@@ -105,6 +106,19 @@ export class DirectSession {
       onRemoteStream: (stream) => this.viewer.show(stream),
     });
   }
+
+  /** The share of the face's middle column below its nose that is dark. */
+  mouth(): number {
+    const canvas = new OffscreenCanvas(32, 90);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('No canvas.');
+    context.drawImage(this.screen.video, 0, 0, 32, 90);
+    const { data } = context.getImageData(16, 45, 1, 29);
+    return data.filter((value, i) => i % 4 === 1 && value < 110).length / 29;
+  }
+
+  /** A sound of this length. */
+  readonly tone = toneFile;
 
   /** The loudest sample of the remote sound until `isDone`, 0 to 1. */
   async loudest(isDone: Promise<unknown>): Promise<number> {

@@ -6,6 +6,7 @@ import * as sdk from '../../adapters/browser/index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
 import { markers } from './markers.js';
 import { drawStripes, nearest } from './stripes.js';
+import { toneFile } from './tone.js';
 
 /** Everything that an observable emits, in a list that grows. */
 export function seen<T>(values$: Observable<T>): T[] {
@@ -28,6 +29,7 @@ Object.assign(globalThis, {
   markers,
   seen,
   firstOf,
+  toneFile,
   isReady: true,
 });
 

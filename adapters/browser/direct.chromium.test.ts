@@ -1,0 +1,176 @@
+// Direct WebRTC mode in a browser, on the simulator.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
+import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
+import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
+import type { toneFile as tone } from '../../testkit/pages/tone.js';
+import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
+import type { DecartClient } from './index.js';
+
+jest.setTimeout(60_000);
+
+declare const sdk: PageSdk;
+declare const resources: PageResources;
+declare const FrameCounter: typeof Counter;
+declare const seen: typeof seenIn;
+declare const firstOf: typeof firstIn;
+declare const toneFile: typeof tone;
+declare let client: DecartClient;
+declare let counter: Counter;
+declare let states: string[];
+
+let site: PageSite;
+let simulator: Simulator;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/session-page.ts' }), startSimulator()]);
+});
+afterAll(async () => {
+  await site?.close();
+  await simulator?.close();
+});
+beforeEach(async () => {
+  opened = await site.open({ permissions: ['camera', 'microphone'] });
+  const { apiKey, baseUrl, httpBaseUrl } = simulator;
+  await opened.page.evaluate(
+    (config) => {
+      const made = sdk.createDecartClient(config);
+      const seenStates = seen(made.realtime.connectionState$);
+      Object.assign(globalThis, { client: made, counter: new FrameCounter(), states: seenStates });
+    },
+    { apiKey, baseUrl, httpBaseUrl },
+  );
+});
+afterEach(async () => {
+  simulator.faults.clear();
+  await opened.close();
+});
+
+const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
+
+const connect = () =>
+  run(async () => {
+    const remote = await client.realtime.connect({
+      model: { name: 'lucy_2_rt', urlPath: '/v1/stream', fps: 30, width: 1280, height: 720 },
+      transport: 'webrtc',
+      iceServers: [{ urls: 'stun:127.0.0.1:9' }],
+      initialPrompt: { text: 'a forest' },
+    });
+    remote.attach(counter.video);
+    await counter.more(10);
+  });
+
+const sent = () => simulator.received.map(({ type }) => type).filter((type) => type !== 'ice-candidate');
+
+describe('a session over a peer connection of its own', () => {
+  test('shows frames, has requests acknowledged, tells its id, and gives everything back', async () => {
+    const before = sent().length;
+    await connect();
+    const told = await run(async () => {
+      await client.realtime.setPrompt('a desert');
+      await client.realtime.setImage(null);
+      const stats = await new Promise<number>((resolve) => {
+        client.realtime.stats$.subscribe(
+          ({ outboundVideo }) => outboundVideo && resolve(outboundVideo.frameWidth ?? 0),
+        );
+      });
+      const id = client.realtime.sessionId;
+      await client.realtime.disconnect();
+      return { id, stats, open: resources.open(), states };
+    });
+    expect(told).toMatchObject({ id: expect.stringMatching(/^session-/), open: { sockets: 0, peers: 0, tracks: 0 } });
+    // The camera's full width from the start: the answer says at which bitrate to begin.
+    expect(told.stats).toBe(1280);
+    expect(told.states.filter((state) => state !== 'generating')).toEqual([
+      'disconnected',
+      'connecting',
+      'connected',
+      'disconnected',
+    ]);
+    expect(sent().slice(before)).toEqual(['prompt', 'offer', 'prompt', 'set_image']);
+    expect(opened.complaints).toEqual([]);
+  });
+
+  test.each(['cut', 'kicked'] as const)(
+    'reconnects when it is %s, and the element shows the fresh stream',
+    async (how) => {
+      await connect();
+      const restored = run(() => firstOf(client.realtime.remoteStream$).then(() => undefined));
+      await restored;
+      if (how === 'cut') simulator.faults.dropSocket(1006);
+      else simulator.faults.kickFromRoom();
+      await run(
+        () =>
+          new Promise<void>((resolve) => {
+            client.realtime.diagnostics$.subscribe((event) => event.name === 'intentRestored' && resolve());
+          }),
+      );
+      await run(() => counter.more(10));
+      expect(await run(() => states.includes('reconnecting') && client.realtime.isConnected())).toBe(true);
+    },
+  );
+
+  test('another track goes out in place of the camera', async () => {
+    await connect();
+    await run(async () => {
+      const { videoTrack } = await client.realtime.createLocalVideoStream(
+        { width: 640, height: 360, fps: 30 },
+        { source: 'test-pattern' },
+      );
+      await client.realtime.replaceVideoTrack(videoTrack);
+      await counter.more(30);
+    });
+    expect(await run(() => counter.video.videoWidth / counter.video.videoHeight)).toBeCloseTo(16 / 9, 1);
+  });
+});
+
+describe('a live avatar', () => {
+  test('speaks what is played into it, and its voice comes back', async () => {
+    const told = await run(async () => {
+      const remote = await client.realtime.connect({
+        model: { name: 'live_avatar', urlPath: '/v1/stream', fps: 25, width: 1280, height: 720 },
+        transport: 'webrtc',
+        iceServers: [{ urls: 'stun:127.0.0.1:9' }],
+      });
+      remote.attach(counter.video);
+      await counter.more(10);
+      const audio =
+        remote.audioTrack ??
+        (await new Promise<MediaStreamTrack>((resolve) => {
+          client.realtime.remoteStream$.subscribe((stream) => stream?.audioTrack && resolve(stream.audioTrack));
+        }));
+      const context = new AudioContext();
+      const analyser = context.createAnalyser();
+      context.createMediaStreamSource(new MediaStream([audio])).connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      const available = client.realtime.isPlayAudioAvailable();
+      const tone = toneFile(1);
+      let isOver = false;
+      let peak = 0;
+      const playing = client.realtime.playAudio(tone).then(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await new Promise(requestAnimationFrame);
+        analyser.getFloatTimeDomainData(samples);
+        for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+      }
+      await playing;
+      const stop = new AbortController();
+      const stopped = client.realtime.playAudio(tone, { signal: stop.signal }).catch(({ code }) => code);
+      stop.abort();
+      const refused = await client.realtime.playAudio(Uint8Array.of(1, 2, 3)).catch(({ code }) => code);
+      await context.close();
+      await client.realtime.disconnect();
+      return { available, peak, stopped: await stopped, refused, open: resources.open() };
+    });
+    expect(told).toMatchObject({
+      available: true,
+      stopped: 'ABORTED',
+      refused: 'INVALID_INPUT',
+      open: { sockets: 0, peers: 0 },
+    });
+    expect(told.peak).toBeGreaterThan(0.1);
+  });
+});

@@ -1,0 +1,115 @@
+// Direct WebRTC mode on live media: the simulator, and a client over @roamhq/wrtc.
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { EMPTY, filter, firstValueFrom, switchMap, take, toArray } from 'rxjs';
+import { createDecartClient as createClient } from '../../../core/client.js';
+import { decodeSubscribeToken, type RealtimeModel } from '../../../core/index.js';
+import { toneFile } from '../../../testkit/pages/tone.js';
+import { loadForTests } from '../../../testkit/simulator/conformance/direct-node-harness.js';
+import { mouthOf } from '../../../testkit/simulator/inference/face.js';
+import { type Simulator, startSimulator } from '../../../testkit/simulator/simulator.js';
+import { createDirectNodeTransport } from '../../../transports/webrtc/node/index.js';
+import { createNodePlatform, type DecartClient, type NodeLocalStream } from '../index.js';
+import { first } from './stage.js';
+
+jest.setTimeout(30_000);
+
+const model: RealtimeModel = { name: 'lucy_2_rt', urlPath: '/v1/stream', fps: 30, width: 640, height: 360 };
+const avatar: RealtimeModel = { name: 'live_avatar', urlPath: '/v1/stream', fps: 25, width: 1280, height: 720 };
+/** No server outside of this machine is asked for anything. */
+const webrtc = { transport: 'webrtc', iceServers: [{ urls: 'stun:127.0.0.1:9' }] } as const;
+
+let simulator: Simulator;
+let client: DecartClient;
+let local: NodeLocalStream | null = null;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ mode: 'restyle', tickIntervalMs: 100 });
+});
+afterEach(async () => {
+  simulator.faults.clear();
+  await client.release();
+  await local?.dispose();
+  local = null;
+});
+afterAll(() => simulator?.close());
+
+function open(): DecartClient['realtime'] {
+  const { apiKey, baseUrl, httpBaseUrl } = simulator;
+  const directMedia = createDirectNodeTransport({ load: loadForTests });
+  client = createClient({ apiKey, baseUrl, httpBaseUrl }, createNodePlatform({ directMedia })) as DecartClient;
+  return client.realtime;
+}
+
+async function connect(): Promise<DecartClient['realtime']> {
+  const realtime = open();
+  local = await realtime.createLocalVideoStream({ model }, { source: 'test-pattern' });
+  await realtime.connect({ ...webrtc, model, initialPrompt: { text: 'a forest' } }, local);
+  return realtime;
+}
+
+const framesOf = (realtime: DecartClient['realtime'], count: number) =>
+  firstValueFrom(
+    realtime.remoteStream$.pipe(
+      switchMap((stream) => stream?.frames$ ?? EMPTY),
+      take(count),
+      toArray(),
+    ),
+  );
+const sent = () => simulator.received.map(({ type }) => type).filter((type) => type !== 'ice-candidate');
+
+describe('a session over a peer connection of its own', () => {
+  test('frames, prompts, images, stats, the session id, and nothing left open', async () => {
+    const before = sent().length;
+    const realtime = await connect();
+    const [frame] = await framesOf(realtime, 30);
+    expect(frame?.data).toHaveLength(((frame?.width ?? 0) * (frame?.height ?? 0) * 3) / 2);
+    await realtime.setPrompt('a desert');
+    await realtime.setImage(Uint8Array.of(1, 2, 3));
+    expect(sent().slice(before)).toEqual(['prompt', 'offer', 'prompt', 'set_image']);
+    await first(realtime.connectionState$, (state) => state === 'generating');
+    const stats = await first(realtime.stats$, ({ video, outboundVideo }) => video !== null && outboundVideo !== null);
+    expect(stats.connection.currentRoundTripTime).not.toBeNull();
+    expect(decodeSubscribeToken(realtime.subscribeToken ?? '')).toMatchObject({ sessionId: realtime.sessionId });
+    await realtime.disconnect();
+    await firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));
+    const gone = await simulator.stats();
+    expect(gone.participants).toBe(0);
+  });
+
+  test.each(['cut', 'kicked'] as const)('comes back when it is %s, with the latest prompt', async (how) => {
+    const realtime = await connect();
+    await framesOf(realtime, 3);
+    await realtime.setPrompt('a desert');
+    const before = sent().length;
+    const restored = first(realtime.diagnostics$, (event) => event.name === 'intentRestored');
+    if (how === 'cut') simulator.faults.dropSocket(1006);
+    else simulator.faults.kickFromRoom();
+    expect(await restored).toMatchObject({ restored: 'replayed' });
+    await framesOf(realtime, 3);
+    expect(sent().slice(before)).toEqual(['prompt', 'offer']);
+    expect(simulator.received.filter(({ type }) => type === 'prompt').at(-1)?.message).toMatchObject({
+      prompt: 'a desert',
+    });
+  });
+
+  test('waits in the queue behind its offer, and is refused as a join is', async () => {
+    simulator.faults.refuseJoins(1, 'unauthorized');
+    await expect(connect()).rejects.toMatchObject({ code: 'INVALID_API_KEY' });
+  });
+});
+
+describe('a live avatar', () => {
+  test('speaks what is played into it, and is silent again', async () => {
+    const realtime = open();
+    await realtime.connect({ ...webrtc, model: avatar });
+    expect(realtime.isPlayAudioAvailable()).toBe(true);
+    const [silent] = await framesOf(realtime, 1);
+    const closed = silent ? mouthOf(silent) : Number.NaN;
+    const mouths$ = realtime.remoteStream$.pipe(switchMap((stream) => stream?.frames$ ?? EMPTY));
+    const spoken = first(mouths$, (frame) => mouthOf(frame) > closed + 0.1);
+    await realtime.playAudio(toneFile(0.5));
+    await spoken;
+    await first(mouths$, (frame) => mouthOf(frame) < closed + 0.05);
+    await expect(realtime.playAudio(Uint8Array.of(1, 2))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+
+// A process of its own runs what is built: npm test builds it first.
+const dist = join(__dirname, '../../../dist');
+const hasBuild = existsSync(join(dist, 'esm/transports/webrtc/node/index.js'));
+const onBuild = hasBuild ? it : it.skip;
+if (!hasBuild) process.stderr.write('Skipped the exit of a process: nothing is built (npm run build).\n');
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(program: string): Promise<Ended> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: dist,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...output })));
+}
+
+/** Sends frames into a peer connection of its own, which makes the native library's source, and leaves. */
+const visit = `
+import { NEVER, timer, map } from 'rxjs';
+import { readFileSync } from 'node:fs';
+import { createDirectNodeTransport } from './esm/transports/webrtc/node/index.js';
+const publish = { preferredCodec: 'vp8', backupCodec: null, maxBitrate: 1e6, maxFramerate: 30, simulcast: false, degradationPreference: 'balanced' };
+const data = new Uint8Array(64 * 64 * 1.5);
+const videoTrack = { kind: 'video', width: 64, height: 64, fps: 30, outgoing$: timer(0, 30).pipe(map(() => ({ data, width: 64, height: 64 }))) };
+const transport = createDirectNodeTransport();
+const visit = () => new Promise((complete) => {
+  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers: [], playsAudio: true });
+  room.events$.subscribe({ next: ({ type }) => type === 'signal' && room.close(), complete });
+});
+const threads = () => Number(/^Threads:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
+`;
+
+onBuild(
+  'a process that used the library exits by itself, with the code it chose',
+  async () => {
+    const program = `${visit} await visit(); await transport.release(); process.exitCode = 7;`;
+    expect(await run(program)).toEqual({ code: 7, signal: null, stdout: '', stderr: '' });
+  },
+  15_000,
+);
+
+onBuild(
+  'the same with both native libraries in one process',
+  async () => {
+    const program = `
+      ${visit}
+      const { acquireLiveKitNode } = await import('./esm/transports/livekit/node/native.js');
+      const hold = await acquireLiveKitNode();
+      await visit();
+      await hold.release();
+      await transport.release();
+      process.exitCode = 5;`;
+    expect(await run(program)).toEqual({ code: 5, signal: null, stdout: '', stderr: '' });
+  },
+  15_000,
+);
+
+const onLinux = hasBuild && process.platform === 'linux' ? it : it.skip;
+onLinux(
+  'visits leave no threads behind',
+  async () => {
+    const program = `
+      ${visit}
+      for (let i = 0; i < 3; i += 1) await visit();
+      const before = threads();
+      for (let i = 0; i < 20; i += 1) await visit();
+      console.log(threads() - before);`;
+    const { code, stdout } = await run(program);
+    expect([code, Number(stdout) <= 0]).toEqual([0, true]);
+  },
+  30_000,
+);
+
+onBuild('whoever does not ask for it loads nothing of the library', async () => {
+  const program = `
+    import { createRequire } from 'node:module';
+    const { createDecartClient } = await import('./esm/adapters/node/index.js');
+    const client = createDecartClient({ apiKey: 'key' });
+    await client.release();
+    const loaded = process.report.getReport().sharedObjects.filter((path) => /wrtc/.test(path));
+    console.log(JSON.stringify([loaded, Object.keys(createRequire(import.meta.url).cache).filter((path) => /wrtc/.test(path))]));`;
+  expect(await run(program)).toMatchObject({ code: 0, stdout: '[[],[]]\n' });
+});
