@@ -126,7 +126,7 @@ try {
   run(app, 'npx', '--no-install', 'decart-sim', '--help');
 
   // The other entries show types of their peers.
-  const shown = ['livekit-client', '@livekit/rtc-node', '@types/node', '@types/ws'];
+  const shown = ['livekit-client', '@livekit/rtc-node', '@types/node'];
   install(app, ...shown.map((peer) => `${peer}@${devDependencies[peer]}`));
   checkTypes(app, [...entriesOf(client), ...entriesOf(simulator)]);
 } finally {

@@ -73,6 +73,7 @@ export interface SimulatorFaults {
   apply(fault: SimulatorFault): void;
 }
 
+/** @internal */
 export interface FaultContext {
   readonly deck: FaultDeck;
   readonly signaling: SignalingServer;
@@ -85,6 +86,7 @@ export interface FaultContext {
 const POLICY_VIOLATION = 1008;
 const clean: NetworkShape = networkPresets.clean;
 
+/** @internal */
 export function createFaults(context: FaultContext): SimulatorFaults {
   const { deck, signaling, media, stun, keys, rest } = context;
   let network: NetworkShape = clean;

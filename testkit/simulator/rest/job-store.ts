@@ -25,6 +25,7 @@ export interface SimulatedJob {
   readonly fileBytes: Readonly<Record<string, number>>;
 }
 
+/** @internal */
 export interface JobStore {
   /** @param error the job will end as `failed` with this; `null`: it will be completed. */
   submit(model: string, form: ReceivedForm, error: string | null): SimulatedJob;
@@ -41,6 +42,7 @@ const KEPT_BYTES = 128 * 1024 * 1024;
 
 const isImage = (model: string): boolean => ImageModels.fromName(model) !== undefined;
 
+/** @internal */
 export function createJobStore(scheduler: SchedulerLike, timings: JobTimings): JobStore {
   const jobs = new Map<string, SimulatedJob>();
   const videos = new Map<string, Uint8Array>();
