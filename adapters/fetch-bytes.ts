@@ -3,9 +3,9 @@ import { DecartError, isDecartError } from '../core/errors.js';
 
 export interface FetchBytesOptions {
   /** Longest answer that is taken, in bytes. Default 20 MiB. */
-  readonly limitBytes?: number;
+  readonly limitBytes?: number | undefined;
   /** Default: the platform's. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 const defaultLimitBytes = 20 * 1024 * 1024;

@@ -40,20 +40,20 @@ export interface DecartClientConfig {
    * `allowInsecure`.
    * @default 'wss://api.decart.ai'
    */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** REST. Default `https://api.decart.ai`. */
-  readonly httpBaseUrl?: string;
-  readonly allowInsecure?: boolean;
+  readonly httpBaseUrl?: string | undefined;
+  readonly allowInsecure?: boolean | undefined;
   /** Default: none. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Default `warn`. */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
   /** US dollars for a second, by the model's name, over {@link modelPrices}. For `usage$` and `limits.maxCost`. */
   readonly modelPrices?: Readonly<Record<string, number>> | undefined;
   /** The clock and the timers of everything. Default: the platform's. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
   /** Longest text frame from the service that is parsed, in UTF-16 code units. Default 1 MiB. */
-  readonly maxFrameLength?: number;
+  readonly maxFrameLength?: number | undefined;
 }
 
 /** `S`: what the platform takes as a source of local video. */

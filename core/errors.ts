@@ -52,8 +52,8 @@ export interface Failure {
   /** One sentence for a developer. Never holds a key, a token or a signaling URL. */
   readonly message: string;
   /** `true` when another try cannot help (a refused key, a refused permission). Default `false`. */
-  readonly permanent?: boolean;
-  readonly data?: Readonly<Record<string, unknown>>;
+  readonly permanent?: boolean | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 

@@ -33,6 +33,7 @@ export {
   type ImageModelName,
   ImageModels,
   type RealtimeModel,
+  type RealtimeModelInput,
   type RealtimeModelName,
   RealtimeModels,
   type VideoModel,

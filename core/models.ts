@@ -87,6 +87,9 @@ const LUCY_2_1_VTON_2 = realtime('lucy-2.1-vton-2', 1088, 624);
 /** Names of the realtime models that are not deprecated. */
 export type RealtimeModelName = (typeof realtimeModels)[keyof typeof realtimeModels]['name'];
 
+/** A realtime model as calls take it: a model, or a name. Editors complete the known names; any other is taken, too. */
+export type RealtimeModelInput = RealtimeModel | RealtimeModelName | (string & Record<never, never>);
+
 const allRealtime: readonly RealtimeModel[] = Object.freeze(Object.values(realtimeModels));
 
 /**

@@ -23,6 +23,7 @@ const compilerOptions = {
   module: 'esnext',
   moduleResolution: 'bundler',
   strict: true,
+  exactOptionalPropertyTypes: true,
   noEmit: true,
   types: [],
   // Those of livekit-client have errors; our own are checked with the packed package.
@@ -62,6 +63,36 @@ it.each(blocks)(
     expect(await complaints(code)).toBe('');
     // As old as what Vite builds for unless told otherwise: no top-level await, for one.
     await expect(transform(code, { loader: 'ts', target: 'es2020' })).resolves.toMatchObject({ warnings: [] });
+  },
+  60_000,
+);
+
+it('undefined stands for the default, with exactOptionalPropertyTypes, too', async () => {
+  const code = `
+    import { createDecartClient } from 'decart-rx/browser';
+    export async function start(signal: AbortSignal | undefined, enhance: boolean | undefined) {
+      const { realtime, tokens } = createDecartClient({ apiKey: 'key', baseUrl: undefined, logger: undefined });
+      await realtime.connect({ model: 'a-model-of-tomorrow', signal, initialPrompt: { text: 'a', enhance } });
+      await realtime.setPrompt('b', { signal, enhance, timeoutMs: undefined });
+      await realtime.set({ image: null, prompt: undefined, signal });
+      await tokens.create({ expiresIn: undefined, signal });
+    }`;
+  expect(await complaints(code)).toBe('');
+}, 60_000);
+
+it.each([
+  "realtime.connect({ model: 'lucy-2.1' }, 42)",
+  "realtime.replaceVideoTrack('camera')",
+  'realtime.set({})',
+  'realtime.set({ prompt: null })',
+])(
+  '%s does not compile',
+  async (call) => {
+    const code = `
+    import { createDecartClient } from 'decart-rx/browser';
+    const { realtime } = createDecartClient({ apiKey: 'key' });
+    export const done = ${call};`;
+    expect(await complaints(code)).toMatch(/^block\.ts.*error TS/);
   },
   60_000,
 );

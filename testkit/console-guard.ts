@@ -11,9 +11,9 @@ export interface TestHooks {
 
 export interface ConsoleGuardOptions {
   /** Output that is meant to be; everything else fails the test. */
-  readonly allow?: readonly (string | RegExp)[];
+  readonly allow?: readonly (string | RegExp)[] | undefined;
   /** Default: the runner's globals, as jest has them. */
-  readonly hooks?: TestHooks;
+  readonly hooks?: TestHooks | undefined;
 }
 
 /**

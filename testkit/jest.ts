@@ -31,7 +31,7 @@ function globalsOfJest(caller: string): JestGlobals {
 
 export interface TestkitSetup {
   /** Console output that is meant to be; all other fails the test. `false`: the console is not guarded. */
-  readonly console?: ConsoleGuardOptions['allow'] | false;
+  readonly console?: ConsoleGuardOptions['allow'] | false | undefined;
 }
 
 /**

@@ -11,11 +11,11 @@ import {
 export interface MemoryPlatformOptions {
   readonly network: Pick<MemoryNetwork, 'signaling' | 'media'> & Partial<Pick<MemoryNetwork, 'directMedia'>>;
   /** The bytes behind the URLs that may be fetched. */
-  readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Opens the camera; default: a stream in memory, at once. */
-  readonly openCamera?: (request: LocalStreamRequest) => Observable<MemoryLocalStream>;
-  readonly hasCamera?: boolean;
-  readonly seed?: number;
+  readonly openCamera?: ((request: LocalStreamRequest) => Observable<MemoryLocalStream>) | undefined;
+  readonly hasCamera?: boolean | undefined;
+  readonly seed?: number | undefined;
 }
 
 type MemoryPlatform = Platform<MemoryLocalStream, MemoryRemoteStream>;

@@ -32,7 +32,7 @@ export interface SessionStage extends MarbleHelpers {
   watch(name: string, source: Observable<unknown>, show?: (value: never) => string): { unsubscribe(): void };
   at(frameMs: number, job: () => void): void;
   /** Connects and notes how that goes; unsubscribing disconnects. */
-  connect(more?: Partial<ConnectOptions>, localStream?: unknown): { unsubscribe(): void };
+  connect(more?: Partial<ConnectOptions>, localStream?: object | null): { unsubscribe(): void };
   /** The service says something on the socket with this number. */
   say(socket: number, message: ServerMessage): void;
   /** Plays the service up to the live session on the latest socket. */

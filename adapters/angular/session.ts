@@ -13,7 +13,7 @@ import { type InjectorOption, injectorOf, Wanted } from './wanted.js';
 /** What a session is connected with: the options of `realtime.connect()`, and the video that goes in. */
 export interface DecartConnect extends ConnectOptions<BrowserRemoteStream> {
   /** Default: a camera of the session's own. It stays the caller's: never stopped, ended or changed. */
-  readonly localStream?: BrowserLocalStream | MediaStream | null;
+  readonly localStream?: BrowserLocalStream | MediaStream | null | undefined;
 }
 
 export interface DecartSessionOptions extends InjectorOption {
@@ -26,9 +26,9 @@ export interface DecartSessionOptions extends InjectorOption {
    * The prompt that is wanted. It goes out with the connect, unless that has an `initialPrompt`, and whenever it changes;
    * the latest one wins. Blank ones are not sent.
    */
-  readonly prompt?: () => string;
+  readonly prompt?: (() => string) | undefined;
   /** How long the prompt has to stay as it is before it is sent. Milliseconds. @default 300 */
-  readonly promptDebounceMs?: number;
+  readonly promptDebounceMs?: number | undefined;
 }
 
 /** A session as signals. */

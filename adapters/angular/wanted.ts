@@ -17,7 +17,7 @@ import { type DecartContext, decartErrorOf, injectContext } from './context.js';
 /** What `inject…()` calls for use outside of an injection context take. */
 export interface InjectorOption {
   /** For use outside of an injection context. */
-  readonly injector?: Injector;
+  readonly injector?: Injector | undefined;
 }
 
 /** The injector that a call has to do with. @throws Error outside of an injection context */

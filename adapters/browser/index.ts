@@ -32,7 +32,7 @@ export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPla
    * Load what a session needs, and warm up the media library, when the page is idle, so that the first connect finds
    * it ready: that saves it more than 100 ms. `false`: not before a connect begins. Default `true`.
    */
-  readonly preload?: boolean;
+  readonly preload?: boolean | undefined;
 }
 
 const parts: ClientParts = {

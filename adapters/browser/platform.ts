@@ -24,11 +24,11 @@ export interface BrowserPlatformOptions {
    * Starts the worker that mirrors and stamps frames, from the package's file `frame-worker.js`. Default: found by
    * itself, where the bundler knows workers (Vite and webpack do); without it frames are worked on in the page.
    */
-  readonly createWorker?: () => Worker;
+  readonly createWorker?: (() => Worker) | undefined;
   /** Default: over the browser's WebSocket. */
-  readonly signaling?: SignalingTransport;
+  readonly signaling?: SignalingTransport | undefined;
   /** Default: over `livekit-client`. */
-  readonly media?: MediaTransport<PublishableStream, BrowserRemoteStream>;
+  readonly media?: MediaTransport<PublishableStream, BrowserRemoteStream> | undefined;
 }
 
 /** What a client needs of a browser. Nothing is touched, loaded or opened before it is needed. */

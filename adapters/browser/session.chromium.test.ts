@@ -139,6 +139,7 @@ describe('a session', () => {
     const states = await run(async () => {
       const other = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 180 } });
       const [track] = other.getVideoTracks();
+      if (!track) throw new Error('The camera has no video track.');
       await client.realtime.replaceVideoTrack(track);
       await counter.more(5);
       await client.realtime.disconnect();

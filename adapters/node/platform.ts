@@ -17,13 +17,13 @@ import { nodeNetworkProbe } from './network/network-probe.js';
 
 export interface NodePlatformOptions {
   /** Default: over `ws`. */
-  readonly signaling?: SignalingTransport;
+  readonly signaling?: SignalingTransport | undefined;
   /** Default: over `@livekit/rtc-node`. Its native library is given back when the client is released. */
-  readonly media?: LiveKitNodeTransport;
+  readonly media?: LiveKitNodeTransport | undefined;
   /** For `transport: 'webrtc'`. Default: over `@roamhq/wrtc`, which is loaded for this alone. */
-  readonly directMedia?: DirectNodeTransport;
+  readonly directMedia?: DirectNodeTransport | undefined;
   /** Gives the pace of local video. Default: real time. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 /** What a client needs of Node. One platform serves one client. Nothing is loaded or opened before it is needed. */

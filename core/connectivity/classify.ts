@@ -34,25 +34,25 @@ export interface ConnectivityProbe {
   readonly transport: ConnectivityTransport;
   readonly rttMs: number | null;
   /** What this platform could not check, in words; goes into the reasons. */
-  readonly unchecked?: readonly string[];
+  readonly unchecked?: readonly string[] | undefined;
 }
 
 /** What a short real session brought. */
 export interface DeepProbe {
   readonly transport: ConnectivityTransport;
   /** Why it failed, for the reasons. */
-  readonly failure?: string;
-  readonly rttMs?: number | null;
-  readonly isRelayed?: boolean;
-  readonly ttffMs?: number | null;
+  readonly failure?: string | undefined;
+  readonly rttMs?: number | null | undefined;
+  readonly isRelayed?: boolean | undefined;
+  readonly ttffMs?: number | null | undefined;
   /** For how long the first frame was waited for in vain; left out when one came. */
-  readonly noFrameMs?: number | null;
-  readonly g2gMs?: number | null;
-  readonly g2gDropRatio?: number | null;
+  readonly noFrameMs?: number | null | undefined;
+  readonly g2gMs?: number | null | undefined;
+  readonly g2gDropRatio?: number | null | undefined;
   /** As a fraction or as RFC 3550's 8-bit value. */
-  readonly packetLoss?: number | null;
-  readonly upstreamJitterMs?: number | null;
-  readonly sampleCount?: number;
+  readonly packetLoss?: number | null | undefined;
+  readonly upstreamJitterMs?: number | null | undefined;
+  readonly sampleCount?: number | undefined;
 }
 
 interface Judgement {

@@ -1,15 +1,15 @@
 import { invalidInput } from '../check.js';
-import type { RealtimeModel } from '../models.js';
+import type { RealtimeModel, RealtimeModelInput } from '../models.js';
 import { modelOf } from '../session/client/options.js';
 
 export interface ConnectivityOptions {
   /** Judge a short real session, of its own and beside a running one, instead of the network alone. Default `false`. */
-  readonly deep?: boolean;
+  readonly deep?: boolean | undefined;
   /** Required for `deep`: a test picture of its size is sent. */
-  readonly model?: RealtimeModel | string;
+  readonly model?: RealtimeModelInput | undefined;
   /** For the network check: `stun:host[:port]`. Default `stun:stun.l.google.com:19302`. */
-  readonly stunUrls?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly stunUrls?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_STUN_URLS = ['stun:stun.l.google.com:19302'];

@@ -11,13 +11,13 @@ export interface SignalingUrlParts {
   /** Its name on the wire. */
   readonly model: string;
   /** @default the service’s own, 720p */
-  readonly resolution?: '720p' | '1080p';
+  readonly resolution?: '720p' | '1080p' | undefined;
   /** Asks the service to carry the latency marker from each input frame to its output frame. */
-  readonly pixelLatency?: boolean;
+  readonly pixelLatency?: boolean | undefined;
   /** Who calls: the package, its language and its runtime. */
   readonly userAgent: string;
   /** Added last; they cannot replace the parameters above. */
-  readonly queryParams?: Readonly<Record<string, string>>;
+  readonly queryParams?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The signaling URL of a session. It holds the API key: it is for the socket alone, see {@link redactUrl}. */

@@ -70,7 +70,7 @@ export interface QualityScore {
 /** What is left out of a verdict. */
 export interface ScoreOptions {
   /** Leave bandwidth out, as during warm-up. Default false. */
-  readonly skipBitrate?: boolean;
+  readonly skipBitrate?: boolean | undefined;
 }
 
 const levels: readonly ConnectionQuality[] = ['good', 'fair', 'poor', 'critical'];

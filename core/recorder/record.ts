@@ -9,9 +9,9 @@ import { createRedactor } from './redact.js';
 /** What is recorded, and how much. */
 export interface RecordingOptions {
   /** How many events are kept; older ones are folded into the state that the recording begins with. Default 10,000. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Keep prompts as they are. Default `false`: each distinct text is recorded as `<prompt n>`. */
-  readonly prompts?: boolean;
+  readonly prompts?: boolean | undefined;
 }
 
 /** A recording that goes on until it is stopped. */

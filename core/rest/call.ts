@@ -35,12 +35,12 @@ export interface RestDeps {
 /** What every call takes. */
 export interface CallOptions {
   /** Aborts the call: it rejects with ABORTED, and its connection is closed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * The longest silence of the connection, in ms: from the start to the first progress or the answer, and between
    * progress and progress. A long transfer that moves does not time out. Default 60,000.
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** The longest silence of a connection, unless a call says otherwise. */

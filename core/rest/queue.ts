@@ -29,13 +29,13 @@ import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
 /** How a job is watched. */
 export interface WatchOptions extends CallOptions {
   /** Before the first poll. Default 500. */
-  readonly firstPollDelayMs?: number;
+  readonly firstPollDelayMs?: number | undefined;
   /** Between an answer and the next poll. Default 1500. */
-  readonly pollIntervalMs?: number;
+  readonly pollIntervalMs?: number | undefined;
   /** Polls and downloads that fail for a passing reason. Default: 5 retries after 1 s × 2^n, at most 10 s each. */
-  readonly retry?: RetryOptions;
+  readonly retry?: RetryOptions | undefined;
   /** For everything after the upload. Default: no limit. */
-  readonly budgetMs?: number;
+  readonly budgetMs?: number | undefined;
 }
 
 /** Names of models that take jobs: those that are known, and whatever comes later. */

@@ -7,17 +7,17 @@ import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$
 /** What a client token may do, and for how long. */
 export interface TokenOptions extends CallOptions {
   /** Seconds, 1 to 3600. Default: the service's, 60. A session that is up outlives its token. */
-  readonly expiresIn?: number;
+  readonly expiresIn?: number | undefined;
   /** Names of the models it opens, at most 20. Default: all. */
-  readonly allowedModels?: readonly string[];
+  readonly allowedModels?: readonly string[] | undefined;
   /** Origins of the pages it works on (`https://app.example.com`), at most 20. Default: all. */
-  readonly allowedOrigins?: readonly string[];
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** Plain JSON, kept with the token. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Limits of what is done with it. Default: none. */
   readonly constraints?: {
     /** `maxSessionDuration`: seconds. */
-    readonly realtime?: { readonly maxSessionDuration?: number };
+    readonly realtime?: { readonly maxSessionDuration?: number | undefined } | undefined;
   };
 }
 

@@ -78,7 +78,7 @@ export interface RawStatsSample {
   readonly timestampMs: number;
   readonly publisher: readonly RtcStatsEntry[];
   readonly subscriber: readonly RtcStatsEntry[];
-  readonly latency?: LatencyReport;
+  readonly latency?: LatencyReport | undefined;
 }
 
 /** What is remembered of each stream. Start again from `initialStatsState` after a reconnect. */

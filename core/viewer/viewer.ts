@@ -50,11 +50,11 @@ export interface SubscribeOptions {
   /** The `subscribeToken` of the session to watch. */
   readonly token: string;
   /** As for sessions; what is left out keeps its default. */
-  readonly reconnect?: Partial<ReconnectPolicy>;
+  readonly reconnect?: Partial<ReconnectPolicy> | undefined;
   /** For each try to get into the room. Milliseconds, default 15,000. */
-  readonly connectionTimeoutMs?: number;
+  readonly connectionTimeoutMs?: number | undefined;
   /** Aborts the connect; has no effect once connected. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ViewerDeps<R extends RemoteStream> extends RestDeps {

@@ -137,8 +137,12 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
     if (isReleased || (image === null && typeof prompt !== 'string')) return;
     const call = newCall(`set ${image} ${prompt}`, image === null ? 'prompt' : 'image', timeoutMs);
     observer.followed.add(call);
-    const wish = { ...limit({ timeoutMs }), ...(prompt !== undefined && { prompt }) };
-    realtime.set(image === null ? wish : { ...wish, image: inputOf(image) }).catch(() => undefined);
+    const options = limit({ timeoutMs });
+    const asked =
+      image !== null
+        ? realtime.set({ ...options, prompt, image: inputOf(image) })
+        : realtime.set({ ...options, prompt: prompt ?? '' });
+    asked.catch(() => undefined);
   }
 
   function act(step: CallerStep): void {

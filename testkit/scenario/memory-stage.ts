@@ -13,7 +13,7 @@ import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js'
 
 export interface ScenarioNetworkOptions {
   /** Time of the script and of the network. Default `asapScheduler`. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 /** A network in memory whose service follows a script. */

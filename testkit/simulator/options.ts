@@ -17,103 +17,103 @@ export interface SimulatorOptions {
    * TCP port of signaling and REST; 0: any free one.
    * @default 0
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * Address to listen on, for signaling, REST and media. One that is not loopback brings a warning: it lets others in.
    * @default '127.0.0.1'
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * The permanent key.
    * @default 'decart-sim-key'
    */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * `echo` sends the media back as it is; `restyle` decodes, changes and encodes each frame.
    * @default 'echo'
    */
-  readonly mode?: 'echo' | 'restyle';
+  readonly mode?: 'echo' | 'restyle' | undefined;
   /**
    * Places in the queue that every join waits for before it gets a room.
    * @default 0
    */
-  readonly queue?: number;
+  readonly queue?: number | undefined;
   /**
    * Milliseconds from one place in the queue to the next.
    * @default 1000
    */
-  readonly queueIntervalMs?: number;
+  readonly queueIntervalMs?: number | undefined;
   /**
    * Sessions at the same time. One more is refused with close code 1013, as by the service.
    * @default no limit
    */
-  readonly maxSessions?: number;
+  readonly maxSessions?: number | undefined;
   /**
    * Seconds of generation, over all sessions, until the account has no credits left.
    * @default no limit
    */
-  readonly credits?: number;
+  readonly credits?: number | undefined;
   /**
    * `true`: only the permanent key and keys issued here open a session. `false`: any key that is not blank does.
    * @default false
    */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /**
    * Names of models that are served besides the public ones.
    * @default []
    */
-  readonly models?: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /**
    * The embedded media server, none (signaling only: the room info leads nowhere), or a LiveKit server of your own.
    * @default 'embedded'
    */
-  readonly media?: 'embedded' | 'none' | ExternalLiveKit;
+  readonly media?: 'embedded' | 'none' | ExternalLiveKit | undefined;
   /**
    * `true`: media runs in this process, for debugging, and `close` waits for the native library. `false`: in a child
    * process.
    * @default false
    */
-  readonly inProcess?: boolean;
+  readonly inProcess?: boolean | undefined;
   /**
    * A script that is played instead of the usual service.
    * @default none
    */
-  readonly scenario?: Scenario | readonly ScenarioStep[];
+  readonly scenario?: Scenario | readonly ScenarioStep[] | undefined;
   /**
    * Seed of everything random in the media's network.
    * @default 1
    */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * Time of the service: queue, acks, ticks, slots, keys.
    * @default rxjs' asyncScheduler
    */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
   /**
    * Milliseconds from a request to its ack.
    * @default 0
    */
-  readonly ackDelayMs?: number;
+  readonly ackDelayMs?: number | undefined;
   /**
    * Milliseconds between billing ticks, each of which counts as a second.
    * @default 1000
    */
-  readonly tickIntervalMs?: number;
+  readonly tickIntervalMs?: number | undefined;
   /**
    * Received messages that are kept, never more than 16 MB of them. The oldest go first.
    * @default 10000
    */
-  readonly receivedLimit?: number;
+  readonly receivedLimit?: number | undefined;
   /**
    * `true`: faults and sessions are also at `/_simulator/…` over HTTP, for the permanent key.
    * @default false
    */
-  readonly control?: boolean;
+  readonly control?: boolean | undefined;
   /**
    * Receives warnings.
    * @default process.emitWarning
    */
-  readonly onWarning?: (text: string) => void;
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /** The options with every default filled in. */

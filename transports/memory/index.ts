@@ -13,15 +13,15 @@ export * from './streams.js';
 
 export interface MemoryNetworkOptions {
   /** Brings what arises inside a client's own call. Default: `asapScheduler`. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
   /** How long sockets and rooms take to close once they are asked to. Default 0; the ports allow 3,000. */
-  readonly closeDelayMs?: number;
+  readonly closeDelayMs?: number | undefined;
   /** Sockets can be pinged, as in Node; the test answers by `pong()`. Default `false`, as in a browser. */
-  readonly canPing?: boolean;
+  readonly canPing?: boolean | undefined;
   /** Called with the server's side of each socket as the client opens it. */
-  readonly onSocket?: (socket: MemorySocket) => void;
+  readonly onSocket?: ((socket: MemorySocket) => void) | undefined;
   /** Called with the server's side of each room as the client joins it. */
-  readonly onRoom?: (room: MemoryRoom) => void;
+  readonly onRoom?: ((room: MemoryRoom) => void) | undefined;
 }
 
 export interface MemoryNetwork {

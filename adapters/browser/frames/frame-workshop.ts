@@ -6,9 +6,9 @@ export interface FrameProcessorOptions {
    * How frames are worked on. `auto` (default): off the page's thread where the browser can, else in the page as they
    * come, else on a canvas as they are rendered.
    */
-  readonly path?: FramePath | 'auto';
+  readonly path?: FramePath | 'auto' | undefined;
   /** Starts a worker from the package's file `frame-worker.js`, where bundler or policy cannot find it by themselves. */
-  readonly createWorker?: () => Worker;
+  readonly createWorker?: (() => Worker) | undefined;
 }
 
 export type FramePath = 'worker' | 'page' | 'canvas';

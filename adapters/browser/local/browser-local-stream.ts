@@ -5,9 +5,9 @@ import type { VideoProcessor } from '../frames/video-processor.js';
 
 export interface CameraSwitch {
   /** Default: as it was. */
-  readonly facing?: 'front' | 'back';
+  readonly facing?: 'front' | 'back' | undefined;
   /** One certain camera, from `navigator.mediaDevices.enumerateDevices()`. */
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
 }
 
 /** Video, and audio, of a browser that go into a session. The tracks are the present ones. */

@@ -15,13 +15,13 @@ import { createFrameFinish } from './stamp.js';
 
 export interface LocalVideoOptions {
   /** Which way a camera faces. Node opens no camera, so that this changes nothing here. */
-  readonly facing?: 'front' | 'back';
+  readonly facing?: 'front' | 'back' | undefined;
   /** `auto` mirrors cameras that face front, and nothing here comes from one. Default `off`. */
-  readonly mirror?: 'off' | 'on' | 'auto';
+  readonly mirror?: 'off' | 'on' | 'auto' | undefined;
   /** Default `test-pattern`. */
-  readonly source?: NodeVideoSource;
+  readonly source?: NodeVideoSource | undefined;
   /** Gives the pace. Default: real time. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 /**

@@ -13,11 +13,11 @@ export interface VideoFileOptions {
   /** Frames per second; frames are repeated or left out to get there. */
   readonly fps: number;
   /** Starts over at the end, for ever. Default `false`. */
-  readonly loop?: boolean;
+  readonly loop?: boolean | undefined;
   /** Ends the iteration with an `ABORTED` error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The program that decodes. Default `ffmpeg`, looked up on PATH. */
-  readonly ffmpeg?: string;
+  readonly ffmpeg?: string | undefined;
 }
 
 const complaintLimit = 4_000;

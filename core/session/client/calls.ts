@@ -102,7 +102,8 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
     setPrompt: (prompt, options) => completionOf(setPrompt$(prompt, options)),
     setImage$,
     setImage: (image, options) => completionOf(setImage$(image, options)),
-    set({ prompt, image, ...options } = {}) {
+    set(wish) {
+      const { prompt, image, ...options } = Object(wish) as typeof wish;
       if (image !== undefined)
         return completionOf(setImage$(image, prompt === undefined ? options : { ...options, prompt }));
       if (typeof prompt === 'string') return completionOf(setPrompt$(prompt, options));

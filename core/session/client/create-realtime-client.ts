@@ -122,12 +122,12 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
 
   return withCalls(seen(clientScope(loop)), {
     ...createSessionCalls(loop, null),
-    connect: (options: ConnectOptions<R>, localStream?: unknown) =>
+    connect: (options: ConnectOptions<R>, localStream?: object | null) =>
       new Promise<R>((resolve, reject) => {
         // Stays subscribed after it has emitted: unsubscribing would end the session.
         connecting(options, localStream).subscribe({ next: ({ stream }) => resolve(stream), error: reject });
       }),
-    session$: (options: ConnectOptions<R>, localStream?: unknown) =>
+    session$: (options: ConnectOptions<R>, localStream?: object | null) =>
       connecting(options, localStream).pipe(
         map(({ connectId }) => withCalls(seen(sessionScope(loop, connectId)), createSessionCalls(loop, connectId))),
       ),

@@ -9,7 +9,13 @@ import {
   isPositive,
   withDefaults,
 } from '../../check.js';
-import { currentName, isAvatarModel, type RealtimeModel, RealtimeModels } from '../../models.js';
+import {
+  currentName,
+  isAvatarModel,
+  type RealtimeModel,
+  type RealtimeModelInput,
+  RealtimeModels,
+} from '../../models.js';
 import type { IceServer, PublishOptions, VideoCodec } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
@@ -22,35 +28,37 @@ import { type ReconnectPolicy, reconnectPolicyOf } from '../machine/retry-policy
 
 /** Tuning of the connection and of what is published. Everything has a default; see {@link PublishOptions}. */
 export interface RealtimeConfiguration {
-  readonly connection?: {
-    /** For opening the socket, and for joining the room and publishing. Milliseconds, default 15,000. */
-    readonly connectionTimeoutMs?: number;
-  };
-  readonly media?: { readonly video?: Partial<PublishOptions> };
+  readonly connection?:
+    | {
+        /** For opening the socket, and for joining the room and publishing. Milliseconds, default 15,000. */
+        readonly connectionTimeoutMs?: number | undefined;
+      }
+    | undefined;
+  readonly media?: { readonly video?: Partial<PublishOptions> | undefined } | undefined;
 }
 
 export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   /** One of {@link RealtimeModels}, its name, or a model of your own. */
-  readonly model: RealtimeModel | string;
+  readonly model: RealtimeModelInput;
   /** Style from the first frame on. `enhance` default `true`. */
-  readonly initialPrompt?: { readonly text: string; readonly enhance?: boolean };
-  readonly initialImage?: ImageInput;
+  readonly initialPrompt?: { readonly text: string; readonly enhance?: boolean | undefined } | undefined;
+  readonly initialImage?: ImageInput | undefined;
   /** Default: the service's own, 720p. */
-  readonly resolution?: '720p' | '1080p';
-  readonly realtimeConfiguration?: RealtimeConfiguration;
+  readonly resolution?: '720p' | '1080p' | undefined;
+  readonly realtimeConfiguration?: RealtimeConfiguration | undefined;
   /** Open a camera for this session, when no local stream is given. Default: where the platform has cameras. */
-  readonly publishCamera?: boolean;
-  readonly publishMicrophone?: boolean;
+  readonly publishCamera?: boolean | undefined;
+  readonly publishMicrophone?: boolean | undefined;
   /** Default `front`. */
-  readonly facing?: 'front' | 'back';
+  readonly facing?: 'front' | 'back' | undefined;
   /** Default `auto`: mirrored when facing front. */
-  readonly mirror?: 'off' | 'on' | 'auto';
+  readonly mirror?: 'off' | 'on' | 'auto' | undefined;
   /** Measure true latency with a marker in the picture. Not for production sessions. Default `false`. */
-  readonly debugQuality?: boolean;
+  readonly debugQuality?: boolean | undefined;
   /** Show the remote stream only once the initial state is acknowledged. Default `true`. */
-  readonly holdUntilInitialState?: boolean;
+  readonly holdUntilInitialState?: boolean | undefined;
   /** `lean`: the initial state follows the join as a frame of its own. `bundled`: it rides along. Default `lean`. */
-  readonly handshake?: 'lean' | 'bundled';
+  readonly handshake?: 'lean' | 'bundled' | undefined;
   /**
    * How media travel: over a LiveKit room, or over a peer connection of their own. `webrtc` is the older mode, which
    * the service may refuse. In Node it needs the package `@roamhq/wrtc`. @default 'livekit'
@@ -62,11 +70,11 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * More parameters for the signaling URL. In Safari on a Mac `livekit_server_codec=vp8` is one of them, and VP8 is
    * published, unless you name another `livekit_server_codec` here.
    */
-  readonly queryParams?: Readonly<Record<string, string>>;
+  readonly queryParams?: Readonly<Record<string, string>> | undefined;
   /** Default {@link defaultReconnectPolicy}; what is left out keeps its default. */
-  readonly reconnect?: Partial<ReconnectPolicy>;
+  readonly reconnect?: Partial<ReconnectPolicy> | undefined;
   /** For the whole of the first connect; counted anew after a wait in the queue. Milliseconds, default 60,000. */
-  readonly connectBudgetMs?: number;
+  readonly connectBudgetMs?: number | undefined;
   /**
    * What to do when the account runs as many sessions as it may. `fail`: the connect fails with SESSION_LIMIT_REACHED.
    * `wait`: it asks for a slot again, every few seconds, until there is one or the caller has enough (`signal`,
@@ -98,16 +106,16 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * bring frames back in the same time again, the session reconnects. Milliseconds, default 5,000; `false`: never, and
    * then nothing is measured unless somebody is subscribed to `stats$` or `quality$`.
    */
-  readonly recoverStalledAfterMs?: number | false;
+  readonly recoverStalledAfterMs?: number | false | undefined;
   /**
    * What `quality$` judges by. What is left out has its default, that of {@link defaultQualityThresholds}; only the
    * bandwidth that is needed, `requiredUpstreamKbps`, follows `maxBitrate` of `realtimeConfiguration`.
    */
-  readonly qualityThresholds?: Partial<QualityThresholds>;
-  readonly onRemoteStream?: (stream: R) => void;
-  readonly onConnectionQuality?: (report: ConnectionQualityReport) => void;
+  readonly qualityThresholds?: Partial<QualityThresholds> | undefined;
+  readonly onRemoteStream?: ((stream: R) => void) | undefined;
+  readonly onConnectionQuality?: ((report: ConnectionQualityReport) => void) | undefined;
   /** Aborts the connect; has no effect once connected. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

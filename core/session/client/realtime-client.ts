@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ConnectivityReport } from '../../connectivity/classify.js';
 import type { ConnectivityOptions } from '../../connectivity/options.js';
 import type { DecartError } from '../../errors.js';
-import type { RealtimeModel } from '../../models.js';
+import type { RealtimeModelInput } from '../../models.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { CallOptions } from '../../rest/call.js';
@@ -108,21 +108,21 @@ export interface RealtimeSession<L extends LocalStream = LocalStream, R extends 
 }
 
 export type LocalStreamSize =
-  | { readonly model: RealtimeModel | string }
+  | { readonly model: RealtimeModelInput }
   | { readonly width: number; readonly height: number; readonly fps: number };
 
 /** `S`: what the platform takes as a source. */
 export interface LocalStreamOptions<S = unknown> {
   /** Default `front`. */
-  readonly facing?: 'front' | 'back';
+  readonly facing?: 'front' | 'back' | undefined;
   /** Default `auto`: mirrored when facing front. */
-  readonly mirror?: 'off' | 'on' | 'auto';
+  readonly mirror?: 'off' | 'on' | 'auto' | undefined;
   /** Stamp each frame with a latency marker. Default `false`. */
-  readonly debugQuality?: boolean;
+  readonly debugQuality?: boolean | undefined;
   /** Capture audio, too. Default `false`. */
-  readonly microphone?: boolean;
+  readonly microphone?: boolean | undefined;
   /** The platform's own kinds of source. Default: its camera, or where there is none a test picture. */
-  readonly source?: S;
+  readonly source?: S | undefined;
 }
 
 /** How one session takes another's place without a gap. */
@@ -138,9 +138,9 @@ export interface SwitchCalls<L extends LocalStream = LocalStream, R extends Remo
    * await client.realtime.switchTo({ model: 'lucy-restyle-2', initialPrompt: { text: 'Watercolor' } });
    * ```
    */
-  switchTo(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
+  switchTo(options: ConnectOptions<R>, localStream?: object | null): Promise<R>;
   /** The same, cold: subscribing switches, unsubscribing ends the new session. See also {@link seamlessSwitch}. */
-  switchTo$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
+  switchTo$(options: ConnectOptions<R>, localStream?: object | null): Observable<RealtimeSession<L, R>>;
 }
 
 /** A client whose sessions come one after the other. */
@@ -161,13 +161,13 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, SESSION_LIMIT_REACHED (see `whenFull`),
    * INSUFFICIENT_CREDITS, ABORTED and, in a page, LOAD_ERROR.
    */
-  connect(options: ConnectOptions<R>, localStream?: unknown): Promise<R>;
+  connect(options: ConnectOptions<R>, localStream?: object | null): Promise<R>;
   /**
    * The same, cold: subscribing connects, unsubscribing disconnects. Emits the session once it is connected, errors
    * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect. Stay subscribed: what is left
    * of `firstValueFrom(session$(…))` is a session that is over. To follow changing options, use `switchMap`.
    */
-  session$(options: ConnectOptions<R>, localStream?: unknown): Observable<RealtimeSession<L, R>>;
+  session$(options: ConnectOptions<R>, localStream?: object | null): Observable<RealtimeSession<L, R>>;
   /**
    * Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it.
    *

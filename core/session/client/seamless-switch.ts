@@ -17,7 +17,7 @@ import type { RealtimeSession, SwitchCalls } from './realtime-client.js';
  */
 export function seamlessSwitch<L extends LocalStream, R extends RemoteStream>(
   realtime: SwitchCalls<L, R>,
-  localStream?: unknown,
+  localStream?: object | null,
 ): OperatorFunction<ConnectOptions<R>, RealtimeSession<L, R>> {
   return (options$) => {
     let isShown = false;

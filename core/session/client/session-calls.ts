@@ -7,18 +7,18 @@ export interface RequestOptions {
    * From the call to the ack: reading an image and waiting for its turn count. Milliseconds.
    * @default 15,000 for prompts, 30,000 for images
    */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PromptOptions extends RequestOptions {
   /** Let the service elaborate on the prompt. Default `true`. */
-  readonly enhance?: boolean;
+  readonly enhance?: boolean | undefined;
 }
 
 export interface ImageOptions extends PromptOptions {
   /** Rides along with the image. Left out: the prompt in force stays; `null` clears it. */
-  readonly prompt?: string | null;
+  readonly prompt?: string | null | undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ const noFrame = (): DecartError =>
 export const shownSession = <L extends LocalStream, R extends RemoteStream>(
   realtime: PlainClient<L, R>,
   options: ConnectOptions<R>,
-  localStream: unknown,
+  localStream: object | null | undefined,
   prepare: () => Observable<never>,
   scheduler: SchedulerLike,
 ): Observable<RealtimeSession<L, R>> =>

@@ -31,7 +31,7 @@ function watchApp({ watch, realtime, note }: SessionStage): void {
   });
 }
 
-const switchTo = ({ watch, realtime }: SessionStage, more: Partial<ConnectOptions> = {}, localStream?: unknown) =>
+const switchTo = ({ watch, realtime }: SessionStage, more: Partial<ConnectOptions> = {}, localStream?: object | null) =>
   watch('next', realtime.switchTo$({ model: 'lucy-restyle-2', ...more }, localStream), () => 'live');
 
 /** Connected at 1 ms, generating at 2 ms; a switch is asked for at 10 ms. */

@@ -74,7 +74,11 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
     present.loop.dispatch({ type: 'caller.switchReported', outcome, reason });
 
   /** A session of the caller's, be it renewed: emits it when it is up, and again when a renewal has taken over. */
-  const sessions$ = (options: ConnectOptions<R>, given: unknown, isSeamless: boolean): Observable<Session> =>
+  const sessions$ = (
+    options: ConnectOptions<R>,
+    given: object | null | undefined,
+    isSeamless: boolean,
+  ): Observable<Session> =>
     new Observable((subscriber) => {
       cancelSwitch();
       /** What holds the session that is shown. */
@@ -189,10 +193,12 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
   const client = {
     ...presentStreams(present$),
     ...presentCalls(() => present.realtime),
-    connect: (options: ConnectOptions<R>, localStream?: unknown) => streamOf(sessions$(options, localStream, false)),
-    session$: (options: ConnectOptions<R>, localStream?: unknown) => sessions$(options, localStream, false),
-    switchTo: (options: ConnectOptions<R>, localStream?: unknown) => streamOf(sessions$(options, localStream, true)),
-    switchTo$: (options: ConnectOptions<R>, localStream?: unknown) => sessions$(options, localStream, true),
+    connect: (options: ConnectOptions<R>, localStream?: object | null) =>
+      streamOf(sessions$(options, localStream, false)),
+    session$: (options: ConnectOptions<R>, localStream?: object | null) => sessions$(options, localStream, false),
+    switchTo: (options: ConnectOptions<R>, localStream?: object | null) =>
+      streamOf(sessions$(options, localStream, true)),
+    switchTo$: (options: ConnectOptions<R>, localStream?: object | null) => sessions$(options, localStream, true),
     createLocalVideoStream: (...call: Parameters<PlainClient<L, R>['createLocalVideoStream']>) =>
       present.realtime.createLocalVideoStream(...call),
     subscribe: root.realtime.subscribe,

@@ -340,7 +340,7 @@ describe('after a loss', () => {
 });
 
 describe('a sound', () => {
-  const live = (stage: SessionStage, localStream: unknown = null): void => {
+  const live = (stage: SessionStage, localStream: object | null = null): void => {
     stage.connect({ ...webrtc, model: avatar }, localStream);
     stage.at(1, () => stage.network.sockets[0]?.accept());
     stage.at(2, () => connectPeers(stage));

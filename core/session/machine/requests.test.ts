@@ -323,8 +323,8 @@ describe('calls on one session', () => {
     const refused: unknown[] = [];
     playLive(40, ({ at, realtime, sent }) => {
       at(2, () => {
-        realtime.set({}).catch((error) => refused.push(error));
-        realtime.set({ prompt: null }).catch((error) => refused.push(error));
+        realtime.set({} as never).catch((error) => refused.push(error));
+        realtime.set({ prompt: null } as never).catch((error) => refused.push(error));
         void realtime.set({ prompt: 'a', timeoutMs: 10_000 }).catch(() => undefined);
         void realtime.set({ prompt: 'b', image: 'AQID', enhance: false }).catch(() => undefined);
       });

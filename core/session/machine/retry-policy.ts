@@ -23,7 +23,7 @@ export interface ReconnectPolicy {
    */
   readonly afterEnd: boolean;
   /** Overrides which errors are worth another try. Default: all that are not permanent. */
-  readonly shouldRetry?: (error: DecartError) => boolean;
+  readonly shouldRetry?: ((error: DecartError) => boolean) | undefined;
 }
 
 export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({

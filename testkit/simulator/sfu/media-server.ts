@@ -23,19 +23,19 @@ export type { PlainPeer } from './room/lobby.js';
 
 export interface MediaServerOptions {
   /** Address to listen on. Default `127.0.0.1`: reachable from this machine only. */
-  host?: string;
+  host?: string | undefined;
   /** TCP port of the signalling. Default 0: any free one. */
-  port?: number;
+  port?: number | undefined;
   /** Default `devkey`. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** Default: random. */
-  apiSecret?: string;
+  apiSecret?: string | undefined;
   /** `v0`: `/rtc/v1` answers 404, as servers before 2026 do. Default `v1`, which serves both. */
-  signalling?: 'v1' | 'v0';
+  signalling?: 'v1' | 'v0' | undefined;
   /** Seed of everything random in faults. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
   /** Receives a line for each join and leave. Tokens are never in it. */
-  onLog?: (line: string) => void;
+  onLog?: ((line: string) => void) | undefined;
 }
 
 export interface MediaServerStats {

@@ -14,13 +14,13 @@ export type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 
 export interface LiveKitBrowserTransportOptions {
   /** How long each step of a join may take, in milliseconds. Default 10,000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Loads `livekit-client`. Default: the installed package, with its logging switched off. */
-  readonly load?: () => Promise<LiveKitClient>;
+  readonly load?: (() => Promise<LiveKitClient>) | undefined;
   /** What the elements that a stream is attached to show, from that stream on. Default: that stream only. */
-  readonly follow?: (stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>;
+  readonly follow?: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | undefined;
   /** Told when the browser refuses to play an attached stream. */
-  readonly onPlaybackRefused?: AttachOptions['onPlaybackRefused'];
+  readonly onPlaybackRefused?: AttachOptions['onPlaybackRefused'] | undefined;
 }
 
 /**

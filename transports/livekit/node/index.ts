@@ -25,11 +25,11 @@ export { createFrameCapture } from './video-publisher.js';
 
 export interface LiveKitNodeTransportOptions {
   /** How long a join may take, in milliseconds. Default 10,000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** How many more times a server that refuses or fails is tried within that time. Default 0: the session retries. */
-  readonly joinRetries?: number;
+  readonly joinRetries?: number | undefined;
   /** Loads `@livekit/rtc-node`. Default: the installed package, with its logging switched off. */
-  readonly load?: () => Promise<LiveKitNode>;
+  readonly load?: (() => Promise<LiveKitNode>) | undefined;
 }
 
 const idleMs = 2_000;

@@ -3,7 +3,7 @@ import { DecartError } from '../../../core/errors.js';
 
 export interface AttachOptions {
   /** Told when the browser refuses to play before the user has done anything: call `play()` on the element from a click. */
-  readonly onPlaybackRefused?: (error: DecartError) => void;
+  readonly onPlaybackRefused?: ((error: DecartError) => void) | undefined;
 }
 
 const attachments = new WeakMap<HTMLVideoElement, () => void>();

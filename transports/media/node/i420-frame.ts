@@ -11,7 +11,7 @@ export interface I420Frame {
   /** Pixels. */
   readonly height: number;
   /** When it was taken or received, in microseconds of a clock of its source. The network does not carry it. */
-  readonly timestampUs?: number;
+  readonly timestampUs?: number | undefined;
 }
 
 export interface FrameSize {
