@@ -2,11 +2,13 @@
 // seen in a review; and the list of what lacks a comment, which may only get shorter.
 // Usage: npm run build && node scripts/api-report.mjs [--check]
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript-5';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// TypeScript 7 has no compiler API yet; the one that checks our types for publishing is one that has.
+const ts = createRequire(join(root, 'node_modules/@arethetypeswrong/core/package.json'))('typescript');
 const folder = join(root, 'docs/api');
 const isCheck = process.argv.includes('--check');
 
