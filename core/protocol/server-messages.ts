@@ -54,6 +54,31 @@ export type ServerMessageType = keyof typeof serverMessageCodecs;
 
 export type ServerMessageOf<T extends ServerMessageType> = t.TypeOf<(typeof serverMessageCodecs)[T]>;
 
+/** Messages that the session has words of its own for. All others are events as they are. */
+type RewordedType =
+  | 'livekit_room_info'
+  | 'queue_position'
+  | 'prompt_ack'
+  | 'set_image_ack'
+  | 'generation_tick'
+  | 'error'
+  | 'status'
+  | 'session_id'
+  | 'ready'
+  | 'offer'
+  | 'answer'
+  | 'ice-candidate';
+
+/** A message that means to the session what it says. */
+export type PlainMessage = { [T in Exclude<ServerMessageType, RewordedType>]: ServerMessageOf<T> }[Exclude<
+  ServerMessageType,
+  RewordedType
+>];
+
+/** The names of a plain message's fields: what else came with it is ignored. */
+export const plainFields = ({ type }: PlainMessage): readonly string[] =>
+  Object.keys(serverMessageCodecs[type].props).filter((field) => field !== 'type');
+
 /** Any message the service sends, in its wire form. */
 export type ServerMessage = { [T in ServerMessageType]: ServerMessageOf<T> }[ServerMessageType];
 

@@ -1,5 +1,6 @@
 import type { Failure } from '../../errors.js';
 import type { PeerSignal, TransportStateKind } from '../../ports/media.js';
+import type { PlainMessage } from '../../protocol/server-messages.js';
 import type { ConnectPlan, EncodedImage } from './connect-plan.js';
 import type { CandidateSummary } from './outputs.js';
 import type { Timer } from './timers.js';
@@ -72,7 +73,18 @@ export type SocketFact = OfAttempt &
     | { readonly type: 'socket.closed'; readonly code: number; readonly reason: string; readonly httpStatus?: number }
   );
 
-/** What the service said. */
+type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S;
+
+/** A message under its own name and with its own fields, both in camelCase. */
+type PlainEvent<M> = M extends { readonly type: infer T extends string }
+  ? { readonly type: `server.${CamelCase<T>}` } & {
+      readonly [F in Exclude<keyof M, 'type'> & string as CamelCase<F>]: M[F];
+    }
+  : never;
+
+/** What the service said: most of it as it was said, some of it in the session's own words. */
 export type ServerEvent = OfAttempt &
   (
     | {
@@ -100,13 +112,12 @@ export type ServerEvent = OfAttempt &
         readonly error: string | null;
       }
     | { readonly type: 'server.imageAcked'; readonly success: boolean; readonly error: string | null }
-    | { readonly type: 'server.generationStarted' }
     | { readonly type: 'server.generationTicked'; readonly seconds: number }
-    | { readonly type: 'server.generationEnded'; readonly seconds: number; readonly reason: string }
     | { readonly type: 'server.errorReported'; readonly error: string }
     | { readonly type: 'server.statusReported'; readonly status: string }
     | { readonly type: 'server.messageUnknown'; readonly messageType: string }
     | { readonly type: 'server.messageMalformed'; readonly reason: string }
+    | PlainEvent<PlainMessage>
   );
 
 /** What the media room did. Streams are told by number; the loop keeps the objects. */

@@ -1,5 +1,5 @@
 import type { Decoded } from '../../protocol/codec.js';
-import type { ServerMessage } from '../../protocol/server-messages.js';
+import { type PlainMessage, plainFields, type ServerMessage } from '../../protocol/server-messages.js';
 import type { ServerEvent } from '../machine/events.js';
 
 /** The event that a decoded frame is: the last place that knows the wire's field names. */
@@ -40,12 +40,8 @@ function eventOfMessage(message: ServerMessage, attempt: number): ServerEvent {
       const { success, error = null } = message;
       return { type: 'server.imageAcked', attempt, success, error };
     }
-    case 'generation_started':
-      return { type: 'server.generationStarted', attempt };
     case 'generation_tick':
       return { type: 'server.generationTicked', attempt, seconds: message.seconds };
-    case 'generation_ended':
-      return { type: 'server.generationEnded', attempt, seconds: message.seconds, reason: message.reason };
     case 'error':
       return { type: 'server.errorReported', attempt, error: message.error };
     case 'status':
@@ -65,5 +61,16 @@ function eventOfMessage(message: ServerMessage, attempt: number): ServerEvent {
       return { type: 'server.signalled', attempt, signal: { type: message.type, sdp: message.sdp } };
     case 'ice-candidate':
       return { type: 'server.signalled', attempt, signal: { type: 'candidate', candidate: message.candidate } };
+    default:
+      return plainEventOf(message, attempt);
   }
+}
+
+const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+
+/** The event of a message that needs no other words. */
+function plainEventOf(message: PlainMessage, attempt: number): ServerEvent {
+  const values: Readonly<Record<string, unknown>> = message;
+  const fields = plainFields(message).map((field) => [camelCase(field), values[field]] as const);
+  return { type: `server.${camelCase(message.type)}`, attempt, ...Object.fromEntries(fields) } as ServerEvent;
 }
