@@ -4,7 +4,7 @@ import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
 import { trackersWithSharedStamps } from './latency/shared-stamps.js';
 import { createLatencyTracker } from './latency/tracker.js';
-import { madeOf, type Part } from './lazy.js';
+import { type Lazy, lazyOnce } from './lazy.js';
 import { type Logger, type LogLevel, logSession, renamedWarnings } from './log.js';
 import type { Platform } from './ports/platform.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
@@ -79,8 +79,8 @@ const DEFAULT_HTTP_BASE_URL = 'https://api.decart.ai';
 
 /** What a client can do without in its first moment: a page loads each when it is first needed. */
 export interface ClientParts {
-  readonly rest: Part<typeof createRestClients>;
-  readonly checks: Part<typeof createConnectivityChecks>;
+  readonly rest: Lazy<typeof createRestClients>;
+  readonly checks: Lazy<typeof createConnectivityChecks>;
 }
 
 /**
@@ -138,9 +138,9 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     released$: releasedSubject,
     onRenamed,
   };
-  const rest = madeOf(parts.rest, (create) => create(restDeps));
-  const viewers = () => rest.made().pipe(map((clients) => clients.viewers));
-  const quotas = () => rest.made().pipe(map((clients) => clients.quotas));
+  const rest = lazyOnce(parts.rest, (create) => create(restDeps));
+  const viewers = () => rest.load().pipe(map((clients) => clients.viewers));
+  const quotas = () => rest.load().pipe(map((clients) => clients.quotas));
   /** With a loop of its own: a connectivity check runs beside the session. */
   const openRealtime = (
     observe: (loop: SessionLoop<L, R>) => void,
@@ -173,7 +173,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     })();
     return released;
   };
-  return { realtime, ...restLater(rest.made, releasedSubject), release, [asyncDispose]: release };
+  return { realtime, ...restLater(rest.load, releasedSubject), release, [asyncDispose]: release };
 }
 
 /** Numbers in 0..1 that follow from a seed. */

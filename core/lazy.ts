@@ -1,35 +1,33 @@
 import { defer, map, type Observable, type ObservableInput, of, switchMap } from 'rxjs';
 import { abortable } from './rest/abortable.js';
 
-/** A piece of the package: emitted once, at once where it is at hand, or when it has been loaded. */
-export type Part<T> = () => Observable<T>;
+/** What may have to be loaded first: emitted once, at once where it is at hand. After a failure the next one asks again. */
+export type Lazy<T> = () => Observable<T>;
 
-/** What `call` gives once the part is there. Cold; errors with ABORTED when the signal fires before that. */
-export const withPart = <T, A>(
-  part: Part<T>,
+/** What `call` gives once it is loaded. Cold; errors with ABORTED when the signal fires before that. */
+export const withLazy = <T, A>(
+  lazy: Lazy<T>,
   signal: AbortSignal | undefined,
-  call: (part: T) => ObservableInput<A>,
-): Observable<A> => defer(part).pipe(abortable({}, signal), switchMap(call));
+  call: (loaded: T) => ObservableInput<A>,
+): Observable<A> => defer(lazy).pipe(abortable({}, signal), switchMap(call));
 
-/** What is made of a part when it is first asked for. */
-export interface MadeOfPart<M> {
+/** What is made of something lazy, once, however many ask for it meanwhile. */
+export interface LazyOnce<M> {
   /** `null`: it has not been made yet. */
   readonly present: M | null;
-  /** Makes it, once. A part that could not be loaded is asked for anew by the next one who comes. */
-  made(): Observable<M>;
+  readonly load: Lazy<M>;
 }
 
-/** Makes something of a part when it is first needed, and once, however many ask meanwhile. */
-export function madeOf<T, M extends object>(part: Part<T>, make: (part: T) => M): MadeOfPart<M> {
+export function lazyOnce<T, M extends object>(lazy: Lazy<T>, make: (loaded: T) => M): LazyOnce<M> {
   let present: M | null = null;
   return {
     get present() {
       return present;
     },
-    made: () =>
+    load: () =>
       present !== null
         ? of(present)
-        : part().pipe(
+        : lazy().pipe(
             map((loaded) => {
               present ??= make(loaded);
               return present;

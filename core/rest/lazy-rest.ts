@@ -1,19 +1,19 @@
 import { firstValueFrom, type Observable, type ObservableInput } from 'rxjs';
 import type { DecartError } from '../errors.js';
-import { type Part, withPart } from '../lazy.js';
+import { type Lazy, withLazy } from '../lazy.js';
 import { abortable } from './abortable.js';
 import type { CallOptions } from './call.js';
 import type { RestClients } from './clients.js';
 
 /** Clients whose code comes with the first call, unless that is called off meanwhile. All end with the client. */
 export function restLater(
-  clients: Part<RestClients>,
+  clients: Lazy<RestClients>,
   released$: Observable<DecartError>,
 ): Pick<RestClients, 'queue' | 'images' | 'models' | 'tokens' | 'files'> {
   const watched = <T>(
     options: CallOptions | undefined,
     call: (clients: RestClients) => ObservableInput<T>,
-  ): Observable<T> => withPart(clients, options?.signal, call).pipe(abortable({ released$ }, undefined));
+  ): Observable<T> => withLazy(clients, options?.signal, call).pipe(abortable({ released$ }, undefined));
   const asked = <T>(options: CallOptions | undefined, call: (clients: RestClients) => Promise<T>): Promise<T> =>
     firstValueFrom(watched(options, call));
   return {

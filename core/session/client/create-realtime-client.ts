@@ -3,7 +3,7 @@ import type { createConnectivityChecks, Probe } from '../../connectivity/check.j
 import type { ConnectivityOptions } from '../../connectivity/options.js';
 import { DecartError } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
-import { madeOf, type Part, withPart } from '../../lazy.js';
+import { type Lazy, lazyOnce, withLazy } from '../../lazy.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { PriceOf } from '../../prices.js';
@@ -35,11 +35,11 @@ export interface SessionDeps<L extends LocalStream, R extends RemoteStream> {
   readonly onRenamed: ConnectDeps<L, R>['onRenamed'];
   readonly sampling: Sampling;
   readonly priceOf: PriceOf;
-  readonly checks: Part<typeof createConnectivityChecks>;
+  readonly checks: Lazy<typeof createConnectivityChecks>;
   /** Another client over the same platform, with a loop and a clock of its own. */
   openProbe(): Probe<L, R>;
-  readonly viewers: Part<ViewerClient<R>>;
-  readonly quotas: Part<QuotaClient>;
+  readonly viewers: Lazy<ViewerClient<R>>;
+  readonly quotas: Lazy<QuotaClient>;
 }
 
 /** The realtime client over a loop: one session at a time, as observables and calls. */
@@ -48,7 +48,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
 ): PlainClient<L, R> {
   const { loop, platform } = deps;
   const { sampling, scheduler } = deps;
-  const checks = madeOf(deps.checks, (create) => create(deps));
+  const checks = lazyOnce(deps.checks, (create) => create(deps));
   const connectDeps: ConnectDeps<L, R> = { ...deps, quality$: sampling.quality$ };
   const stuck = new Set<string>();
   const observeDeps = { loop, sampling, platformErrors$: platform.errors$ };
@@ -102,9 +102,9 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   };
 
   /** Calls what may have to be loaded first, unless the client is released meanwhile. */
-  const callLater = <P, T>(part: Part<P>, signal: AbortSignal | undefined, call: (part: P) => Promise<T>): Promise<T> =>
+  const callLater = <P, T>(part: Lazy<P>, signal: AbortSignal | undefined, call: (part: P) => Promise<T>): Promise<T> =>
     firstValueFrom(
-      withPart(part, signal, (loaded) => {
+      withLazy(part, signal, (loaded) => {
         checkNotReleased();
         return call(loaded);
       }),
@@ -137,7 +137,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     isConnected: () => isLive(loop.state()),
     getConnectionQuality: sampling.latestQuality,
     checkConnectivity: (options?: ConnectivityOptions) =>
-      callLater(checks.made, options?.signal, ({ check }) => check(options)),
+      callLater(checks.load, options?.signal, ({ check }) => check(options)),
     quota: (options?: CallOptions) => callLater(deps.quotas, options?.signal, ({ quota }) => quota(options)),
     async disconnect() {
       loop.dispatch({ type: 'caller.disconnectRequested' });
