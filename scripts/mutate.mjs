@@ -1,6 +1,6 @@
 // Changes one small thing at a time in the session's reducer, and looks whether a test notices.
 //
-//   node scripts/mutate.mjs [--files core/session/machine] [--tests core/session] [--sample 1/1] [--only FILE:LINE]
+//   node scripts/mutate.mjs [--files core/session/machine] [--tests core/session] [--sample 1/1] [--only PATTERN]
 //
 // All mutants are put into one bundle, each asleep behind its number; what the tests of `--tests` reach is found once, and
 // then each mutant is woken and only the tests that reach it are run. Code that runs when a module is loaded is left alone.
@@ -334,7 +334,7 @@ const counts = { killed: 0, survived: 0, unreached: 0 };
 const survivors = [];
 let [done, ended] = [0, 0];
 for (const [id, { file, line, from, to }] of mutants.entries()) {
-  if (id % parts !== part - 1 || (values.only && !`${file}:${line}`.includes(values.only))) continue;
+  if (id % parts !== part - 1 || (values.only && !new RegExp(values.only).test(`${file}:${line}`))) continue;
   const by = cover.covered[id] ?? [];
   let killed = false;
   if (by.length > 0) {

@@ -23,9 +23,9 @@ export function takeImageAck(draft: Draft, event: EventOf<'server.imageAcked'>):
   const request = draft.state.images.find(({ stage }) => stage === 'sent');
   if (request === undefined) return diagnose(draft, { name: 'ackUnmatched', of: 'image' });
   if (event.success && request.waiting === 'caller') {
-    const { image, prompt, enhance, id } = request;
+    const { image, prompt, id } = request;
     draft.state = { ...draft.state, intent: { ...draft.state.intent, image } };
-    if (prompt !== undefined) rememberPrompt(draft, prompt === null ? null : { text: prompt, enhance }, id);
+    if (prompt !== undefined) rememberPrompt(draft, prompt, id);
   }
   settleByAck(draft, request, event);
 }

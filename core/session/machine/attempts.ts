@@ -55,7 +55,6 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
   const limitSeconds = limits.billed && limits.billed.limitMs / 1000;
   const usage = { ...noUsage, pricePerSecond, limitSeconds };
   draft.state = { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null, usage };
-  startTimer(draft, budgetTimerOf(connectId), plan.connectBudgetMs);
   if (plan.localStream === 'owned') emit(draft, { type: 'local.open', connectId });
   if (plan.initialImage) emit(draft, { type: 'image.read', readId: connectId });
   beginTry(draft);

@@ -152,6 +152,79 @@ describe('images', () => {
     });
   });
 
+  it('make room when they cannot be read after a while', () => {
+    playLive(
+      40,
+      ({ at, realtime, wishes, watch }) => {
+        at(2, () => void watch('missing', realtime.setImage$('https://images.test/missing')));
+        at(3, () => void watch('b', realtime.setImage$(B)));
+        at(12, () => expect(wishes(0)).toEqual([]));
+        at(13, () => expect(wishes(0)).toEqual(['[BBBB]']));
+      },
+      { platform: ({ cold }) => ({ fetchBytes: () => cold('10ms #') }) },
+    );
+  });
+
+  it('are refused at once when there is no live session, and say when an ack is nobody’s', () => {
+    playSession(({ at, connect, goLive, say, realtime, watch, log }) => {
+      at(0, () => watch('too soon', realtime.setImage$(A)));
+      at(1, () => connect());
+      at(2, () => goLive());
+      at(3, () => watch('diagnostic', realtime.diagnostics$, ({ name }: { name: string }) => name));
+      at(4, () => say(0, imageAck()));
+      at(5, () => {
+        expect(log).toEqual([
+          '0 too soon failed WEBRTC_SIGNALING_ERROR',
+          '2 session live',
+          '4 diagnostic ackUnmatched',
+        ]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('say whether they were sent when they time out', () => {
+    playLive(2000, ({ at, realtime }) => {
+      const messages: string[] = [];
+      const ask = () =>
+        realtime.setImage$(A, { timeoutMs: 1000 }).subscribe({ error: ({ message }) => messages.push(message) });
+      at(2, () => ask());
+      at(3, () => ask());
+      at(1500, () =>
+        expect(messages).toEqual(['The image was not acknowledged in time.', 'The image could not be sent in time.']),
+      );
+    });
+  });
+
+  it('wait for no turn any more once they are sent', () => {
+    playLive(40, ({ at, realtime, watch }) => {
+      at(2, () => {
+        watch('a', realtime.setImage$(A));
+        let kinds: string[] = [];
+        realtime.state$.subscribe(({ timers }) => {
+          kinds = timers.map(({ kind }) => kind);
+        });
+        expect(kinds.filter((kind) => kind === 'ack' || kind === 'turn')).toEqual(['ack']);
+      });
+    });
+  });
+
+  it('are sent when the initial image before them is not read in time', () => {
+    playSession(
+      ({ at, connect, goLive, realtime, wishes, watch }) => {
+        at(0, () => connect({ initialImage: 'https://images.test/endless', holdUntilInitialState: false }));
+        at(1, () => goLive());
+        at(20_000, () => void watch('b', realtime.setImage$(B)));
+        at(30_000, () => expect(wishes(0)).toEqual([]));
+        at(30_002, () => {
+          expect(wishes(0)).toEqual(['[BBBB]']);
+          void realtime.disconnect();
+        });
+      },
+      { platform: ({ cold }) => ({ fetchBytes: () => cold('-') }) },
+    );
+  });
+
   it('wait behind an initial image that is still being read', () => {
     playSession(
       ({ at, connect, goLive, realtime, wishes, say, watch }) => {

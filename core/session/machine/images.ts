@@ -28,7 +28,7 @@ export function sendNextImage(draft: Draft): void {
   }
   replaceRequest(draft, { ...next, stage: 'sent', prompt });
   cancelTimer(draft, turnTimerOf(next.id));
-  const message = setImageMessage(next.image, prompt, next.enhance);
+  const message = setImageMessage(next.image, prompt);
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
 }
 

@@ -75,8 +75,7 @@ export function expectInitialAck(draft: Draft): void {
       waiting: 'handshake',
       stage: 'sent',
       image,
-      prompt: prompt?.text,
-      enhance: prompt?.enhance ?? true,
+      prompt: prompt ?? undefined,
       limitMs: connection.plan.imageTimeoutMs,
     } as const;
     // Others may wait behind an initial image that was read late: the order is that of the wire.

@@ -290,6 +290,35 @@ describe('intent', () => {
     });
   });
 
+  it('keeps an image that was accepted while an initial prompt was unanswered that is then refused', () => {
+    playSession(({ at, connect, goLive, network, say, realtime, wishes, watch, log }) => {
+      at(0, () => connect({ initialPrompt: { text: 'initial' }, holdUntilInitialState: false }));
+      at(1, () => goLive());
+      at(2, () => watch('own', realtime.setImage$('AAAA')));
+      at(3, () => say(0, imageAck()));
+      at(4, () => say(0, promptAck('initial', 'no')));
+      at(5, () => network.sockets[0]?.closeByServer(1006));
+      at(6, () => goLive());
+      at(7, () => {
+        expect(wishes(1)).toEqual(['[AAAA]']);
+        expect(log.filter((line) => line.includes(' error '))).toEqual(['4 error WEBRTC_SERVER_ERROR']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('is reported once when an error of the service answers it', () => {
+    playSession(({ at, connect, goLive, say, realtime, log }) => {
+      at(0, () => connect({ initialPrompt: { text: 'initial' }, holdUntilInitialState: false }));
+      at(1, () => goLive());
+      at(2, () => say(0, { type: 'error', error: 'out of memory' }));
+      at(3, () => {
+        expect(log).toEqual(['1 session live', '2 error WEBRTC_SERVER_ERROR']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it('is not tried again when it is refused, be it late', () => {
     playSession(({ at, connect, goLive, network, say, realtime, sent }) => {
       at(0, () => connect({ initialPrompt: { text: 'initial' } }));

@@ -128,6 +128,20 @@ describe('prompts', () => {
     });
   });
 
+  it('are not restored when they were cancelled, though the service has accepted them', () => {
+    playLive(30, (stage) => {
+      const { at, say, network, goLive, sent } = stage;
+      at(2, () => {
+        const asked = ask(stage, 'a');
+        at(1, () => asked.unsubscribe());
+      });
+      at(4, () => say(0, promptAck('a')));
+      at(5, () => network.sockets[0]?.closeByServer(1006));
+      at(6, () => goLive());
+      at(7, () => expect(sent(1)).toEqual([{ type: 'livekit_join', passthrough: true }]));
+    });
+  });
+
   it('say so when an ack is nobody’s', () => {
     playLive(20, ({ at, say, watch, realtime, log }) => {
       watch('diagnostic', realtime.diagnostics$, ({ name }: { name: string }) => name);

@@ -34,8 +34,7 @@ export function requestImage(draft: Draft, event: EventOf<'caller.imageRequested
     waiting: 'caller',
     stage: 'reading',
     image: null,
-    prompt,
-    enhance,
+    prompt: typeof prompt === 'string' ? { text: prompt, enhance } : prompt,
     limitMs,
   } as const;
   draft.state = { ...draft.state, images: [...draft.state.images, request] };

@@ -29,7 +29,10 @@ test('chance can be replayed, stays in range and is spread out', () => {
     seed = next;
     return value;
   });
-  expect(nextRandom(42)).toEqual(nextRandom(42));
+  const [first, following] = nextRandom(42);
+  const [second] = nextRandom(following);
+  // What mulberry32 gives from this seed.
+  expect([first, second]).toEqual([0.6011037519201636, 0.44829055899754167]);
   expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
   expect(Math.max(...values)).toBeLessThan(1);
   expect(values.reduce((sum, value) => sum + value, 0) / 1000).toBeCloseTo(0.5, 1);
@@ -84,6 +87,18 @@ test.each([
     'WEBRTC_WEBSOCKET_ERROR',
     true,
     'The signaling socket closed (HTTP 404).',
+  ],
+  [
+    { code: 1006, reason: '', httpStatus: 400 },
+    'WEBRTC_WEBSOCKET_ERROR',
+    true,
+    'The signaling socket closed (HTTP 400).',
+  ],
+  [
+    { code: 1006, reason: '', httpStatus: 500 },
+    'WEBRTC_WEBSOCKET_ERROR',
+    false,
+    'The signaling socket closed (HTTP 500).',
   ],
   [
     { code: 1006, reason: '', httpStatus: 429 },

@@ -36,9 +36,8 @@ export interface ImageRequest {
   readonly stage: 'reading' | 'queued' | 'sent';
   /** `null` clears; meaningless while `reading`. */
   readonly image: EncodedImage | null;
-  /** `undefined`: the prompt in force stays. */
-  readonly prompt: string | null | undefined;
-  readonly enhance: boolean;
+  /** `null` clears it; `undefined`: the prompt in force stays. */
+  readonly prompt: PromptIntent | null | undefined;
   /** From the call to the ack. */
   readonly limitMs: number;
 }

@@ -137,6 +137,22 @@ describe('close code 1009', () => {
     });
   });
 
+  it('fails a prompt that is too large, and no other', () => {
+    playSession((stage) => {
+      const { at, connect, goLive, realtime, watch, log } = stage;
+      at(0, () => connect());
+      at(1, () => goLive());
+      at(2, () => watch('first', realtime.setPrompt$('first')));
+      at(3, () => watch('huge', realtime.setPrompt$('huge')));
+      at(4, () => tooBig(stage));
+      at(5, () => goLive());
+      at(6, () => {
+        expect(log.slice(1, 3)).toEqual(['4 huge failed INVALID_INPUT', '4 first failed WEBRTC_WEBSOCKET_ERROR']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it('is a loss like any other when nothing is on the wire', () => {
     playSession((stage) => {
       const { at, connect, goLive, realtime, log } = stage;

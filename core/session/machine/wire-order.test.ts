@@ -110,6 +110,18 @@ describe('an initial image that is read while the session is live', () => {
     );
   });
 
+  it('carries the initial prompt when the other fails by an error of the service', () => {
+    playLive(
+      60,
+      ({ at, say, realtime, watch, wishes }) => {
+        at(2, () => watch('own', realtime.setPrompt$('own')));
+        at(13, () => say(0, { type: 'error', error: 'out of memory' }));
+        at(14, () => expect(wishes(0)).toEqual(['own', '[AAAA]initial']));
+      },
+      connect,
+    );
+  });
+
   it('carries the initial prompt when the other is refused', () => {
     playLive(
       60,
