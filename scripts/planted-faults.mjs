@@ -4,7 +4,8 @@ const acks = 'core/session/machine/acks.ts';
 const requests = 'core/session/machine/requests.ts';
 const images = 'core/session/machine/images.ts';
 const initialState = 'core/session/machine/initial-state.ts';
-const reduce = 'core/session/machine/reduce.ts';
+const initialImage = 'core/session/machine/initial-image.ts';
+const timerFired = 'core/session/machine/timer-fired.ts';
 
 /** By name: the promise that it breaks, and what is replaced by what, in which file. */
 export const plantedFaults = {
@@ -55,7 +56,7 @@ export const plantedFaults = {
   },
   longWait: {
     breaks: 'No call waits behind a lost ack longer than its own limit allows.',
-    changes: [[reduce, 'return takeTurn(draft);', 'return;']],
+    changes: [[timerFired, 'return takeTurn(draft);', 'return;']],
     // The window of a minute that there once was.
     constants: [['core/session/machine/connect-plan.ts', 'LATE_ACK_WINDOW_MS = 15_000', 'LATE_ACK_WINDOW_MS = 60_000']],
   },
@@ -79,6 +80,6 @@ export const plantedFaults = {
   },
   endedByImage: {
     breaks: 'A live session is ended only by its caller, its service, or a loss.',
-    changes: [[reduce, 'draft.state.connection.pending) giveUp', 'draft.state.connection) giveUp']],
+    changes: [[initialImage, 'draft.state.connection.pending) giveUp', 'draft.state.connection) giveUp']],
   },
 };
