@@ -1,6 +1,7 @@
 // A project of one version of Angular, with the packed package in it.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,8 +9,8 @@ import { manifestOf, versions } from './versions.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../../..');
-/** What is installed stays there for the next run. */
-const cache = join(root, 'node_modules/.cache/angular');
+/** What is installed stays there for the next run. Not below `node_modules`: vitest bundles nothing that lies there. */
+const cache = join(tmpdir(), 'decart-rx-angular');
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
 
 const npm = (cwd, ...args) => execFileSync('npm', [...args, ...quiet], { cwd, stdio: 'inherit' });
