@@ -1,6 +1,6 @@
 // What an application pays for each entry: our own code with io-ts, fp-ts and the parts of rxjs that are used,
 // minified and compressed; what the platform or an optional peer brings is left out.
-const outside = ['livekit-client', '@livekit/rtc-node', 'ws', 'isomorphic-ws'];
+const outside = ['livekit-client', '@livekit/rtc-node', '@roamhq/wrtc', 'ws', 'isomorphic-ws'];
 
 // By itself size-limit leaves out all peer dependencies, rxjs too: hence the list of its own.
 const browser = (config) => ({ ...config, format: 'esm', external: outside });

@@ -47,10 +47,13 @@ export interface DirectRequest<L extends LocalStream = LocalStream> extends Medi
   readonly playsAudio: boolean;
 }
 
-/** A STUN or TURN server. `credential` is a secret. */
+/** A STUN or TURN server. */
 export interface IceServer {
+  /** `stun:host[:port]`, `turn:…`, `stuns:…`, `turns:…`. */
   readonly urls: string | readonly string[];
+  /** For TURN. */
   readonly username?: string;
+  /** For TURN. A secret: never shown, in no diagnostic and no recording. */
   readonly credential?: string;
 }
 

@@ -11,6 +11,7 @@ import { DemoError } from './demo-error.mjs';
  * @property {string} out               Directory for the contact sheet and the summary.
  * @property {string | null} model      Name of a realtime model; `null`: the default.
  * @property {number} port              Port of the simulator; 0: any free one.
+ * @property {'livekit' | 'webrtc'} transport  How media travel.
  * @property {string | null} url        A service that runs already, instead of a simulator of our own.
  * @property {boolean} verbose          Show the stack trace of an error.
  * @property {boolean} help
@@ -32,6 +33,8 @@ Streams video through a session with a simulated service and back.
   --port N             port of the simulator (default: any free one)
   --url URL            use a service that runs already, e.g. one started by decart-sim; its key is
                        taken from the environment variable DECART_API_KEY
+  --transport webrtc   media over a peer connection of their own, the older mode (default: livekit);
+                       needs the package @roamhq/wrtc
   --verbose            show stack traces
   --help               show this text
 `;
@@ -49,6 +52,7 @@ const known = {
   model: { type: 'string' },
   port: { type: 'string' },
   url: { type: 'string' },
+  transport: { type: 'string' },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 };
@@ -62,12 +66,17 @@ export function readArguments(argv) {
   const values = parse(argv);
   const mode = values.mode ?? 'restyle';
   if (mode !== 'echo' && mode !== 'restyle') throw new DemoError(`--mode: expected echo or restyle, got "${mode}".`);
+  const transport = values.transport ?? 'livekit';
+  if (transport !== 'livekit' && transport !== 'webrtc') {
+    throw new DemoError(`--transport: expected livekit or webrtc, got "${transport}".`);
+  }
   const prompt = values.prompt ?? 'Watercolor at dawn';
   if (prompt.trim() === '') throw new DemoError('--prompt: expected at least one character.');
   return {
     input: values.input === undefined ? null : someText('input', values.input),
     prompt,
     mode,
+    transport,
     seconds: numberIn('seconds', values.seconds ?? '15', LEAST_SECONDS, MOST_SECONDS),
     maxSeconds: values['max-seconds'] === undefined ? null : numberIn('max-seconds', values['max-seconds'], 1, 600),
     out: someText('out', values.out ?? 'demo-out'),

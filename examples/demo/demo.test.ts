@@ -149,6 +149,7 @@ describe('what cannot be run', () => {
     [['--seconds', 'many'], '--seconds: expected a number from 5 to 600, got "many".'],
     [['--port', '1.5'], '--port: expected a whole number, got "1.5".'],
     [['--prompt', ' '], '--prompt: expected at least one character.'],
+    [['--transport', 'quic'], '--transport: expected livekit or webrtc, got "quic".'],
     [['--colour'], "Unknown option '--colour'. See --help."],
     [['--model', 'lucy-9'], '--model: there is no realtime model "lucy-9". Known: lucy-2.1, '],
     [['--input', 'no-such.mp4'], '--input: there is no file no-such.mp4'],

@@ -78,6 +78,7 @@ async function session(options, model, signal, opened) {
     realtime,
     local,
     model,
+    transport: options.transport,
     prompts: [options.prompt, laterPrompts[0], laterPrompts[1]],
     seconds: options.seconds,
     maxSeconds: options.maxSeconds,

@@ -33,6 +33,7 @@ export const isLive = (state) => state === 'connected' || state === 'generating'
  * @param {import('decart-rx/node').NodeLocalStream} parts.local
  * @param {import('decart-rx/node').RealtimeModel} parts.model
  * @param {readonly [string, string, string]} parts.prompts
+ * @param {'livekit' | 'webrtc'} parts.transport
  * @param {number} parts.seconds
  * @param {number | null} parts.maxSeconds
  * @param {(() => void) | null} parts.cutSocket
@@ -45,6 +46,7 @@ export async function liveThroughSession({
   local,
   model,
   prompts,
+  transport,
   seconds,
   maxSeconds,
   cutSocket,
@@ -66,6 +68,7 @@ export async function liveThroughSession({
   const acked = journal.promptAsked(prompts[0]);
   const connectOptions = {
     model,
+    transport,
     initialPrompt: { text: prompts[0] },
     // Frames carry a marker: it measures the latency, and tells which frame became which.
     debugQuality: true,

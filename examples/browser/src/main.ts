@@ -12,7 +12,7 @@ import { recordings } from './recording.js';
 import { referenceImage, references } from './reference.js';
 import { chosenService, clientOf, type Service } from './service.js';
 import { sessions } from './session.js';
-import { chosenFormat, chosenResolution } from './settings.js';
+import { chosenFormat, chosenResolution, chosenTransport } from './settings.js';
 import { showStatus } from './status.js';
 import { showTimeLine } from './time-line.js';
 import { showVideo } from './video.js';
@@ -41,7 +41,14 @@ function run(client: DecartClient, service: Service): Observable<unknown> {
     recordings(client),
     prompts(client),
     references(client, image$),
-    sessions(client, { format$, resolution$: chosenResolution(), image$, localVideo$, onError }),
+    sessions(client, {
+      format$,
+      resolution$: chosenResolution(),
+      transport$: chosenTransport(),
+      image$,
+      localVideo$,
+      onError,
+    }),
   );
 }
 

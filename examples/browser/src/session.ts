@@ -28,6 +28,7 @@ const LOCAL_VIDEO_MS = 15_000;
 export interface SessionInputs {
   readonly format$: Observable<Format>;
   readonly resolution$: Observable<'720p' | '1080p' | undefined>;
+  readonly transport$: Observable<'livekit' | 'webrtc'>;
   readonly image$: Observable<File | null>;
   readonly localVideo$: Observable<LocalVideo | null>;
   readonly onError: (error: unknown) => void;
@@ -38,8 +39,8 @@ export interface SessionInputs {
  * meanwhile. What comes of it is on the client's own streams.
  */
 export function sessions({ realtime }: DecartClient, inputs: SessionInputs): Observable<unknown> {
-  const { format$, resolution$, image$, localVideo$, onError } = inputs;
-  const request$ = combineLatest({ format: format$, resolution: resolution$ });
+  const { format$, resolution$, transport$, image$, localVideo$, onError } = inputs;
+  const request$ = combineLatest({ format: format$, resolution: resolution$, transport: transport$ });
   const toggled$ = clicks(element('power', HTMLButtonElement)).pipe(
     withLatestFrom(realtime.connectionState$),
     map(([, state]) => state === 'disconnected'),
@@ -53,11 +54,12 @@ export function sessions({ realtime }: DecartClient, inputs: SessionInputs): Obs
 
   return merge(toggled$, changed$).pipe(
     withLatestFrom(request$, image$),
-    switchMap(([isWanted, { format, resolution }, image]) => {
+    switchMap(([isWanted, { format, resolution, transport }, image]) => {
       if (!isWanted) return EMPTY;
       const initialPrompt = presentPrompt();
       const options = {
         ...format,
+        transport,
         ...(resolution && { resolution }),
         ...(initialPrompt && { initialPrompt }),
         ...(image && { initialImage: image }),

@@ -27,3 +27,7 @@ export const chosenResolution = (): Observable<'720p' | '1080p' | undefined> =>
   choiceOf(element('resolution', HTMLSelectElement)).pipe(
     map((value) => (value === '720p' || value === '1080p' ? value : undefined)),
   );
+
+/** State-like. */
+export const chosenTransport = (): Observable<'livekit' | 'webrtc'> =>
+  choiceOf(element('transport', HTMLSelectElement)).pipe(map((value) => (value === 'webrtc' ? 'webrtc' : 'livekit')));
