@@ -25,7 +25,6 @@ const compilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,
   noEmit: true,
-  types: [],
   // Those of livekit-client have errors; our own are checked with the packed package.
   skipLibCheck: true,
 };
@@ -37,14 +36,18 @@ beforeAll(() => {
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(root, join(project, 'node_modules/decart-rx'));
   symlinkSync(join(root, 'testkit/simulator'), join(project, 'node_modules/decart-rx-simulator'));
-  symlinkSync(join(root, 'node_modules/rxjs'), join(project, 'node_modules/rxjs'));
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['block.ts'] }));
+  for (const name of ['rxjs', '@types'])
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
 /** What the compiler has to say. */
 const complaints = (code: string): Promise<string> => {
   writeFileSync(join(project, 'block.ts'), code);
+  // A page's project has no types of Node.
+  const types = code.includes("'decart-rx/node'") ? ['node'] : [];
+  const config = { compilerOptions: { ...compilerOptions, types }, files: ['block.ts'] };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
   return new Promise((resolve) => {
     execFile(process.execPath, [tsc, '--pretty', 'false'], { cwd: project }, (failure, stdout) =>
