@@ -36,7 +36,7 @@ async function download(url: string, limitBytes: number, fetch: typeof globalThi
     const response = await fetch(url, { signal });
     if (!response.ok) {
       await response.body?.cancel();
-      throw failed(host, `it answered ${response.status}`, { status: response.status });
+      throw failed(host, `HTTP ${response.status}`, { status: response.status });
     }
     const declared = Number(response.headers.get('content-length') ?? 0);
     if (declared > limitBytes) {
@@ -46,7 +46,7 @@ async function download(url: string, limitBytes: number, fetch: typeof globalThi
     return await collect(response.body, host, limitBytes);
   } catch (error) {
     if (isDecartError(error)) throw error;
-    throw failed(host, 'it could not be reached, or the connection broke off', undefined, error);
+    throw failed(host, 'the host could not be reached, or the connection was lost', undefined, error);
   }
 }
 
@@ -77,11 +77,11 @@ async function collect(body: ReadableStream<Uint8Array> | null, host: string, li
 function hostOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.host;
-  throw new DecartError({ code: 'INVALID_INPUT', message: 'What is to be fetched is no http(s) URL.' });
+  throw new DecartError({ code: 'INVALID_INPUT', message: 'Cannot fetch the image: its URL is not http(s).' });
 }
 
 function tooLarge(host: string, limitBytes: number): DecartError {
-  return failed(host, `it sends more than ${limitBytes} bytes`, { limitBytes });
+  return failed(host, `the response is larger than ${limitBytes} bytes`, { limitBytes });
 }
 
 function failed(host: string, why: string, data?: Readonly<Record<string, unknown>>, cause?: unknown): DecartError {

@@ -113,7 +113,7 @@ export function modelNotFound(model: unknown, kind: string, known: string): Deca
   const name = typeof model === 'string' ? model.slice(0, 64) : null;
   return new DecartError({
     code: 'MODEL_NOT_FOUND',
-    message: `There is no ${kind} model ${name === null ? 'of no name' : JSON.stringify(name)}. Known: ${known}.`,
+    message: `There is no ${kind} model ${name === null ? 'without a name' : JSON.stringify(name)}. Known: ${known}.`,
     permanent: true,
     data: { field: 'model', ...(name !== null && { model: name }) },
   });

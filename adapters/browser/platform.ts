@@ -97,7 +97,7 @@ function adoptLocalStream(stream: unknown): BrowserLocalStream {
     throw invalid('A local stream in the browser is a MediaStream, or one made by createLocalVideoStream().');
   }
   if (candidate.videoTrack?.readyState === 'ended') {
-    throw invalid('The local stream was disposed of, or its video has ended.');
+    throw invalid('The local stream is disposed, or its video has ended. Pass a new one.');
   }
   return candidate as BrowserLocalStream;
 }

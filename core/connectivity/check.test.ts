@@ -233,7 +233,7 @@ describe('deep', () => {
         at(2, () => say(0, { type: 'queue_position', position: 9, queue_size: 9 }));
         at(20_001, () => expect(net.open.sockets).toBe(0));
       },
-      { quality: 'critical', reasons: [expect.stringContaining('did not come up within 20 s')] },
+      { quality: 'critical', reasons: [expect.stringContaining('did not connect within 20 s')] },
     ],
     [
       'a session that is lost while it is sampled',

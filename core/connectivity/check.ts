@@ -96,7 +96,7 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
           local = opened;
           return realtime.session$({ ...probeOptions, model }, opened);
         }),
-        // Waiting in the service's queue counts here: nobody waits minutes for a check.
+        // Time in the service's queue counts here: a check must not take minutes.
         timeLimit({ limitMs: CONNECT_LIMIT_MS, scheduler, late: notConnected }),
         switchMap((session) => sampleSession(session.stats$, scheduler)),
         take(1),
@@ -131,11 +131,11 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
 const notConnected = (): DecartError =>
   new DecartError({
     code: 'WEBRTC_TIMEOUT_ERROR',
-    message: `The session did not come up within ${CONNECT_LIMIT_MS / 1000} s.`,
+    message: `The probe session did not connect within ${CONNECT_LIMIT_MS / 1000} s.`,
     data: { stage: 'connect' },
   });
 
 function failedProbe(error: unknown): DeepProbe {
-  const { message } = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The session could not be opened.' });
+  const { message } = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The probe session could not be opened.' });
   return { transport: 'failed', failure: message.replace(/\.$/, '') };
 }

@@ -49,7 +49,7 @@ export function decodeSubscribeToken(token: string): WatchedSession {
   } catch {
     // Neither UTF-8 nor JSON: the same answer as for a token without a session.
   }
-  throw invalid('Not a subscribe token.', { field: 'token' });
+  throw invalid('This is not a subscribe token. Pass the subscribeToken of a session unchanged.', { field: 'token' });
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';

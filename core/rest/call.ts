@@ -109,7 +109,7 @@ export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent>
       }),
     );
   const isReadOnce = body?.type === 'form' && body.parts.some(readsOnce);
-  const late = (): DecartError => failed(call, 'timeout', `nothing came for ${timeoutMs} ms`);
+  const late = (): DecartError => failed(call, 'timeout', `no data arrived for ${timeoutMs} ms (timeoutMs)`);
   return tried$(!isReadOnce).pipe(timeLimit({ limitMs: timeoutMs, scheduler, each: true, late }));
 };
 

@@ -62,10 +62,10 @@ export function createEphemeralKey<Init>(
     if (!response.ok) throw failed(`HTTP ${response.status}`, { status: response.status });
     const json = await response.json().catch(() => {
       // The parser's message quotes the answer, and with it the key.
-      throw failed('the answer is not JSON', { status: response.status });
+      throw failed('the response is not JSON', { status: response.status });
     });
     const decoded = answer.decode(json);
-    if (decoded._tag === 'Left') throw failed('the answer holds no apiKey', { status: response.status });
+    if (decoded._tag === 'Left') throw failed('the response has no apiKey', { status: response.status });
     const { apiKey, expiresAt } = decoded.right;
     const expiryMs = typeof expiresAt === 'string' ? parseInstant(expiresAt) : null;
     // Without an end that can be read the key is good for those who wait for it now.
@@ -99,4 +99,9 @@ export function createEphemeralKey<Init>(
 }
 
 const failed = (why: string, data: Readonly<Record<string, unknown>>, cause?: unknown): DecartError =>
-  new DecartError({ code: 'TOKEN_CREATE_ERROR', message: `No key came from your server: ${why}.`, data, cause });
+  new DecartError({
+    code: 'TOKEN_CREATE_ERROR',
+    message: `ephemeralKey() got no key from your server: ${why}.`,
+    data,
+    cause,
+  });

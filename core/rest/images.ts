@@ -68,7 +68,11 @@ export const createImagesClient = (deps: RestDeps): ImagesClient => ({
         filter((event) => event.type === 'response'),
         map(({ body }) => {
           if (body.type === 'blob' && body.blob.size > 0) return body.blob;
-          throw new DecartError({ code: call.code, message: `${call.failure}: no bytes came.`, data: call.data ?? {} });
+          throw new DecartError({
+            code: call.code,
+            message: `${call.failure}: the response is empty.`,
+            data: call.data ?? {},
+          });
         }),
       );
     });

@@ -137,7 +137,11 @@ export function createQueueClient(deps: RestDeps): QueueClient {
       filter(isResponse),
       map(({ body, status }) => {
         if (body.type === 'blob') return body.blob;
-        throw new DecartError({ code: call.code, message: `${call.failure}: no bytes came.`, data: { jobId, status } });
+        throw new DecartError({
+          code: call.code,
+          message: `${call.failure}: the response is empty.`,
+          data: { jobId, status },
+        });
       }),
     );
   };
@@ -216,7 +220,7 @@ const overBudget$ = (deps: RestDeps, jobId: string, budgetMs: number): Observabl
         () =>
           new DecartError({
             code: 'QUEUE_STATUS_ERROR',
-            message: `The job did not end within ${budgetMs} ms.`,
+            message: `The job did not end within ${budgetMs} ms (budgetMs). It goes on: follow it with queue.watch$().`,
             data: { jobId, reason: 'timeout', status: null, text: '', retryAfterMs: null },
           }),
       ),

@@ -141,7 +141,7 @@ function openViewer<R extends RemoteStream>(
     });
 
   const late = (): DecartError => {
-    const message = `The room was not joined within ${connectionTimeoutMs} ms.`;
+    const message = `The viewer did not join the room within ${connectionTimeoutMs} ms (connectionTimeoutMs).`;
     return new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message });
   };
 
@@ -150,7 +150,7 @@ function openViewer<R extends RemoteStream>(
     timeLimit({ limitMs: connectionTimeoutMs, scheduler: deps.scheduler, late }),
     concatMap((event) => {
       if (event.type !== 'lost' && event.type !== 'closed') return [event];
-      const left = { code: 'WEBRTC_SERVER_ERROR', message: 'The room closed.' } as const;
+      const left = { code: 'WEBRTC_SERVER_ERROR', message: 'The media transport left the room.' } as const;
       return throwError(() => new DecartError(event.type === 'lost' ? secrets.clean(event.failure) : left));
     }),
   );

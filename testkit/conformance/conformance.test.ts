@@ -199,7 +199,7 @@ const BROKEN_MEDIA: [defect: string, found: RegExp, wrap: (transport: Media) => 
   ],
   [
     'reads stats outside a stay',
-    /^stats are told/,
+    /^readStats emits/,
     roomsWith((room) => ({ ...room, readStats: () => of({ publisher: [], subscriber: [] }) })),
   ],
   [

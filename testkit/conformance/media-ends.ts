@@ -90,7 +90,7 @@ export function endCases<L extends LocalStream, R extends RemoteStream>(rule: Ru
 
 export function callCases<L extends LocalStream, R extends RemoteStream>(rule: Rule<L, R>): ConformanceCase[] {
   return [
-    rule('stats are told while joined, and refused otherwise', async (visit) => {
+    rule('readStats emits while joined, and errors otherwise', async (visit) => {
       const idle = visit.prepare();
       await visit.failsWithDecartError(idle.readStats(), 'readStats before the join');
       idle.close();

@@ -39,7 +39,7 @@ export function mediaConformance<L extends LocalStream, R extends RemoteStream>(
     rule('joined, then published, with nothing to publish', async (visit) => {
       const { room, recorder } = await visit.published(null);
       await leave(room, recorder);
-      check(!recorder.types.includes('streamChanged'), 'There was no stream, and none to be told of.');
+      check(!recorder.types.includes('streamChanged'), 'streamChanged was emitted without a stream.');
       checkEqual(recorder.types.slice(0, 2), ['joined', 'published'], 'first events');
     }),
     rule('the stream of an inference server that comes later', async (visit) => {

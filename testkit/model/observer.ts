@@ -225,7 +225,7 @@ export class ModelObserver {
       throw new Error(`${this.ledger.open.timers} timers run; the state knows of ${timers}.`);
     if (timers > 12 + 2 * this.calls.length) throw new Error(`${timers} timers run.`);
     if (this.#restoringSinceMs !== null && this.now() - this.#restoringSinceMs > 61_000)
-      throw new Error('What became of the intent was not told.');
+      throw new Error('After the reconnect no event says whether the intent was restored.');
     this.#checkWishes();
     const isLive = status === 'connected' || status === 'generating';
     // Older ones were looked at when they had just ended.

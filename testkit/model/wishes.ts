@@ -52,7 +52,7 @@ export class CallerWishes {
       } else {
         const initial = this.#initial[dimension];
         if (actual !== initial && actual !== null)
-          throw new Error(`The intended ${dimension} is ${actual}, which nobody was told is done.`);
+          throw new Error(`The intended ${dimension} is ${actual}, which was never reported as done.`);
         if (actual !== null && this.#isRefused(dimension))
           throw new Error(`The intended ${dimension} is ${actual}, which was refused.`);
       }
@@ -89,7 +89,7 @@ export class CallerWishes {
       const isLaterFailure = call !== undefined && !call.isDone && (call.requestId ?? 0) > done.requestId;
       if (isLaterFailure) continue;
       throw new Error(
-        `The service shows the ${dimension} ${shown?.[dimension]} of ${shown?.owner}; the caller was told ${done.value}.`,
+        `The service shows the ${dimension} ${shown?.[dimension]} of ${shown?.owner}; reported as done was ${done.value}.`,
       );
     }
   }

@@ -14,7 +14,7 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** What a module gives, when it has come. Errors as `loadOnce` does. */
+/** What `use` makes of the module once it is loaded. Errors as `loadOnce` does. */
 export function loaded<M, T>(load: () => Promise<M>, use: (module: M) => ObservableInput<T>): Observable<T> {
   return defer(loadOnce(load)).pipe(switchMap(use));
 }
@@ -22,7 +22,8 @@ export function loaded<M, T>(load: () => Promise<M>, use: (module: M) => Observa
 function loadError(cause: unknown): DecartError {
   return new DecartError({
     code: 'LOAD_ERROR',
-    message: 'A file of decart-rx could not be fetched: check network and CSP, and whether the page was deployed anew.',
+    message:
+      'A file of decart-rx could not be loaded. Check the network, the CSP, and whether a new version is deployed.',
     // Not before the caller, or the user, has done something about it.
     permanent: true,
     cause,

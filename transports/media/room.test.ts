@@ -144,7 +144,9 @@ describe('a stay in a room', () => {
     const replacing = new Promise((_, reject) => room.replaceVideoTrack(null).subscribe({ error: reject }));
     const reading = new Promise((_, reject) => room.readStats().subscribe({ error: reject }));
     room.close();
-    await expect(replacing).rejects.toMatchObject({ message: 'The media room is not joined.' });
+    await expect(replacing).rejects.toMatchObject({
+      message: 'The media room is not joined. Call this while the session is connected.',
+    });
     await expect(reading).rejects.toMatchObject({ message: 'The media statistics could not be read.' });
   });
 });

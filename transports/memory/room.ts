@@ -292,7 +292,10 @@ export class MemoryRoom {
   }
 }
 
-const NOT_JOINED: Failure = { code: 'WEBRTC_ICE_ERROR', message: 'The media room is not joined.' };
+const NOT_JOINED: Failure = {
+  code: 'WEBRTC_ICE_ERROR',
+  message: 'The media room is not joined. Call this while the session is connected.',
+};
 const notJoined = () => new DecartError(NOT_JOINED);
 
 /** The client's side: joins when it is subscribed to. */

@@ -111,7 +111,7 @@ export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> ex
     } catch (cause) {
       this.end({
         code: 'WEBRTC_SIGNALING_ERROR',
-        message: `The service's ${description.type} cannot be used.`,
+        message: `setRemoteDescription() failed for the service's ${description.type}.`,
         cause,
       });
       return;

@@ -32,12 +32,12 @@ const explanations: Readonly<Record<OpeningFailureReason, string>> = {
     'access was denied. Allow it in the browser’s site settings, and in an iframe by its allow attribute.',
   'no-device': 'there is none.',
   'device-in-use': 'another program is using it, or it does not respond.',
-  unsatisfiable: 'there is none like the one asked for.',
+  unsatisfiable: 'no device matches the request.',
   unsupported: 'this page cannot use one: it has to be served over https, or from localhost.',
   unknown: 'the browser gave no reason.',
 };
 
-/** The error for a device that cannot be had. Trying again at once would not help. */
+/** The error for a device that is not available. Retrying at once would not help. */
 export function deviceError(device: string, cause: unknown): DecartError {
   const { name, constraint } = (cause ?? {}) as { name?: string; constraint?: unknown };
   const data = { errorName: name, ...(typeof constraint === 'string' && constraint !== '' && { constraint }) };

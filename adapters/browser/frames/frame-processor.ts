@@ -31,14 +31,16 @@ export function createFrameProcessor(given: FrameProcessorOptions): FrameProcess
       const opened = await openWorkshop(input, { ...given, mirror }, signal);
       if (signal.aborted) {
         opened?.close();
-        throw new Error('It was destroyed before it was ready.');
+        throw new Error('The frame processor was destroyed while init() was running. Create a new one.');
       }
       if (opened === null) continue;
       workshop = opened;
       path = name;
       return;
     }
-    throw new Error(`This browser cannot change frames${wanted === 'auto' ? '' : ` by ${wanted}`}.`);
+    throw new Error(
+      `This browser cannot process frames${wanted === 'auto' ? '' : ` with path: '${wanted}'. Leave out path`}.`,
+    );
   };
 
   return {

@@ -27,7 +27,7 @@ export function createProcessorChain(): ProcessorChain {
       running = processors;
       let track = input;
       let latest: VideoProcessor | undefined;
-      // Asked anew after each wait.
+      // Checked again after each await.
       const isCurrent = (): boolean => running === processors;
       try {
         for (const processor of processors) {
@@ -36,7 +36,8 @@ export function createProcessorChain(): ProcessorChain {
           await (kept.has(processor) ? processor.restart(given) : processor.init(given));
           if (!isCurrent()) break;
           const { processedTrack } = processor;
-          if (!processedTrack) throw new Error('It gave no processedTrack.');
+          if (!processedTrack)
+            throw new Error(`${processor.name}: processedTrack is missing after init() or restart().`);
           track = processedTrack;
         }
       } catch (cause) {
@@ -63,7 +64,7 @@ function failed(processors: readonly VideoProcessor[], cause: unknown): DecartEr
   const names = processors.map(({ name }) => name);
   return new DecartError({
     code: 'INVALID_INPUT',
-    message: `A video processor failed (${names.join(', ')}).`,
+    message: `A video processor failed (${names.join(', ')}). The cause is the error it threw.`,
     permanent: true,
     data: { processors: names },
     cause,

@@ -20,7 +20,8 @@ export function adoptMediaStream(mediaStream: MediaStream): BrowserLocalStream {
   if (hasTrack && before?.videoTrack === videoTrack && before.audioTrack === audioTrack) return before;
   // Its listener would stay on the caller's track.
   void before?.dispose();
-  if (!hasTrack) throw invalid('The MediaStream has no live track.');
+  if (!hasTrack)
+    throw invalid('The MediaStream passed as local stream has no live track. Pass one whose tracks have not ended.');
   const stream = streamOf(mediaStream, videoTrack, audioTrack);
   adopted.set(mediaStream, stream);
   return stream;
@@ -40,7 +41,7 @@ function streamOf(
   };
   given?.addEventListener('ended', onEnded);
   const refuse = async (): Promise<never> => {
-    throw invalid('The tracks are the caller’s own: they are not changed.');
+    throw invalid('A MediaStream of your own is not changed. Use a stream from createLocalVideoStream() to do that.');
   };
   const dispose = async (): Promise<void> => {
     given?.removeEventListener('ended', onEnded);

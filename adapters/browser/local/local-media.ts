@@ -87,7 +87,7 @@ export class LocalMedia {
 
   get #isMirrored(): boolean {
     const { mirror, facing } = this.#request;
-    // A picture drawn here, or a clip, faces nobody.
+    // A drawn picture and a clip have no facing mode.
     const facesFront = facing === 'front' && this.#input.kind !== 'drawn';
     return mirror === 'on' || (mirror === 'auto' && facesFront);
   }
@@ -112,7 +112,8 @@ export class LocalMedia {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#work.then(() => {
-      if (this.#isDisposed) throw invalid('The local stream was disposed of.');
+      if (this.#isDisposed)
+        throw invalid('The local stream is disposed. Create a new one with createLocalVideoStream().');
       return work();
     });
     // The next one's turn comes however this one ends.
@@ -121,7 +122,8 @@ export class LocalMedia {
   }
 
   async #switchCamera({ facing = this.#request.facing, deviceId }: CameraSwitch): Promise<void> {
-    if (this.#input.kind !== 'device') throw invalid('There is no camera to switch: the video comes from elsewhere.');
+    if (this.#input.kind !== 'device')
+      throw invalid('switchCamera() needs a camera: the video of this stream has another source.');
     const before = this.#input.track?.getSettings().deviceId;
     const { width, height, fps } = this.#request;
     const size = { width, height, fps };

@@ -101,7 +101,7 @@ export function openLocalStream(
 }
 
 function requireRate(fps: number): void {
-  if (!(fps > 0 && Number.isFinite(fps))) throw invalid(`The rate of frames is above 0, got ${fps}.`);
+  if (!(fps > 0 && Number.isFinite(fps))) throw invalid(`fps must be a number above 0, got ${fps}.`);
 }
 
 function invalid(message: string): DecartError {

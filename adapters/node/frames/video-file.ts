@@ -40,7 +40,7 @@ export async function* videoFileFrames(
 ): AsyncGenerator<I420Frame, void, undefined> {
   const { width, height, fps, loop = false, signal, ffmpeg = 'ffmpeg' } = options;
   requireVideoSize({ width, height });
-  if (!(fps > 0 && Number.isFinite(fps))) throw invalid(`The rate of frames is above 0, got ${fps}.`);
+  if (!(fps > 0 && Number.isFinite(fps))) throw invalid(`fps must be a number above 0, got ${fps}.`);
   if (signal?.aborted) throw aborted();
   await requireFile(path);
 

@@ -137,7 +137,10 @@ function tellCallbacks<L extends LocalStream, R extends RemoteStream>(
     try {
       callback();
     } catch (cause) {
-      loop.report({ type: 'error', failure: { code: 'CALLBACK_ERROR', message: `${name} has thrown.`, cause } });
+      loop.report({
+        type: 'error',
+        failure: { code: 'CALLBACK_ERROR', message: `The callback ${name} threw.`, cause },
+      });
     }
   };
   if (onRemoteStream) {

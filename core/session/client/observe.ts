@@ -109,4 +109,11 @@ export function observeSession<L extends LocalStream, R extends RemoteStream>(
 
 /** Streams of errors do not fail themselves. */
 const asValue = (error: unknown): Observable<DecartError> =>
-  of(new DecartError(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'A stream of errors has failed.' })));
+  of(
+    new DecartError(
+      failureOf(error, {
+        code: 'WEBRTC_ICE_ERROR',
+        message: 'The errors$ of the local stream or of the platform failed.',
+      }),
+    ),
+  );

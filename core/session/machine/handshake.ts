@@ -129,10 +129,10 @@ export function firstFrameReceived(draft: Draft): void {
 }
 
 const timeouts: Readonly<Record<Exclude<Stage, 'initialImage'>, string>> = {
-  socket: 'The signaling socket did not open in time.',
-  handshake: 'The service did not answer the join in time.',
-  queue: `The service said nothing of the queue for ${QUEUE_SILENCE_MS / 60_000} min.`,
-  room: 'The media room was not joined in time.',
+  socket: 'The signaling socket did not open within the connection timeout.',
+  handshake: 'The service did not answer the join message within the handshake timeout.',
+  queue: `The service sent no queue position for ${QUEUE_SILENCE_MS / 60_000} min.`,
+  room: 'The media room was not joined within the connection timeout.',
 };
 
 export function stageTimedOut(draft: Draft, stage: Exclude<Stage, 'initialImage'>): void {

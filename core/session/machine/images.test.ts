@@ -191,7 +191,10 @@ describe('images', () => {
       at(2, () => ask());
       at(3, () => ask());
       at(1500, () =>
-        expect(messages).toEqual(['The image was not acknowledged in time.', 'The image could not be sent in time.']),
+        expect(messages).toEqual([
+          'The service did not acknowledge the image in time.',
+          'The image could not be sent in time.',
+        ]),
       );
     });
   });

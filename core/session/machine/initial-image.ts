@@ -26,7 +26,7 @@ export function initialImageTimedOut(draft: Draft): void {
   if (!isActive(draft.state)) return;
   const { connectId, pending } = draft.state.connection;
   if (!pending) emit(draft, { type: 'image.cancel', readId: connectId });
-  const message = 'The initial image was not read in time.';
+  const message = 'The initial image of connect() was not read in time. Pass its bytes, or a smaller image.';
   initialImageFailed(draft, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: 'image' } });
 }
 

@@ -25,7 +25,7 @@ export function tickHeard(draft: Draft, seconds: number): void {
   });
 }
 
-/** Asks again, or finds that the last time nobody answered. */
+/** Sends the next ping, or finds that the last one was not answered. */
 export function heartbeat(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
   if (draft.state.attempt.isPinging) return dead(draft);
@@ -57,7 +57,7 @@ function ping(draft: Draft, answerWithinMs: number): void {
 function dead(draft: Draft): void {
   failTry(draft, {
     code: 'WEBRTC_WEBSOCKET_ERROR',
-    message: 'The signaling socket is open, but nothing comes from it any more.',
+    message: 'The signaling socket is open but receives nothing: it did not answer a ping.',
     data: { stage: 'liveness' },
   });
 }

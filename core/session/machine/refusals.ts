@@ -1,12 +1,12 @@
 // What the service refuses because of the account, by the text of its `error` or the code of its close.
 import type { Failure } from '../../errors.js';
 
-/** "Try again later" (IANA): the service closes with it when the account runs as many sessions as it may. */
+/** "Try again later" (IANA): the service closes with it when the account is at its limit of sessions. */
 export const FULL_CLOSE_CODE = 1013;
 
 export const accountFull: Failure = {
   code: 'SESSION_LIMIT_REACHED',
-  message: "The account runs as many sessions as it may. End one, or connect with whenFull: 'wait'.",
+  message: "The account has reached its limit of concurrent sessions. End one, or connect with whenFull: 'wait'.",
   permanent: true,
 };
 

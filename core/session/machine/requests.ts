@@ -56,20 +56,22 @@ export function failReadImage(draft: Draft, requestId: number, failure: Failure)
   sendNextImage(draft);
 }
 
-/** A limit is over: whoever waits fails, and what is on the wire stays on the books to take its late ack. */
+/** A time limit is over: the caller's request fails. One that was sent is kept, so that it can take its late ack. */
 export function timeOutRequest(draft: Draft, requestId: number): 'sent' | 'unsent' {
   const request = findRequest(draft, requestId);
   if (request === undefined) return 'unsent';
   const { kind, id } = request;
   const isSent = kind === 'prompt' || request.stage === 'sent';
-  // A doubtful prompt has most likely had its ack: it takes nobody else's.
+  // A doubtful prompt has most likely had its ack: it must not take another request's.
   if (!isSent || (kind === 'prompt' && request.doubtful)) {
     forget(draft, request);
   } else {
     replaceRequest(draft, { ...request, waiting: 'nobody' });
     startTimer(draft, lateAckTimerOf(id), LATE_ACK_WINDOW_MS);
   }
-  const message = isSent ? `The ${kind} was not acknowledged in time.` : `The ${kind} could not be sent in time.`;
+  const message = isSent
+    ? `The service did not acknowledge the ${kind} in time.`
+    : `The ${kind} could not be sent in time.`;
   settle(draft, request, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: kind } });
   resumeSending(draft);
   return isSent ? 'sent' : 'unsent';
@@ -85,7 +87,7 @@ export function forgetRequest(draft: Draft, requestId: number): void {
 
 const cancelled: Failure = { code: 'ABORTED', message: 'The call was cancelled.' };
 
-/** The caller lost interest. What is on the wire stays until its ack or its timer, so that nobody else takes the ack. */
+/** The caller cancelled. A request that was sent stays until its ack or its timer, so that no other takes the ack. */
 export function cancelRequest(draft: Draft, requestId: number): void {
   const request = findRequest(draft, requestId);
   if (request?.waiting !== 'caller') return;
@@ -95,7 +97,7 @@ export function cancelRequest(draft: Draft, requestId: number): void {
   resumeSending(draft);
 }
 
-/** The service reported an error: it is the answer to all that is on the wire, and fails whatever else is pending. */
+/** The service reported an error: it answers all requests that were sent, and fails all that are pending. */
 export function failRequests(draft: Draft, failure: Failure): void {
   for (const request of forgetAll(draft)) settle(draft, request, failure);
   resumeSending(draft);
@@ -113,7 +115,7 @@ export function resumeSending(draft: Draft): void {
   sendNextImage(draft);
 }
 
-/** Reports to whoever waits. */
+/** Reports the outcome to the caller or the handshake, if one still waits. */
 export function settle(
   draft: Draft,
   { id, waiting }: { readonly id: number; readonly waiting: Waiting },

@@ -15,7 +15,7 @@ export interface ReconnectPolicy {
   readonly factor: number;
   /** Default 10000. */
   readonly maxDelayMs: number;
-  /** Part of each delay that is left to chance, 0..1: 0.5 makes a delay of 1 s one of 0.5 to 1 s. Default 0. */
+  /** Random part of each delay, 0..1: 0.5 turns a delay of 1 s into one of 0.5 to 1 s. Default 0. */
   readonly jitter: number;
   /**
    * Connect again after the service has ended the session, for a reason after which that can help: `timeout`, `error`
@@ -60,7 +60,7 @@ export function retryDelayMs(backoff: Backoff, n: number, random: number): numbe
   return Math.round(full * (1 - backoff.jitter * random));
 }
 
-/** One step of a small generator (mulberry32): the number in 0..1 and the next seed. Chance that can be replayed. */
+/** One step of a small generator (mulberry32): the number in 0..1 and the next seed. Randomness that can be replayed. */
 export function nextRandom(seed: number): readonly [value: number, seed: number] {
   const next = (seed + 0x6d2b79f5) | 0;
   let bits = Math.imul(next ^ (next >>> 15), next | 1);
@@ -90,7 +90,7 @@ const PERMANENT_TEXTS = [
   /\binvalid session\b/i,
   statusCode(403),
 ];
-/** Words for what passes: a retry may help, whatever else is said. */
+/** Words for a passing condition: a retry may help, whatever else the text says. */
 const PASSING_TEXT = /\b(?:again|later|temporar\w*|unavailable|busy|overload\w*|time[sd]?[- ]?out|capacity)\b/i;
 
 const matches = (text: string, patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(text));
@@ -126,7 +126,7 @@ export function failureOfServerText(text: string, fallback: ErrorCode): Failure 
     return { code: 'MODEL_NOT_FOUND', message: `The service does not know the model: ${text}`, permanent: true };
   return {
     code: fallback,
-    message: text === '' ? 'The server reported an error.' : text,
+    message: text === '' ? 'The service reported an error without a description.' : text,
     permanent: matches(text, PERMANENT_TEXTS),
   };
 }

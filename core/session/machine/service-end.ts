@@ -15,7 +15,7 @@ interface KnownEnd {
 const known: Readonly<Record<string, KnownEnd>> = {
   timeout: {
     code: 'SESSION_TIME_LIMIT',
-    message: 'The service ended the session: the longest duration that its key allows is over.',
+    message: 'The service ended the session: it reached the longest duration that its key allows.',
     permanent: false,
   },
   insufficient_credits: {

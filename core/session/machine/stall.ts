@@ -1,4 +1,4 @@
-// A session that is connected but frozen: told, and mended if it lasts.
+// A session that is connected but receives no frames: reported at once, and recovered if it lasts.
 import { failTry } from './attempts.js';
 import { cancelTimer, type Draft, diagnose, emit, startTimer } from './draft.js';
 import { isLive } from './state.js';
@@ -19,20 +19,20 @@ export function videoRecovered(draft: Draft, durationMs: number): void {
   cancelStallTimers(draft, draft.state.attempt.id);
 }
 
-/** Still frozen: first the gentle way, then the whole one. */
+/** Still no frames: resumes the media connection first, then reconnects the session. */
 export function stallLasts(draft: Draft, step: 'resume' | 'reconnect'): void {
   if (!isLive(draft.state)) return;
   const { attempt, connection } = draft.state;
+  const { recoverStalledAfterMs } = connection.plan;
   diagnose(draft, { name: 'stallRecovery', step });
   if (step === 'reconnect') {
     return failTry(draft, {
       code: 'WEBRTC_ICE_ERROR',
-      message: 'The received video stood still.',
+      message: `No video frames arrived for ${((recoverStalledAfterMs ?? 0) * 2) / 1000} s.`,
       data: { stage: 'stall' },
     });
   }
   emit(draft, { type: 'room.resume', attempt: attempt.id });
-  const { recoverStalledAfterMs } = connection.plan;
   if (recoverStalledAfterMs !== null) startTimer(draft, stallTimerOf('reconnect', attempt.id), recoverStalledAfterMs);
 }
 

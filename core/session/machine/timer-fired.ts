@@ -34,7 +34,7 @@ export function timerFired(draft: Draft, timer: Timer): void {
     case 'budget':
       return giveUp(draft, {
         code: 'WEBRTC_TIMEOUT_ERROR',
-        message: 'The session did not come up in time.',
+        message: 'connect() did not connect within connectBudgetMs.',
         data: { stage: 'connect' },
       });
     default:

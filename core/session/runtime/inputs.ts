@@ -39,7 +39,7 @@ export function createInputs<L extends LocalStream>({ platform, secrets, dispatc
         },
         error: (error: unknown) => {
           openings.delete(connectId);
-          const fallback: Failure = { code: 'INVALID_INPUT', message: 'The local stream could not be opened.' };
+          const fallback: Failure = { code: 'INVALID_INPUT', message: 'connect() could not open a local stream.' };
           dispatch({ type: 'local.failed', connectId, failure: { ...failureOf(error, fallback), permanent: true } });
         },
       });

@@ -76,7 +76,10 @@ export function createRooms<L extends LocalStream, R extends RemoteStream>({
     room.events$.subscribe({
       next: (event) => onRoomEvent(event, attempt),
       error: (error: unknown) => {
-        const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' });
+        const failure = failureOf(error, {
+          code: 'WEBRTC_ICE_ERROR',
+          message: 'The media transport failed in the room.',
+        });
         onRoomEvent({ type: 'lost', failure }, attempt);
         onRoomEvent({ type: 'closed' }, attempt);
       },

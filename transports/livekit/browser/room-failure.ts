@@ -8,7 +8,7 @@ export function publishFailure(error: unknown): Failure {
   const isRefused = status === 403;
   return failureOf(error, {
     code: isRefused ? 'WEBRTC_SERVER_ERROR' : 'WEBRTC_ICE_ERROR',
-    message: isRefused ? 'The media room does not allow to publish.' : 'The local media could not be published.',
+    message: isRefused ? 'The media room does not allow publishing.' : 'The local media could not be published.',
     ...(isRefused && { permanent: true }),
   });
 }

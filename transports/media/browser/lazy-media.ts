@@ -44,7 +44,7 @@ function roomLater<L extends LocalStream, R extends RemoteStream, Q extends Medi
   const inRoom = <T>(call: (room: MediaRoom<R>) => Observable<T>): Observable<T> =>
     defer(() => (room === null ? throwError(notJoined) : call(room)));
   const lost = (error: unknown): Observable<RoomEvent<R>> => {
-    const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media room failed.' });
+    const failure = failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media transport failed in the room.' });
     return of<RoomEvent<R>[]>({ type: 'lost', failure }, { type: 'closed' });
   };
   return {

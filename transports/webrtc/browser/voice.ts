@@ -62,7 +62,7 @@ async function decode(context: AudioContext, audio: AudioInput): Promise<AudioBu
   try {
     return await context.decodeAudioData(await bytesOf(audio));
   } catch (cause) {
-    throw invalid('The sound cannot be decoded: it is no audio file, or of a kind that this browser does not know.', {
+    throw invalid('The audio cannot be decoded. Pass an audio file in a format that this browser supports.', {
       field: 'audio',
       reason: (cause as { name?: unknown } | null)?.name,
     });
