@@ -32,7 +32,7 @@ import { VERSION } from './version.js';
 import type { ViewerDeps } from './viewer/viewer.js';
 
 export interface DecartClientConfig {
-  /** A key, or a function that gives one: asked anew before every connect try, for keys that expire. */
+  /** A key, or a function that returns one. The function is called before every connect try, for keys that expire. */
   readonly apiKey: ApiKeySource;
   /**
    * Signaling. The service has two hosts for it: `wss://api.decart.ai`, which Decart's Android SDK uses, and
@@ -166,7 +166,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const release = (): Promise<void> => {
     released ??= (async () => {
       const closed = realtime.release();
-      // Sessions and viewers end by themselves; whatever else still asks for something is told to stop.
+      // Sessions and viewers end by themselves; all other calls that are pending are aborted.
       releasedSubject.next(new DecartError(clientReleased));
       await closed;
       await platform.release?.();

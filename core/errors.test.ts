@@ -31,7 +31,7 @@ test('an error without details has none', () => {
   expect(error.toJSON()).not.toHaveProperty('data');
 });
 
-test('errors are told by their tag', () => {
+test('errors are recognised by their tag', () => {
   const foreign = Object.assign(new Error('x'), { brand: 'decart-rx/DecartError', code: 'ABORTED' });
   expect(
     [new DecartError(fallback), foreign, new Error('x'), { brand: 'decart-rx/DecartError' }, null].map(isDecartError),

@@ -19,7 +19,7 @@ export const ErrorCodes = {
   FILES_UPLOAD_ERROR: 'FILES_UPLOAD_ERROR',
   FILES_GET_ERROR: 'FILES_GET_ERROR',
   FILES_DELETE_ERROR: 'FILES_DELETE_ERROR',
-  /** The account runs as many sessions as it may: a connect was refused. See `whenFull`. */
+  /** The account is at its limit of concurrent sessions: a connect was refused. See `whenFull`. */
   SESSION_LIMIT_REACHED: 'SESSION_LIMIT_REACHED',
   /** The service ended the session after the longest duration that its key allows. */
   SESSION_TIME_LIMIT: 'SESSION_TIME_LIMIT',
@@ -33,10 +33,10 @@ export const ErrorCodes = {
   PLAYBACK_REFUSED: 'PLAYBACK_REFUSED',
   /**
    * A piece that is loaded when it is needed, of this package or `livekit-client` in a page, could not be fetched.
-   * Not tried again by itself: the next call loads it anew.
+   * It is not retried by itself: the next call loads it again.
    */
   LOAD_ERROR: 'LOAD_ERROR',
-  /** A function of the caller's, such as `onRemoteStream`, has thrown; the session goes on. */
+  /** A callback of yours, such as `onRemoteStream`, threw. The session continues. */
   CALLBACK_ERROR: 'CALLBACK_ERROR',
   ABORTED: 'ABORTED',
 } as const;
@@ -103,7 +103,9 @@ export class DecartError extends Error {
 export const invalid = (message: string, data?: Failure['data']): DecartError =>
   new DecartError({ code: 'INVALID_INPUT', message, permanent: true, ...(data && { data }) });
 
-/** Tells a {@link DecartError} by its tag, not by its class: the two halves of the package have a class each. */
+/**
+ * Recognises a {@link DecartError} by its tag, not by its class: the ES-module and CommonJS builds have a class each.
+ */
 export function isDecartError(value: unknown): value is DecartError {
   return value instanceof Error && (value as { brand?: unknown }).brand === BRAND;
 }

@@ -1,4 +1,4 @@
-// What a caller passes as an image or as a file to upload: told apart here, read elsewhere.
+// What a caller passes as an image or as a file to upload: classified here, read elsewhere.
 import { invalidInput } from './check.js';
 import type { UploadSource } from './ports/http.js';
 import { base64ToBytes, isBase64 } from './protocol/base64.js';

@@ -24,7 +24,7 @@ export function renamedWarnings(logger: Logger | undefined, level: LogLevel): (n
   };
 }
 
-/** Tells a logger what a session does: events at `debug`, changes of state at `info`, errors at `error`. */
+/** Logs what a session does: events at `debug`, changes of state at `info`, errors at `error`. */
 export function logSession<L extends LocalStream, R extends RemoteStream>(
   loop: SessionLoop<L, R>,
   logger: Logger,

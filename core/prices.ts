@@ -16,7 +16,7 @@ export const modelPrices: Readonly<Record<string, number>> = Object.freeze({
   'lucy-restyle-latest': 0.01,
 });
 
-/** Tells the price of a second, in US dollars; `null` where it is not known. */
+/** Returns the price of a second, in US dollars; `null` where it is not known. */
 export type PriceOf = (model: string) => number | null;
 
 /**

@@ -15,7 +15,7 @@ import { createSecrets } from './secrets.js';
 const letters = (pattern: RegExp, minLength: number, maxLength: number) =>
   fc.string({ unit: fc.stringMatching(pattern).filter((c) => c.length > 0), minLength, maxLength }).filter(isVaried);
 
-/** No words, and not all the same letter: a leak is to be told from other text. */
+/** No words, and not all the same letter: a leak must differ from other text. */
 const isVaried = (text: string): boolean =>
   new Set(text.slice(0, 8)).size > 3 && text.trim() === text && !/[a-z]{6}/i.test(text);
 

@@ -6,11 +6,11 @@ import type { UntimedEvent } from './session/machine/events.js';
 
 /** Parts of this length give a secret away; shorter ones are found in any text. */
 const PART_LENGTH = 8;
-/** Shorter secrets guard nothing, and striking them out would make a riddle of every message. */
+/** Shorter secrets protect nothing, and striking them out would make every message unreadable. */
 const MIN_LENGTH = 4;
 /** How many are remembered; the oldest is forgotten first. A session has two for each connect. */
 const MAX_KEPT = 64;
-/** Longer texts are cut, in UTF-16 code units: nobody reads on, and searching them takes its time. */
+/** Longer texts are cut, in UTF-16 code units: searching them takes time, and the rest is rarely read. */
 const MAX_TEXT = 16_384;
 const STRUCK = '***';
 /** Of causes in causes; a circle ends here. */
@@ -191,7 +191,7 @@ function partsOf(secret: string): readonly string[] {
   return parts.flatMap(formsOf).map(lower);
 }
 
-/** Told by its tag, not by its class: errors of the platform may come from another realm. */
+/** Recognised by its tag, not by its class: errors of the platform may come from another realm. */
 const isErrorLike = (value: object): value is Error => /Error|Exception/.test(tagOf(value)) && 'message' in value;
 
 const isPlain = (value: object): boolean => {

@@ -1,4 +1,4 @@
-// Core takes time and chance from its ports and from nowhere else. The linter sees the names that have a scope (`fetch`,
+// Core takes time and random numbers from its ports only. The linter sees the names that have a scope (`fetch`,
 // `window`); these are forbidden whatever they are. `Date.parse` reads a text and no clock.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,6 +1,6 @@
 import { ReplaySubject } from 'rxjs';
 
-/** As a BehaviorSubject, but for whoever comes after completion: it replays its last value to them, too. */
+/** As a BehaviorSubject, but it also replays its last value to those who subscribe after completion. */
 export class StateSubject<T> extends ReplaySubject<T> {
   #value: T;
 

@@ -4,8 +4,8 @@ import { defaultQualityThresholds, type QualityThresholds } from '../quality/thr
 import { normaliseFractionLost } from '../stats/fraction-lost.js';
 
 /**
- * `udp` the network lets media out, `tcp` it goes over TCP (only a deep check tells), `relay` only by way of a relay,
- * `failed` not at all, `unchecked` not tried or not known.
+ * `udp` the network lets media out, `tcp` it goes over TCP (only a deep check finds out), `relay` only by way of a
+ * relay, `failed` not at all, `unchecked` not tried or not known.
  */
 export type ConnectivityTransport = 'udp' | 'tcp' | 'relay' | 'failed' | 'unchecked';
 
@@ -45,7 +45,7 @@ export interface DeepProbe {
   readonly rttMs?: number | null | undefined;
   readonly isRelayed?: boolean | undefined;
   readonly ttffMs?: number | null | undefined;
-  /** For how long the first frame was waited for in vain; left out when one came. */
+  /** For how long the check waited when no first frame arrived; absent when one did. */
   readonly noFrameMs?: number | null | undefined;
   readonly g2gMs?: number | null | undefined;
   readonly g2gDropRatio?: number | null | undefined;

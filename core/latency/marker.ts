@@ -11,7 +11,7 @@ const dark = 50;
 const threshold = 128;
 // A frame may arrive scaled: the size it was stamped at first, then the likely ones.
 const candidateCells = [8, 4, 6, 2, 12, 10, 16, 5, 7, 14, 3] as const;
-// Of the pixels looked at beside the edges, this share must tell the same as the centres do: a grid of the wrong
+// Of the pixels looked at beside the edges, this share must agree with the centres: a grid of the wrong
 // size can slip through the 4 bits of the checksum, but its cells straddle the real ones.
 const requiredAgreement = 0.9;
 
@@ -97,7 +97,7 @@ interface Reading {
   readonly agreement: number;
 }
 
-// More than one size may pass the checksum by chance; the one whose cells look most like cells is taken.
+// More than one size may pass the checksum at random; the one whose cells look most like cells is taken.
 function readFrom(luma: LumaAt, width: number, height: number): number | null {
   let best: Reading | null = null;
   for (const size of candidateCells) {

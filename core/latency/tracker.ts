@@ -61,7 +61,7 @@ export function createLatencyTracker(): LatencyTracker {
     }
   };
 
-  // What was stamped before the first frame that came through never had a chance: it is no drop.
+  // What was stamped before the first frame that came through does not count as dropped.
   const forgetOlderThan = (seq: number): void => {
     for (const older of stampedAt.keys()) {
       if (older === seq) return;

@@ -16,8 +16,8 @@ export interface MediaTransport<
   /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
   readonly readsMarkers?: boolean;
   /**
-   * Loads and warms up whatever a later `join` needs: called when signaling begins, and again with the room's address
-   * as soon as that is known. Does not throw.
+   * Loads and prepares what a later `join` needs. Called when signaling begins, and again with the room's address as
+   * soon as that is known. Does not throw.
    */
   preload?(room?: { readonly url: string; readonly token: string }): void;
 }
@@ -29,7 +29,10 @@ export interface MediaRequest<L extends LocalStream = LocalStream> {
   /** Published instead of the local stream's own video track, when the caller replaced it; else `null`. */
   readonly videoTrack: unknown;
   readonly publish: PublishOptions;
-  /** Told the number of each latency marker read off a received frame, as it is decoded; `null`: nothing is read. */
+  /**
+   * Called with the number of each latency marker read from a received frame, as it is decoded; `null`: nothing is
+   * read.
+   */
   readonly onMarker: ((seq: number) => void) | null;
 }
 
@@ -57,7 +60,9 @@ export interface IceServer {
   readonly credential?: string;
 }
 
-/** What two peer connections tell each other. `candidate`: as `RTCIceCandidateInit`; `null` ends the candidates. */
+/**
+ * What two peer connections signal to each other. `candidate`: as `RTCIceCandidateInit`; `null` ends the candidates.
+ */
 export type PeerSignal =
   | { readonly type: 'offer' | 'answer'; readonly sdp: string }
   | { readonly type: 'candidate'; readonly candidate: Readonly<Record<string, unknown>> | null };

@@ -27,7 +27,7 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   /** Media over a peer connection of its own, for `transport: 'webrtc'`. Absent: there is none here. */
   readonly directMedia?: MediaTransport<L, R, DirectRequest<L>>;
   readonly http: HttpTransport;
-  /** Whether a connect without a local stream opens a camera of its own, unless told otherwise. */
+  /** Whether a connect without a local stream opens a camera of its own by default. */
   readonly hasCamera: boolean;
   /** Opens local media that the session will own: it is disposed of when the session ends. */
   createLocalStream(request: LocalStreamRequest): Observable<L>;
@@ -41,14 +41,17 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly requiredCodec?: VideoCodec | undefined;
   /** State-like: whether the user can see what is shown, for `limits.hiddenMs`. Never errors. Absent: always. */
   readonly visible$?: Observable<boolean>;
-  /** State-like: whether there is a network at all, as far as the platform can tell. Absent: there always is. */
+  /** State-like: whether there is a network at all, as far as the platform knows. Absent: there always is. */
   readonly online$?: Observable<boolean>;
   /** A seed for the jitter of reconnect delays; any number. */
   seed(): number;
-  /** Event-like: what goes wrong outside of the ports, a refusal to play say. Told on `errors$`. Completes on release. */
+  /**
+   * Event-like: what goes wrong outside of the ports, a refusal to play, for example. Emitted on `errors$`. Completes
+   * on release.
+   */
   readonly errors$?: Observable<DecartError>;
   /**
-   * Told of the client and of each viewer, so that what shows one of its remote streams can go on with the next. It
+   * Called with the client and with each viewer, so that an element that shows one remote stream can show the next. It
    * follows until `connectionState$` completes.
    */
   follow?(followed: Followed<R>): void;

@@ -41,5 +41,5 @@ export type SocketEvent =
   | { readonly type: 'pong' }
   /** A text frame as a string, a binary frame as its bytes. */
   | { readonly type: 'message'; readonly data: string | Uint8Array }
-  /** `httpStatus`: the answer to the upgrade, where the platform tells it (Node does, browsers do not). */
+  /** `httpStatus`: the answer to the upgrade, where the platform exposes it (Node does, browsers do not). */
   | { readonly type: 'closed'; readonly code: number; readonly reason: string; readonly httpStatus?: number };

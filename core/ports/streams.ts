@@ -14,7 +14,10 @@ export interface LocalStream extends AsyncDisposable {
   readonly audioTrack: unknown;
   /** Whether its frames carry latency markers, which `debugQuality` asks for; `too-small`: they do not fit. Absent: no. */
   readonly markers?: 'stamped' | 'too-small';
-  /** Event-like: what befalls it in use, an unplugged camera say. Told on the session's `errors$`. Absent: nothing can. */
+  /**
+   * Event-like: errors while it is in use, an unplugged camera for example. Emitted on the session's `errors$`. Absent:
+   * it has none.
+   */
   readonly errors$?: Observable<DecartError>;
   /** State-like: the stream as it is now, a new object whenever its tracks have changed. Absent: they never do. */
   readonly changes$?: Observable<LocalStream>;

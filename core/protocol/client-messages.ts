@@ -16,7 +16,7 @@ const setImageMessage = t.intersection([
 
 const initialState = t.union([t.null, promptMessage, setImageMessage]);
 
-/** One codec per message type. Used by whoever plays the service; the client itself only encodes. */
+/** One codec per message type. Used by servers and simulators; the client itself only encodes. */
 export const clientMessageCodecs = {
   livekit_join: t.intersection([
     t.type({ type: t.literal('livekit_join') }),
@@ -53,7 +53,7 @@ export type JoinMessage =
   | { readonly type: 'livekit_join'; readonly passthrough: boolean }
   | { readonly type: 'livekit_join'; readonly initial_state: PromptMessage | SetImageMessage | null };
 
-/** Direct WebRTC mode: what two peer connections tell each other. A `null` candidate ends the candidates. */
+/** Direct WebRTC mode: what two peer connections signal to each other. A `null` candidate ends the candidates. */
 export type PeerMessage =
   | { readonly type: 'offer' | 'answer'; readonly sdp: string }
   | { readonly type: 'ice-candidate'; readonly candidate: Readonly<Record<string, unknown>> | null };

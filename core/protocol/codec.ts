@@ -85,7 +85,9 @@ export function wrongFields(errors: t.Errors): string {
 export const decodeServerMessage = (frame: unknown, maxLength = DEFAULT_MAX_FRAME_LENGTH): Decoded<ServerMessage> =>
   total(() => decodeWith(serverMessageCodecs, isServerMessageType, frame, maxLength));
 
-/** The other direction, for whoever plays the service. Total: never throws. Images are large: there is no default limit. */
+/**
+ * The other direction, for servers and simulators. Total: never throws. Images are large: there is no default limit.
+ */
 export const decodeClientMessage = (
   frame: unknown,
   maxLength = Number.POSITIVE_INFINITY,
@@ -95,5 +97,5 @@ export const decodeClientMessage = (
 /** The text frame of a client message. */
 export const encodeClientMessage = (message: ClientMessage): string => JSON.stringify(message);
 
-/** The text frame of a server message, for whoever plays the service. */
+/** The text frame of a server message, for servers and simulators. */
 export const encodeServerMessage = (message: ServerMessage): string => JSON.stringify(message);

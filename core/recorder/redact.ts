@@ -1,13 +1,13 @@
 import { redactUrl } from '../protocol/url.js';
 
-/** Strings that are told apart in a recording without being in it: each distinct one has a number. */
+/** Distinguishes strings in a recording without storing them: each distinct one has a number. */
 interface Placeholders {
   of(text: string): string;
   /** Every known text in this one, replaced. */
   strike(text: string): string;
 }
 
-/** Too short to be struck out of other texts without making a riddle of them. */
+/** Too short to be struck out of other texts: they would become unreadable. */
 const MIN_STRUCK = 3;
 
 function createPlaceholders(kind: string, limit: number): Placeholders {
@@ -36,7 +36,7 @@ function createPlaceholders(kind: string, limit: number): Placeholders {
 
 const SAMPLES = 4096;
 
-/** Tells images apart without keeping them: their length and a hash (FNV-1a) of some thousand of their characters. */
+/** Distinguishes images without keeping them: their length and a hash (FNV-1a) of some thousand of their characters. */
 function fingerprintOf(image: string): string {
   const step = Math.max(1, Math.floor(image.length / SAMPLES));
   let hash = 0x811c9dc5;
@@ -54,8 +54,9 @@ export interface Redactor {
 }
 
 /**
- * Takes out of events, effects and states what must not be recorded: tokens, names of rooms (whoever knows one can
- * watch), image bytes, query values, and prompts unless they are allowed. The same text has the same placeholder throughout, so that a replay matches acks as the
+ * Takes out of events, effects and states what must not be recorded: tokens, names of rooms (knowing one is enough to
+ * watch), image bytes, query values, and prompts unless they are allowed. The same text has the same placeholder
+ * throughout, so that a replay matches acks as the
  * session did.
  */
 export function createRedactor(options: { readonly prompts: boolean; readonly limit: number }): Redactor {

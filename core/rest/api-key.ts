@@ -20,8 +20,8 @@ export const forgetKey = (source: ApiKeySource, key: string): boolean =>
   typeof source === 'function' && source.forget?.(key) === true;
 
 /**
- * Asks for the key once per subscription, and has it struck out of whatever comes back. A key given as text is there at
- * once, a function's in its own time. Errors with INVALID_API_KEY.
+ * Asks for the key once per subscription, and has it struck out of all responses. A key given as text is emitted at
+ * once, a function's when it resolves. Errors with INVALID_API_KEY.
  */
 export const apiKey$ = (source: ApiKeySource, secrets: Pick<Secrets, 'keep'>): Observable<string> =>
   defer(() => {

@@ -26,9 +26,9 @@ export interface RestDeps {
   readonly released$?: Observable<DecartError>;
   /** What is struck out of errors. Default: the key alone. */
   readonly secrets?: Secrets;
-  /** Told when a deprecated name of a model was given, and which one took its place. Default: nobody is. */
+  /** Called with a deprecated model name that was given, and with the name that replaces it. Default: not called. */
   readonly onRenamed?: (name: string, current: string) => void;
-  /** Chance for the jitter of retries, 0..1. Default: none. */
+  /** Random numbers, 0..1, for the jitter of retries. Default: no jitter. */
   readonly random?: () => number;
 }
 

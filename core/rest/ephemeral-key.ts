@@ -31,7 +31,7 @@ const answer = t.intersection([
   t.partial({ expiresAt: t.union([t.string, t.number, t.null, t.undefined]) }),
 ]);
 
-/** No key lives longer, whatever a clock that is wrong makes of its end. */
+/** The longest life of a key. It bounds the error of a wrong clock. */
 const MAX_LIFE_MS = 3_600_000;
 
 interface HeldKey {

@@ -2,10 +2,10 @@ import * as t from 'io-ts';
 import type { HttpResponse } from '../ports/http.js';
 import { decodeAnswer, type RestCall, type RestDeps } from './call.js';
 
-/** `processing` stands for whatever newer word the service has for a job on its way. */
+/** `processing` also stands for any newer status of a job that has not ended. */
 export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed';
 
-/** A job as the service last told of it. */
+/** A job as the service last reported it. */
 export interface Job {
   /** The service’s id of it. */
   readonly jobId: string;

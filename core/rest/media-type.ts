@@ -18,13 +18,13 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 /** The type of bytes of which nothing is known. */
 export const UNKNOWN_MEDIA_TYPE = 'application/octet-stream';
 
-/** The content type that a file's name tells, `application/octet-stream` when it tells none. */
+/** The content type for a file's name, `application/octet-stream` when its extension is unknown. */
 export function mediaTypeOfName(name: string): string {
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   return (Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined) ?? UNKNOWN_MEDIA_TYPE;
 }
 
-/** The content type that the first bytes of a file tell, `application/octet-stream` when they tell none. */
+/** The content type for the first bytes of a file, `application/octet-stream` when they are unknown. */
 export function mediaTypeOfBytes(bytes: Uint8Array): string {
   const text = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
   if (text(4, 8) === 'ftyp') return isoType(text(8, 12));

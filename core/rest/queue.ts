@@ -38,7 +38,7 @@ export interface WatchOptions extends CallOptions {
   readonly budgetMs?: number | undefined;
 }
 
-/** Names of models that take jobs: those that are known, and whatever comes later. */
+/** Names of models that take jobs: the known ones, and any newer name. */
 export type JobModelName = VideoModelName | ImageModelName | (string & {});
 
 /** Jobs: a video or an image is handed in, and fetched when it is done. */
@@ -53,7 +53,7 @@ export interface QueueClient {
   submitAndPoll(model: JobModel | JobModelName, input: JobInput, options?: WatchOptions): Promise<JobResult>;
   /**
    * The whole life of a job: `uploading` (with its progress), `pending`, `processing`, then `completed` (with the video)
-   * or `failed`, then completion. Cold: each subscription submits a job of its own, so `retry()` starts anew;
+   * or `failed`, then completion. Cold: each subscription submits a job of its own, so `retry()` starts a new job;
    * unsubscribing stops the upload, the polling and the download at once (the service has no call to stop the job).
    * Errors as the single calls do; INVALID_INPUT before any request.
    *

@@ -68,7 +68,7 @@ export function perSecond(memory: StreamMemory, counter: StreamCounter): number 
 
 /**
  * Frames per second: what the platform says, else from the counter (Chromium leaves it out instead of saying 0).
- * Two seconds without a frame are 0, whatever a stale value says.
+ * After two seconds without a frame it is 0, even where the platform keeps a stale value.
  */
 export function framesPerSecond(
   memory: StreamMemory,

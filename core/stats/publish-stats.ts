@@ -4,7 +4,7 @@ import { numberIn, type RtcStatsEntry, textIn } from './entry.js';
 /** What the encoder of the published video did. Counters are summed over the simulcast layers. */
 export interface PublishStatsEvent {
   readonly bytesSent: number;
-  /** Since the sample before; 0 in the first one and for layers that began anew. */
+  /** Since the sample before; 0 in the first one and for layers that started again. */
   readonly deltaBytes: number;
   readonly framesEncoded: number;
   readonly deltaFrames: number;

@@ -68,7 +68,7 @@ function flattened(type: string, groups: Readonly<Record<string, unknown>>): Rtc
 
 function plain(type: string, name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
-  // A data channel has a `state` as well, with other words; nobody reads it.
+  // A data channel has a `state` as well, with other words; it is not read.
   if (typeof value !== 'number' || (name === 'state' && type !== 'candidate-pair')) return value;
   const vocabulary = words[name];
   return vocabulary === undefined ? value : (vocabulary[value] ?? 'unknown');

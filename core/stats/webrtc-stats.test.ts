@@ -201,7 +201,7 @@ describe('stepStats', () => {
       {
         publisher: [
           layer('q', 2000, { bytesSent: 110, framesEncoded: 11, frameWidth: 320, frameHeight: 180 }),
-          // Began anew: counts from here on only.
+          // Started again: counts from here on only.
           layer('h', 2000, { bytesSent: 7, framesEncoded: 0, frameWidth: 640, frameHeight: 360 }),
           layer('f', 2000, { bytesSent: 0, framesEncoded: 0, frameWidth: 1280, frameHeight: 720, active: false }),
         ],

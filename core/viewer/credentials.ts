@@ -14,7 +14,7 @@ export interface ViewerCredentials {
 const credentialsAnswer = t.type({ livekit_url: t.string, token: t.string, room_name: t.string });
 
 /**
- * Asks for a viewer's way into the room of a subscribe token, anew for each subscription.
+ * Requests a viewer's credentials for the room of a subscribe token, for each subscription.
  * Errors: INVALID_INPUT (a bad token; nothing was sent), INVALID_API_KEY, WEBRTC_SERVER_ERROR.
  */
 export const viewerCredentials$ = (

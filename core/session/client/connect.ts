@@ -23,7 +23,7 @@ export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly priceOf: PriceOf;
   /** Has a key that the service has refused replaced; `false`: there is no better one. `null`: it cannot be. */
   readonly renewKey: (() => boolean) | null;
-  /** Told when a deprecated name of a model was given, and which one took its place. */
+  /** Called with a deprecated model name that was given, and with the name that replaces it. */
   onRenamed(name: string, current: string): void;
   readonly quality$: Observable<ConnectionQualityReport | null>;
 }

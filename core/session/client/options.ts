@@ -73,12 +73,13 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly queryParams?: Readonly<Record<string, string>> | undefined;
   /** Default {@link defaultReconnectPolicy}; what is left out keeps its default. */
   readonly reconnect?: Partial<ReconnectPolicy> | undefined;
-  /** For the whole of the first connect; counted anew after a wait in the queue. Milliseconds, default 60,000. */
+  /** For the whole of the first connect; it starts again after a wait in the queue. Milliseconds, default 60,000. */
   readonly connectBudgetMs?: number | undefined;
   /**
-   * What to do when the account runs as many sessions as it may. `fail`: the connect fails with SESSION_LIMIT_REACHED.
-   * `wait`: it asks for a slot again, every few seconds, until there is one or the caller has enough (`signal`,
-   * `disconnect()`); `connectBudgetMs` does not run meanwhile, and `waitingForCapacity$` shows it. Default `fail`.
+   * What to do when the account is at its limit of concurrent sessions. `fail`: the connect fails with
+   * SESSION_LIMIT_REACHED. `wait`: it asks for a slot again, every few seconds, until there is one or the caller has
+   * enough (`signal`, `disconnect()`); `connectBudgetMs` does not run meanwhile, and `waitingForCapacity$` shows it.
+   * Default `fail`.
    */
   readonly whenFull?: 'fail' | 'wait' | undefined;
   /**
@@ -201,7 +202,7 @@ export function checkConnectOptions(
   checkOneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
   const transport = checkOneOf(options.transport ?? 'livekit', ['livekit', 'webrtc'], 'transport');
   const wanted = publishOf(realtimeConfiguration?.media?.video);
-  // Whoever names the service's codec knows why.
+  // A codec that the caller names explicitly is passed on as it is.
   const codec = options.queryParams?.[CODEC_PARAM] === undefined ? requiredCodec : undefined;
   const queryParams = { ...options.queryParams, ...(codec && { [CODEC_PARAM]: codec }) };
   const publish = { ...wanted, ...(codec && { preferredCodec: codec }) };

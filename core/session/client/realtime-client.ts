@@ -45,7 +45,7 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
    * ```
    */
   readonly view$: Observable<SessionView<R>>;
-  /** State-like. What is being published, whoever owns it. */
+  /** State-like. The stream that is being published, the caller's own or the client's. */
   readonly localStream$: Observable<L | null>;
   /** State-like. `null` before the first verdict and after a loss of connection. */
   readonly quality$: Observable<ConnectionQualityReport | null>;
@@ -172,7 +172,7 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    * Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it.
    *
    * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT (a size or source that is none) and, in a page,
-   * MEDIA_DEVICE_ERROR (no camera or microphone to be had; it says why), LOAD_ERROR.
+   * MEDIA_DEVICE_ERROR (no camera or microphone is available; it says why), LOAD_ERROR.
    */
   createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions<S>): Promise<L>;
   /**

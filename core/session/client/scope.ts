@@ -19,7 +19,7 @@ export const clientScope = <L extends LocalStream, R extends RemoteStream>(loop:
   over$: NEVER,
 });
 
-/** Over with its connect: to whoever comes later it is disconnected, whatever the client does meanwhile. */
+/** Over with its connect: later subscribers see it disconnected, whatever the client does meanwhile. */
 export function sessionScope<L extends LocalStream, R extends RemoteStream>(
   loop: SessionLoop<L, R>,
   connectId: number,

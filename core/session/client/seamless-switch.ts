@@ -6,8 +6,8 @@ import type { RealtimeSession, SwitchCalls } from './realtime-client.js';
 
 /**
  * A session for the latest options: each comes up behind the one before it and takes its place with its first frame.
- * Emits each session when it is shown. Unsubscribing ends the session; a switch that fails leaves the one before it, and
- * is told by the diagnostic `seamlessSwitch`; only when there is none does it error.
+ * Emits each session when it is shown. Unsubscribing ends the session; a switch that fails keeps the previous session
+ * and emits the diagnostic `seamlessSwitch`; it errors only when there is no session to keep.
  *
  * @example
  * ```ts

@@ -229,7 +229,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
   return client;
 }
 
-/** Callbacks that hear nothing of a session before it is shown; `tell` catches up with it then. */
+/** Callbacks that are not called for a session before it is shown; `tell` then calls them with its present values. */
 function callbacksOf<L extends LocalStream, R extends RemoteStream>(
   options: ConnectOptions<R>,
   isShown: () => boolean,

@@ -10,7 +10,7 @@ import { forget, resumeSending, settle } from './requests.js';
 import { isActive } from './state.js';
 
 export function takePromptAck(draft: Draft, event: EventOf<'server.promptAcked'>): void {
-  // First in, first out among equal texts; one that nobody waits for any more takes its late ack, too.
+  // First in, first out among equal texts; a request that timed out or was cancelled takes its late ack, too.
   const [request, ...others] = draft.state.prompts.filter(({ prompt }) => prompt.text === event.prompt);
   if (request === undefined) return diagnose(draft, { name: 'ackUnmatched', of: 'prompt' });
   // The ack that the oldest takes may have been any other's.
@@ -30,7 +30,7 @@ export function takeImageAck(draft: Draft, event: EventOf<'server.imageAcked'>):
   settleByAck(draft, request, event);
 }
 
-/** The latest request wins, whatever the order in which the acks arrive. */
+/** The latest request wins, in whichever order the acks arrive. */
 function rememberPrompt(draft: Draft, prompt: PromptIntent | null, requestId: number): void {
   const { intent } = draft.state;
   if (requestId > intent.promptRequestId)

@@ -150,7 +150,7 @@ export function giveUp(draft: Draft, failure: Failure): void {
   reportError(draft, failure);
 }
 
-/** Ends whatever is in force and closes everything; a pending `connect()` and all pending requests fail with `failure`. */
+/** Ends the session and closes everything; a pending `connect()` and all pending requests fail with `failure`. */
 export function endSession(draft: Draft, failure: Failure, ending: Ending): void {
   if (!isActive(draft.state)) return;
   const { connection } = draft.state;
@@ -210,7 +210,7 @@ function dropAttempt(draft: Draft, failure: Failure): void {
   }
 }
 
-/** Time in the queue is not counted: whatever comes after it has the whole budget again. */
+/** Time in the queue is not counted: after it the whole budget is available again. */
 export function suspendBudget(draft: Draft): void {
   if (isActive(draft.state)) cancelTimer(draft, budgetTimerOf(draft.state.connection.connectId));
 }

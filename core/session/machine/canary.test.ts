@@ -48,7 +48,7 @@ afterEach(() => {
   Object.assign(console, originals);
 });
 
-/** Sees whatever a developer can see of a client, in every way it can be shown. */
+/** Collects all that a developer can see of a client, in every way it can be shown. */
 function watchAll({ realtime, client }: Pick<SessionStage, 'realtime' | 'client'>): () => void {
   const recordings = [recordSession(realtime), recordSession(realtime, { prompts: true, limit: 5 })];
   for (const [name, stream$] of Object.entries(realtime)) {

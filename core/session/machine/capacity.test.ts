@@ -3,7 +3,7 @@ import { playSession, type SessionStage } from '../../../testkit/session-stage.j
 
 const FULL = 'Concurrent session limit reached.';
 
-/** The service refuses whoever joins, in one of the ways that it has. */
+/** The service refuses each join, in one of the ways that it has. */
 const refusals: readonly (readonly [string, (stage: SessionStage) => void])[] = [
   [
     'an error and 1013',

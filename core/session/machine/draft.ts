@@ -68,7 +68,7 @@ export function forgetTimer(draft: Draft, timer: Timer): void {
   draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => timerKey(other) !== key) };
 }
 
-/** Remembers a resource that was told to close, until it says that it has. */
+/** Remembers a resource that is closing, until it reports that it is closed. */
 export function expectClosed(draft: Draft, resource: string): void {
   draft.state = { ...draft.state, closing: [...draft.state.closing, resource] };
 }

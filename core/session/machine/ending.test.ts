@@ -17,7 +17,7 @@ const steps: readonly (readonly [string, Step])[] = [
 ];
 const points = steps.map(([name], n) => [name, n] as const);
 
-/** Plays up to a point, then ends; checks that nothing is open 10 ms later, and what `connect` told. */
+/** Plays up to a point, then ends; checks that nothing is open 10 ms later, and how `connect` settled. */
 function endAt(point: number, end: Step, told: (isLive: boolean) => string[], after: Step = () => undefined): void {
   playSession((stage) => {
     const { at, connect, network, ledger, log, realtime } = stage;

@@ -68,7 +68,7 @@ export type SocketFact = OfAttempt &
   (
     | { readonly type: 'socket.opened'; readonly canPing?: boolean }
     | { readonly type: 'socket.ponged' }
-    /** It could not even be asked for: the key was not to be had. */
+    /** It could not be opened at all: there was no key. */
     | { readonly type: 'socket.failed'; readonly failure: Failure }
     | { readonly type: 'socket.closed'; readonly code: number; readonly reason: string; readonly httpStatus?: number }
   );
@@ -120,7 +120,7 @@ export type ServerEvent = OfAttempt &
     | PlainEvent<PlainMessage>
   );
 
-/** What the media room did. Streams are told by number; the loop keeps the objects. */
+/** What the media room did. Streams are identified by number; the loop keeps the objects. */
 export type RoomFact = OfAttempt &
   (
     | { readonly type: 'room.joined' }
@@ -166,7 +166,7 @@ export type SupportEvent =
 /** Everything that can happen, without its time. */
 export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | HandshakeFact | MediaFact | SupportEvent;
 
-/** A output that the reducer is told: named `source.past`, at a time of the scheduler's clock in milliseconds. */
+/** An event for the reducer: named `source.past`, with its time on the scheduler's clock in milliseconds. */
 export type SessionEvent = UntimedEvent & { readonly atMs: number };
 
 export type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: T }>;

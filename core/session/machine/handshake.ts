@@ -40,7 +40,7 @@ export function queuePositionChanged(draft: Draft, event: EventOf<'server.queueP
   if (!hasAttempt(draft.state) || draft.state.attempt.answered) return;
   const { position, queueSize } = event;
   const { queue, joinSent } = draft.state.attempt;
-  // Nobody has a place who has not asked for one: a bundled join may still wait for its image.
+  // There is no place in the queue before the join is sent: a bundled join may still wait for its image.
   if (!joinSent) return;
   awaitWord(draft);
   if (queue?.position === position && queue.queueSize === queueSize) return;

@@ -32,7 +32,7 @@ export function sendNextImage(draft: Draft): void {
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
 }
 
-/** An image has waited for most of its limit: an ack that nobody waits for any more is not waited for any longer. */
+/** An image has waited for most of its limit: the wait for the ack of a request that has timed out ends here. */
 export function takeTurn(draft: Draft): void {
   const abandoned = draft.state.images.find(({ stage, waiting }) => stage === 'sent' && waiting === 'nobody');
   if (abandoned === undefined) return;

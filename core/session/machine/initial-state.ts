@@ -102,7 +102,10 @@ export function startInitialTimer(draft: Draft): void {
   startTimer(draft, ackTimerOf(initialRequestId), isPrompt ? promptTimeoutMs : imageTimeoutMs);
 }
 
-/** The initial state was acknowledged, refused, or neither in time. A failure is told, and the session goes on. */
+/**
+ * The initial state was acknowledged, refused, or neither in time. A failure is emitted on `errors$`, and the session
+ * continues.
+ */
 export function settleInitialState(draft: Draft, failure: Failure | null): void {
   if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'sent') return;
   const { attempt } = draft.state;

@@ -1,6 +1,6 @@
 import { checkDurationMs, checkFields, invalidInput, isPositive } from '../../check.js';
 
-/** When a session ends by itself. Whatever is left out, or `undefined`, is no limit. */
+/** When a session ends by itself. A field that is left out, or `undefined`, is no limit. */
 export interface SessionLimits {
   /** Seconds billed since the connect, reconnects included. */
   readonly maxSeconds?: number | undefined;

@@ -1,4 +1,4 @@
-// Messages that are not understood: counted, told, and otherwise without effect.
+// Messages that cannot be decoded: counted, emitted as diagnostics, and otherwise ignored.
 import { type Draft, diagnose, reportError } from './draft.js';
 
 /** Of a type to come, perhaps. */

@@ -62,7 +62,7 @@ export type Diagnostic =
   | { readonly name: 'ackUnmatched'; readonly of: 'prompt' | 'image' }
   | { readonly name: 'status'; readonly status: string };
 
-/** What a session tells besides its state. */
+/** What a session emits besides its state. */
 export type SessionOutput =
   | { readonly type: 'error'; readonly failure: Failure }
   | { readonly type: 'diagnostic'; readonly diagnostic: DiagnosticEvent }

@@ -34,7 +34,8 @@ import { serverFailed, socketClosed } from './wire-failures.js';
 /**
  * The whole logic of a session: what is true after an event, and what is to be done about it.
  *
- * Pure and total: no clock (events carry their time), no chance (the seed is state), nothing thrown, nothing run.
+ * Pure and total: no clock (events carry their time), no randomness (the seed is state), it throws nothing and runs
+ * nothing.
  *
  * @returns the next state (the same object when nothing changed) and the orders, in order.
  *
@@ -55,7 +56,7 @@ export function reduceSession(
 const aborted: Failure = { code: 'ABORTED', message: 'The connect was aborted.' };
 
 function advance(draft: Draft, event: SessionEvent): void {
-  // A frame of an older try is dropped here, and so nowhere else. Only its end is of interest.
+  // Events of an older try are dropped here and only here. Only its end still matters.
   if ('attempt' in event && (!isActive(draft.state) || draft.state.attempt?.id !== event.attempt)) {
     if (event.type === 'socket.closed' || event.type === 'socket.failed')
       forgetClosed(draft, `socket:${event.attempt}`);

@@ -1,4 +1,4 @@
-// Requests on their way: asked for, sent, given up. What becomes of their acks stands in acks.ts, when an image has
+// Requests on their way: asked for, sent, given up. Their acks are handled in acks.ts, when an image has
 // its turn in images.ts.
 import type { Failure } from '../../errors.js';
 import type { EncodedImage } from './connect-plan.js';

@@ -11,7 +11,7 @@ import {
 } from './state.js';
 import type { Usage } from './usage.js';
 
-/** What tells one session from another, once it is live. */
+/** The ids of a session, once it is live. */
 export interface SessionStarted {
   readonly sessionId: string;
   /** Lets viewers watch; see `realtime.subscribe`. */

@@ -4,7 +4,7 @@ import type { DiagnosticEvent } from './outputs.js';
 
 const told: ReadonlySet<string> = new Set(['videoStall', 'stallRecovery', 'reconnect', 'mediaReconnected']);
 
-/** Notes what is told of stalls, in short. */
+/** Notes the diagnostics of stalls, in short. */
 function noteStalls({ realtime, note }: SessionStage): void {
   realtime.diagnostics$.subscribe((event: DiagnosticEvent) => {
     if (event.name === 'videoStall') note(event.stalled ? 'stalled' : `recovered after ${event.durationMs}`);

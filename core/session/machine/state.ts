@@ -7,7 +7,7 @@ import { noUsage, type Usage } from './usage.js';
 /** What the caller sees of where the session is. `generating` stays until the connection is lost. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'generating' | 'reconnecting';
 
-/** What the service shall show: applied anew, as the initial state, after each reconnect. */
+/** What the service should show: applied again, as the initial state, after each reconnect. */
 export interface Intent {
   readonly prompt: PromptIntent | null;
   readonly image: EncodedImage | null;
@@ -15,7 +15,7 @@ export interface Intent {
   readonly promptRequestId: number;
 }
 
-/** Who waits for a request: a caller, the handshake, or nobody any more (it timed out or was cancelled). */
+/** Who waits for a request: a caller, the handshake, or nobody (it timed out or was cancelled). */
 export type Waiting = 'caller' | 'handshake' | 'nobody';
 
 /** A prompt on the wire. */
@@ -69,14 +69,14 @@ export interface Attempt {
   readonly isPinging: boolean;
   /** When the service last gave a sign of life. */
   readonly heardAtMs: number;
-  /** The seconds billed that the last tick told, and whether ticks have counted up, as they do about once a second. */
+  /** The billed seconds of the last tick, and whether ticks have counted up, as they do about once a second. */
   readonly tickSeconds: number | null;
   readonly isTicking: boolean;
   /** The service began to generate before the session was live. */
   readonly generating: boolean;
 }
 
-/** What tells one session from another, and its viewers where to look. */
+/** The ids of a session, and where its viewers connect to. */
 export type RoomInfo = { readonly sessionId: string } & WatchedSession;
 
 /** A limit that is about to end the session. */
@@ -117,7 +117,7 @@ export interface Connection {
 interface Common {
   /** Source of all ids: attempts, connects, requests, streams. */
   readonly nextId: number;
-  /** Source of all chance. */
+  /** Seed of all random numbers. */
   readonly seed: number;
   readonly released: boolean;
   readonly intent: Intent;
@@ -125,7 +125,7 @@ interface Common {
   readonly images: readonly ImageRequest[];
   /** Timers that run. */
   readonly timers: readonly Timer[];
-  /** Resources told to close that have not said so yet: `socket:3`, `room:3`, `local:1`. */
+  /** Resources that are closing: `socket:3`, `room:3`, `local:1`. */
   readonly closing: readonly string[];
   /** What the present connect has used, or the last one when there is none. */
   readonly usage: Usage;

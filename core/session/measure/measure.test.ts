@@ -115,7 +115,7 @@ describe('whoever listens to the statistics', () => {
         platform: (_helpers, _ledger, { media }) => ({
           media: {
             ...media,
-            // Told at once, and never done.
+            // Stopped at once, and never done.
             join: (request) => ({
               ...media.join(request),
               readStats: () => concat(of({ publisher: [], subscriber: [] }), NEVER),

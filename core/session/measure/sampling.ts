@@ -60,7 +60,9 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
     return media.readsMarkers === false ? latencyUnavailable('no-frame-access') : report;
   };
 
-  /** A verdict starts anew with every session, and when its media connection has re-established itself in place. */
+  /**
+   * The quality verdict is reset with every session, and when its media connection has been re-established in place.
+   */
   let qualityState = initialQualityState;
   const forgetQuality = (): void => {
     qualityState = initialQualityState;
@@ -78,7 +80,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
       const [nextStats, stats] = stepStats(statsState, { ...raw, timestampMs, latency: latencyNow() });
       statsState = nextStats;
       const signals = qualitySignals(stats, watch(stats));
-      // What is told may end it all: the stall that was just noticed, or whoever listens to the statistics.
+      // A subscriber may end the session here: by the stall that was just noticed, or by the statistics.
       if (!sampling.closed) statsSubject.next(stats);
       if (sampling.closed) return;
       const ttffMs = signals.ttffMs ?? firstFrame.timeMs();
@@ -91,7 +93,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
 
     const sampling = interval(SAMPLE_INTERVAL_MS, scheduler).subscribe(() => {
       if (!reading.closed) return;
-      // A room that is just going has no statistics: the next sample, if any, will tell.
+      // A room that is closing has no statistics: the next sample, if any, has them.
       reading = defer(() => loop.room(attempt)?.readStats() ?? EMPTY).subscribe({ next: take, error: () => undefined });
       sampling.add(reading);
       if (!reading.closed) reading.add(scheduler.schedule(() => reading.unsubscribe(), READ_LIMIT_MS));
@@ -102,7 +104,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
   let needed = 0;
   let following = Subscription.EMPTY;
 
-  /** Goes along with the session. */
+  /** Follows the session. */
   function follow(): Subscription {
     let attempt: number | null = null;
     let sampling = Subscription.EMPTY;

@@ -74,7 +74,7 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     requests,
     dispatch,
     enqueue,
-    // What follows from an event belongs to it, and comes before whatever waits.
+    // Events raised by an event come before those that wait.
     raise: (event) => void waiting.unshift(() => event),
     report,
   });

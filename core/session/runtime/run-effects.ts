@@ -21,7 +21,7 @@ export interface EffectDeps<L extends LocalStream, R extends RemoteStream> {
   /** Default: the codec's. */
   readonly maxFrameLength: number | undefined;
   readonly secrets: Secrets;
-  /** Asks for the key anew each time. Errors when there is none. */
+  /** Calls for the key each time. Errors when there is none. */
   addressOf(options: SocketOptions): Observable<SocketAddress>;
   /** By connect. */
   readonly connections: Map<number, OpenConnection<L>>;
@@ -30,7 +30,7 @@ export interface EffectDeps<L extends LocalStream, R extends RemoteStream> {
   dispatch(event: UntimedEvent): void;
   /** As `dispatch`, with a fresh id. */
   enqueue(make: (id: number) => UntimedEvent): void;
-  /** As `dispatch`, before whatever waits already. */
+  /** As `dispatch`, but before the events that wait already. */
   raise(event: UntimedEvent): void;
   report(output: SessionOutput): void;
 }

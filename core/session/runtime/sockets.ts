@@ -16,7 +16,7 @@ export interface SocketDeps {
   readonly signaling: SignalingTransport;
   /** Default: the codec's. */
   readonly maxFrameLength: number | undefined;
-  /** Asks for the key anew each time. Errors when there is none. */
+  /** Calls for the key each time. Errors when there is none. */
   addressOf(options: SocketOptions): Observable<SocketAddress>;
   dispatch(event: UntimedEvent): void;
 }
