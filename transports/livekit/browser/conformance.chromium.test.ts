@@ -45,4 +45,8 @@ describe.each(['livekit-client', 'livekit-client-2.20'])('media over %s in Chrom
   test.each(names)('%s', async (name) => {
     await opened.page.evaluate((one) => conformance.run(one), name);
   });
+  test('nothing of that is on the console but the refusals that the browser itself notes', () => {
+    const ofBrowser = /^error: (WebSocket connection to .* failed:|Failed to load resource:)/;
+    expect(opened.complaints.filter((text) => !ofBrowser.test(text))).toEqual([]);
+  });
 });
