@@ -187,10 +187,23 @@ async function endEarly(path: 'worker' | 'canvas') {
   };
 }
 
+/** From here on no element renders a frame, as in a hidden page, but for the one that watches. */
+function renderNothing(watcher: HTMLVideoElement) {
+  const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (this: HTMLVideoElement, callback) {
+    return this === watcher ? requestVideoFrameCallback.call(this, callback) : 0;
+  };
+  return {
+    resume: () => {
+      HTMLVideoElement.prototype.requestVideoFrameCallback = requestVideoFrameCallback;
+    },
+  };
+}
+
 const create = (options: FrameProcessorOptions) =>
   createFrameProcessor({ createWorker: () => new Worker('/frame-worker.js', { type: 'module' }), ...options });
 
-const frames = { create, nearest, markers, mirrorsExactly, pumpAndCount, chain, endEarly };
+const frames = { create, nearest, markers, mirrorsExactly, pumpAndCount, chain, endEarly, renderNothing };
 Object.assign(globalThis, { frames, FrameCounter, meanColours, drawStripes, isReady: true });
 
 export type PageFrames = typeof frames;

@@ -1,9 +1,10 @@
 import { stampMarkerRgba } from '../../../core/latency/marker.js';
+import { drawEachFrame } from './drawing-clock.js';
 import type { FrameProcessorOptions, FrameWorkshop } from './frame-workshop.js';
 
 const markerSize = { width: 192, height: 32 };
 
-/** On a canvas, from what a hidden element renders: works everywhere, but only while the page is visible. */
+/** On a canvas, from what an element outside the page plays: works everywhere, with fewer frames in a hidden page. */
 export async function drawFrames(
   input: MediaStreamTrack,
   { mirror, nextMarker }: FrameProcessorOptions,
@@ -14,7 +15,6 @@ export async function drawFrames(
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: nextMarker !== null });
   if (!context || typeof canvas.captureStream !== 'function') return null;
   let isMirrored = mirror;
-  let isClosed = false;
   video.muted = true;
   video.playsInline = true;
 
@@ -26,11 +26,6 @@ export async function drawFrames(
     context.setTransform(isMirrored ? -1 : 1, 0, 0, 1, isMirrored ? width : 0, 0);
     context.drawImage(video, 0, 0, width, height);
     if (nextMarker) stamp(context, width, height, nextMarker());
-  };
-  const next = (): void => {
-    if (isClosed) return;
-    draw();
-    onNextFrame(video, next);
   };
 
   const show = async (track: MediaStreamTrack): Promise<void> => {
@@ -49,10 +44,10 @@ export async function drawFrames(
     signal.removeEventListener('abort', callOff);
   }
   if (signal.aborted) return null;
-  onNextFrame(video, next);
-  const { frameRate } = input.getSettings();
-  const [output] = canvas.captureStream(frameRate ?? 30).getVideoTracks();
+  // Each drawing is a frame. Firefox loses frames when it is given a rate.
+  const [output] = canvas.captureStream().getVideoTracks();
   if (!output) return null;
+  const stopDrawing = drawEachFrame(video, 1000 / (input.getSettings().frameRate ?? 30), draw);
   return {
     track: output,
     setInput: show,
@@ -60,20 +55,11 @@ export async function drawFrames(
       isMirrored = value;
     },
     close() {
-      isClosed = true;
+      stopDrawing();
       video.srcObject = null;
       output.stop();
     },
   };
-}
-
-function onNextFrame(video: HTMLVideoElement, visit: () => void): void {
-  // Not everywhere, whatever the types say.
-  if (typeof (video as Partial<HTMLVideoElement>).requestVideoFrameCallback === 'function') {
-    video.requestVideoFrameCallback(visit);
-  } else {
-    requestAnimationFrame(visit);
-  }
 }
 
 function stamp(context: CanvasRenderingContext2D, width: number, height: number, seq: number): void {

@@ -103,6 +103,41 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
   });
 });
 
+test('frames mirrored on a canvas go on in a hidden page, and in one that is seen again', async () => {
+  const told = await opened.page.evaluate(async () => {
+    const show = (visibilityState: 'hidden' | 'visible'): void => {
+      Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    const { left, right } = { left: '#ff0000', right: '#0000ff' };
+    const source = drawStripes([left, right]);
+    let seq = 0;
+    const nextMarker = () => {
+      seq += 1;
+      return seq;
+    };
+    const processor = frames.create({ mirror: true, nextMarker, path: 'canvas' });
+    await processor.init({ kind: 'video', track: source.track });
+    const counter = await new FrameCounter().show(new MediaStream([processor.processedTrack as MediaStreamTrack]));
+    await counter.more(3);
+    const { resume } = frames.renderNothing(counter.video);
+    show('hidden');
+    const drawnSeen = seq;
+    await counter.more(10);
+    const drawnHidden = seq - drawnSeen;
+    const colours = meanColours(counter.video, 2).map(frames.nearest);
+    resume();
+    show('visible');
+    await counter.more(5);
+    await processor.destroy();
+    const drawnInAll = seq;
+    const another = drawStripes([right]);
+    await (await new FrameCounter().show(new MediaStream([another.track]))).more(5);
+    return { colours, drewHidden: drawnHidden >= 10, drewAfterwards: seq - drawnInAll };
+  });
+  expect(told).toEqual({ colours: ['blue', 'red'], drewHidden: true, drewAfterwards: 0 });
+});
+
 test('planar frames are mirrored in all planes, at odd sizes too', async () => {
   const told = await opened.page.evaluate(() =>
     Promise.all(
