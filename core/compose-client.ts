@@ -31,6 +31,7 @@ import type { SocketAddress } from './session/runtime/sockets.js';
 import { VERSION } from './version.js';
 import type { ViewerDeps } from './viewer/viewer.js';
 
+/** What a client is made from. Only `apiKey` is required. Checked by `createDecartClient()`, which opens nothing. */
 export interface DecartClientConfig {
   /** A key, or a function that returns one. The function is called before every connect try, for keys that expire. */
   readonly apiKey: ApiKeySource;
@@ -43,6 +44,7 @@ export interface DecartClientConfig {
   readonly baseUrl?: string | undefined;
   /** REST. Default `https://api.decart.ai`. */
   readonly httpBaseUrl?: string | undefined;
+  /** Accept `ws:` and `http:` base URLs beyond loopback. The API key is then sent in the clear. @default false */
   readonly allowInsecure?: boolean | undefined;
   /** Default: none. */
   readonly logger?: Logger | undefined;
@@ -59,6 +61,7 @@ export interface DecartClientConfig {
 /** `S`: what the platform takes as a source of local video. */
 export interface DecartClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream, S = unknown>
   extends AsyncDisposable {
+  /** Live sessions: video goes in, and comes back changed. */
   readonly realtime: RealtimeClient<L, R, S>;
   /** Jobs: videos in, videos out. */
   readonly queue: QueueClient;

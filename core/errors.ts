@@ -41,6 +41,7 @@ export const ErrorCodes = {
   ABORTED: 'ABORTED',
 } as const;
 
+/** A name in {@link ErrorCodes}. */
 export type ErrorCode = keyof typeof ErrorCodes;
 
 /**
@@ -48,12 +49,15 @@ export type ErrorCode = keyof typeof ErrorCodes;
  * effects. A port that fails says so with a `Failure`; the code is decided there, where the cause is known.
  */
 export interface Failure {
+  /** What went wrong. */
   readonly code: ErrorCode;
   /** One sentence for a developer. Never holds a key, a token or a signaling URL. */
   readonly message: string;
   /** `true` when another try cannot help (a refused key, a refused permission). Default `false`. */
   readonly permanent?: boolean | undefined;
+  /** Details by code. Never a key or a token. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /** The underlying error, if any. Becomes the `cause` of the {@link DecartError}. */
   readonly cause?: unknown;
 }
 
@@ -73,8 +77,11 @@ const BRAND = 'decart-rx/DecartError';
  * ```
  */
 export class DecartError extends Error {
+  /** What went wrong: branch on this, never on `message`. */
   readonly code: ErrorCode;
+  /** Details by code, such as `field` (INVALID_INPUT), `httpStatus` or `closeCode`. Never holds a key or a token. */
   readonly data: Readonly<Record<string, unknown>> | undefined;
+  /** `true` when another try cannot help: a refused key, an unknown model. */
   readonly permanent: boolean;
   /** Recognises the errors of the other half of the package (ES module or CommonJS) too; see {@link isDecartError}. */
   readonly brand = BRAND;
@@ -93,6 +100,7 @@ export class DecartError extends Error {
     Object.defineProperty(this, 'brand', { enumerable: false });
   }
 
+  /** What `JSON.stringify` shows: no stack, no cause. */
   toJSON(): { name: string; code: ErrorCode; message: string; data?: Readonly<Record<string, unknown>> } {
     const { name, code, message, data } = this;
     return data === undefined ? { name, code, message } : { name, code, message, data };

@@ -4,12 +4,17 @@ import type { SessionLoop } from './session/runtime/loop.js';
 
 /** Where log lines go. `console` is one. Lines name events, states and errors; they never hold keys, tokens or prompts. */
 export interface Logger {
+  /** Events and diagnostics of sessions, by their names. */
   debug(message: string, details?: Readonly<Record<string, unknown>>): void;
+  /** Changes of the connection state. */
   info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  /** The use of a deprecated name of a model, once for each. */
   warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  /** What `errors$` emits. */
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
 }
 
+/** The least severe lines that are logged; `off` for none. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];

@@ -5,10 +5,13 @@ const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as con
 
 /** What a guard needs of the test runner. */
 export interface TestHooks {
+  /** Runs `hook` before each test. */
   beforeEach(hook: () => void): unknown;
+  /** Runs `hook` after each test. */
   afterEach(hook: () => void): unknown;
 }
 
+/** What a guard lets through. */
 export interface ConsoleGuardOptions {
   /** Output that is meant to be; everything else fails the test. */
   readonly allow?: readonly (string | RegExp)[] | undefined;

@@ -29,6 +29,7 @@ function globalsOfJest(caller: string): JestGlobals {
   return { expect, test };
 }
 
+/** What `setUpTestkit()` sets up. */
 export interface TestkitSetup {
   /** Console output that is meant to be; all other fails the test. `false`: the console is not guarded. */
   readonly console?: ConsoleGuardOptions['allow'] | false | undefined;

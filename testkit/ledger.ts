@@ -3,6 +3,7 @@ import type { MediaRequest, MediaTransport, RoomRequest } from '../core/ports/me
 import type { SignalingTransport } from '../core/ports/signaling.js';
 import type { LocalStream, RemoteStream } from '../core/ports/streams.js';
 
+/** What a ledger counts. */
 export type ResourceKind = 'sockets' | 'rooms' | 'timers' | 'tracks' | 'readers';
 
 const KINDS: readonly ResourceKind[] = ['sockets', 'rooms', 'timers', 'tracks', 'readers'];
@@ -13,10 +14,13 @@ const KINDS: readonly ResourceKind[] = ['sockets', 'rooms', 'timers', 'tracks', 
  * likewise, a timer until it has run for the last time or is unsubscribed from.
  */
 export interface Ledger {
+  /** The same transport, its sockets counted. */
   signaling(transport: SignalingTransport): SignalingTransport;
+  /** The same transport, its rooms counted. */
   media<L extends LocalStream, R extends RemoteStream, Q extends MediaRequest<L> = RoomRequest<L>>(
     transport: MediaTransport<L, R, Q>,
   ): MediaTransport<L, R, Q>;
+  /** The same scheduler, its timers counted. */
   scheduler(scheduler: SchedulerLike): SchedulerLike;
   /** Counts a resource by hand. The function that is returned closes it; calling that again does nothing. */
   opened(kind: ResourceKind, label?: string): () => void;

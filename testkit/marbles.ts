@@ -2,6 +2,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { sameValue } from './same-value.js';
 import { showValue } from './show-value.js';
 
+/** What a marble test is given: the helpers of RxJS's `TestScheduler`, and the scheduler. */
 export type MarbleHelpers = Parameters<Parameters<TestScheduler['run']>[0]>[0] & {
   /** To be handed to the code under test: its time is virtual, and one marble frame is 1 ms. */
   readonly scheduler: TestScheduler;

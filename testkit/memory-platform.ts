@@ -8,13 +8,17 @@ import {
   type MemoryRemoteStream,
 } from '../transports/memory/index.js';
 
+/** What a platform in memory consists of. Only `network` is required. */
 export interface MemoryPlatformOptions {
+  /** From `createMemoryNetwork()`, or ports of your own. */
   readonly network: Pick<MemoryNetwork, 'signaling' | 'media'> & Partial<Pick<MemoryNetwork, 'directMedia'>>;
   /** The bytes behind the URLs that may be fetched. */
   readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Opens the camera; default: a stream in memory, at once. */
   readonly openCamera?: ((request: LocalStreamRequest) => Observable<MemoryLocalStream>) | undefined;
+  /** A connect without a local stream opens a camera. @default false */
   readonly hasCamera?: boolean | undefined;
+  /** Seed for the jitter of reconnect delays. @default 1 */
   readonly seed?: number | undefined;
 }
 

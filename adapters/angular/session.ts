@@ -16,6 +16,7 @@ export interface DecartConnect extends ConnectOptions<BrowserRemoteStream> {
   readonly localStream?: BrowserLocalStream | MediaStream | null | undefined;
 }
 
+/** What a session follows. */
 export interface DecartSessionOptions extends InjectorOption {
   /**
    * The session that is wanted; `null`: none. Signals that are read inside are followed, and each new object is a new

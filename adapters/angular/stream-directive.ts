@@ -59,6 +59,7 @@ export class DecartStream {
   /** The browser does not play before the user has done anything: call `play()` on the element from a click. */
   readonly playbackRefused = output<DecartError>();
 
+  /** For Angular's compiler. */
   static ɵfac: i0.ɵɵFactoryDeclaration<DecartStream, never> = i0.ɵɵngDeclareFactory({
     minVersion: '12.0.0',
     version: '20.3.32',
@@ -67,6 +68,7 @@ export class DecartStream {
     deps: [],
     target: i0.ɵɵFactoryTarget.Directive,
   } as FactoryDeclaration);
+  /** For Angular's compiler. */
   static ɵdir: i0.ɵɵDirectiveDeclaration<
     DecartStream,
     'video[decartStream]',

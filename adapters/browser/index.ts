@@ -27,6 +27,7 @@ export type { BrowserLocalStream, CameraSwitch } from './local/browser-local-str
 export type { BrowserVideoSource } from './local/video-input.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 
+/** What a client in a browser is made from. Only `apiKey` is required. */
 export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPlatformOptions, 'createWorker'> {
   /**
    * Load what a session needs, and warm up the media library, when the page is idle, so that the first connect finds

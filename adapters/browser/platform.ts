@@ -19,6 +19,7 @@ import { online$ } from './online.js';
 import { pageVisible$ } from './page-life.js';
 import { isDesktopSafari } from './safari.js';
 
+/** Parts of the browser's platform to replace. Everything has a default. */
 export interface BrowserPlatformOptions {
   /**
    * Starts the worker that mirrors and stamps frames, from the package's file `frame-worker.js`. Default: found by

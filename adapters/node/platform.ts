@@ -15,6 +15,7 @@ import { fetchBytes } from '../fetch-bytes.js';
 import { openLocalStream } from './frames/local-stream.js';
 import { nodeNetworkProbe } from './network/network-probe.js';
 
+/** Parts of Node's platform to replace. Everything has a default. */
 export interface NodePlatformOptions {
   /** Default: over `ws`. */
   readonly signaling?: SignalingTransport | undefined;

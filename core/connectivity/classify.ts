@@ -11,19 +11,29 @@ export type ConnectivityTransport = 'udp' | 'tcp' | 'relay' | 'failed' | 'unchec
 
 /** All times in milliseconds, ratios as fractions 0..1; null: not measured. */
 export interface ConnectivityMetrics {
+  /** How media gets out of this network. */
   readonly transport: ConnectivityTransport;
+  /** Round trip; in the network check, time to the first server-reflexive candidate. */
   readonly rttMs: number | null;
+  /** Time to first frame. Deep check only. */
   readonly ttffMs: number | null;
+  /** Median glass-to-glass latency. Deep check only. */
   readonly g2gMs: number | null;
+  /** Share of the sent frames that did not come back, 0..1. */
   readonly g2gDropRatio: number | null;
+  /** Loss of the sent packets, 0..1. Deep check only. */
   readonly packetLoss: number | null;
+  /** Jitter of the sent packets. Deep check only. */
   readonly upstreamJitterMs: number | null;
   /** Latency samples that `g2gMs` rests on. */
   readonly sampleCount: number;
 }
 
+/** What {@link RealtimeClient.checkConnectivity} resolves with. */
 export interface ConnectivityReport {
+  /** The verdict: the worst of all that was judged. */
   readonly quality: ConnectionQuality;
+  /** The numbers that the verdict rests on. */
   readonly metrics: ConnectivityMetrics;
   /** In words, at least one for every verdict that is not good. */
   readonly reasons: readonly string[];
@@ -31,7 +41,12 @@ export interface ConnectivityReport {
 
 /** What gathering against STUN brought. `rttMs`: time to the first server-reflexive candidate. */
 export interface ConnectivityProbe {
+  /**
+   * `udp` with a server-reflexive candidate, `relay` with host candidates alone, `failed` with none, `unchecked` where
+   * the platform cannot look.
+   */
   readonly transport: ConnectivityTransport;
+  /** Milliseconds; `null` when no server-reflexive candidate was found. */
   readonly rttMs: number | null;
   /** What this platform could not check, in words; goes into the reasons. */
   readonly unchecked?: readonly string[] | undefined;
@@ -39,19 +54,27 @@ export interface ConnectivityProbe {
 
 /** What a short real session brought. */
 export interface DeepProbe {
+  /** How the media went out; `failed` when the session did not come up. */
   readonly transport: ConnectivityTransport;
   /** Why it failed, for the reasons. */
   readonly failure?: string | undefined;
+  /** Round-trip time, milliseconds. */
   readonly rttMs?: number | null | undefined;
+  /** The media went through a TURN relay, which raises the limits of the round trip. */
   readonly isRelayed?: boolean | undefined;
+  /** From the connect to the first frame, milliseconds. */
   readonly ttffMs?: number | null | undefined;
   /** For how long the check waited when no first frame arrived; absent when one did. */
   readonly noFrameMs?: number | null | undefined;
+  /** Median glass-to-glass latency, milliseconds. */
   readonly g2gMs?: number | null | undefined;
+  /** Share of the sent frames that did not come back, 0..1. */
   readonly g2gDropRatio?: number | null | undefined;
   /** As a fraction or as RFC 3550's 8-bit value. */
   readonly packetLoss?: number | null | undefined;
+  /** Jitter of the sent packets, milliseconds. */
   readonly upstreamJitterMs?: number | null | undefined;
+  /** Latency samples that `g2gMs` rests on. @default 0 */
   readonly sampleCount?: number | undefined;
 }
 

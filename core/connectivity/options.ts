@@ -2,6 +2,7 @@ import { invalidInput } from '../check.js';
 import type { RealtimeModel, RealtimeModelInput } from '../models.js';
 import { modelOf } from '../session/client/options.js';
 
+/** What {@link RealtimeClient.checkConnectivity} checks. */
 export interface ConnectivityOptions {
   /** Judge a short real session, of its own and beside a running one, instead of the network alone. Default `false`. */
   readonly deep?: boolean | undefined;
@@ -9,6 +10,7 @@ export interface ConnectivityOptions {
   readonly model?: RealtimeModelInput | undefined;
   /** For the network check: `stun:host[:port]`. Default `stun:stun.l.google.com:19302`. */
   readonly stunUrls?: readonly string[] | undefined;
+  /** Stops the check: it rejects with ABORTED once everything it opened is closed. */
   readonly signal?: AbortSignal | undefined;
 }
 

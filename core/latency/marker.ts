@@ -17,6 +17,7 @@ const requiredAgreement = 0.9;
 
 /** The marker's size in pixels, in a frame that is not scaled. Smaller frames are never stamped. */
 export const markerWidth = columns * cell;
+/** Pixels, in a frame that is not scaled. */
 export const markerHeight = rows * cell;
 
 /**

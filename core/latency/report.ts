@@ -18,6 +18,7 @@ export type LatencyUnavailableReason =
 
 /** The measured latency, or the reason why there is none. `unavailable` is null exactly when `medianMs` is not. */
 export interface LatencyReport extends LatencySnapshot {
+  /** Why there is no latency; `null` when there is one. */
   readonly unavailable: LatencyUnavailableReason | null;
 }
 

@@ -26,6 +26,7 @@ export interface LatencyTracker {
   noteStamped(seq: number, nowMs: number): void;
   /** A number was read from a frame that came in now. Unknown and repeated numbers change nothing. */
   recordInbound(seq: number, nowMs: number): void;
+  /** What has been measured since `markStart`. Changes nothing. */
   snapshot(): LatencySnapshot;
 }
 
@@ -36,6 +37,7 @@ const latencyLimitMs = 60_000;
 const windowSize = 300;
 const outcomesForRatio = 30;
 
+/** A tracker that has measured nothing yet. It has no timers: there is nothing to close. */
 export function createLatencyTracker(): LatencyTracker {
   // A Map keeps the order of stamping, so its first key is the oldest number.
   const stampedAt = new Map<number, number>();

@@ -15,24 +15,31 @@ import type { Observable } from 'rxjs';
  * - Headers that the platform refuses to set are left out.
  */
 export interface HttpTransport {
+  /** Makes one request. Cold: it is sent on subscription, and aborted by unsubscribing. */
   request(request: HttpRequest): Observable<HttpEvent>;
 }
 
+/** One HTTP request, as the REST clients make it. */
 export interface HttpRequest {
+  /** The HTTP method. */
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /** An absolute http(s) URL. */
   readonly url: string;
   /** Hold the API key: never log them, never put them into an event. */
   readonly headers: Readonly<Record<string, string>>;
+  /** `null`: none. */
   readonly body: HttpBody | null;
   /** How the body of a 2xx answer is wanted. Any other answer comes as text. */
   readonly accept: 'text' | 'blob';
 }
 
+/** What a request carries. */
 export type HttpBody =
   | { readonly type: 'text'; readonly text: string; readonly contentType: string }
   /** To be sent as multipart/form-data. */
   | { readonly type: 'form'; readonly parts: readonly FormPart[] };
 
+/** One part of a multipart form: a text field, or a file. */
 export type FormPart =
   | { readonly type: 'field'; readonly name: string; readonly value: string }
   | {
@@ -56,17 +63,25 @@ export type UploadSource =
   /** Fetched without the headers of the request, and sent on. */
   | { readonly type: 'url'; readonly url: string };
 
+/**
+ * What a request reports: progress, then one `response` or one `failed`. `bytesTotal` is `null` where the length is not
+ * known.
+ */
 export type HttpEvent =
   | { readonly type: 'uploadProgress'; readonly bytesSent: number; readonly bytesTotal: number | null }
   | { readonly type: 'downloadProgress'; readonly bytesReceived: number; readonly bytesTotal: number | null }
   | HttpResponse
   | HttpFailed;
 
+/** An answer, of any status. */
 export interface HttpResponse {
+  /** Tells it from the other events. */
   readonly type: 'response';
+  /** The HTTP status. */
   readonly status: number;
   /** Names in lower case. In a browser only those that the server lets scripts see. */
   readonly headers: Readonly<Record<string, string>>;
+  /** A blob for a 2xx answer to `accept: 'blob'`, else text. */
   readonly body:
     | { readonly type: 'text'; readonly text: string }
     /** `blob.type` is the answer's content type. */
@@ -80,11 +95,14 @@ export interface HttpResponse {
  * - `source`: what was to be sent could not be read (no such file, a URL that answers 404, a used-up stream).
  */
 export interface HttpFailed {
+  /** Tells it from the other events. */
   readonly type: 'failed';
+  /** How far the request came. */
   readonly reason: 'unreachable' | 'interrupted' | 'source';
   /** One phrase, without header values, queries or credentials. */
   readonly message: string;
   /** The part of the form that could not be read, with reason `source`. */
   readonly part?: string;
+  /** The platform's own error, if any. */
   readonly cause?: unknown;
 }

@@ -12,6 +12,7 @@ export interface MediaTransport<
   R extends RemoteStream = RemoteStream,
   Q extends MediaRequest<L> = RoomRequest<L>,
 > {
+  /** A room, not joined yet: subscribe to its `events$`. */
   join(request: Q): MediaRoom<R>;
   /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
   readonly readsMarkers?: boolean;
@@ -28,6 +29,7 @@ export interface MediaRequest<L extends LocalStream = LocalStream> {
   readonly localStream: L | null;
   /** Published instead of the local stream's own video track, when the caller replaced it; else `null`. */
   readonly videoTrack: unknown;
+  /** How the video is encoded and sent. */
   readonly publish: PublishOptions;
   /**
    * Called with the number of each latency marker read from a received frame, as it is decoded; `null`: nothing is
@@ -38,6 +40,7 @@ export interface MediaRequest<L extends LocalStream = LocalStream> {
 
 /** A stay in a LiveKit room. */
 export interface RoomRequest<L extends LocalStream = LocalStream> extends MediaRequest<L> {
+  /** The LiveKit server, `wss://…`. */
   readonly url: string;
   /** A secret: never log it, never put it into an event. */
   readonly token: string;
@@ -72,6 +75,7 @@ export type AudioInput = Uint8Array | ArrayBuffer | { arrayBuffer(): Promise<Arr
 
 /** How local video is encoded and sent. Defaults: `vp8`, 2,000,000 bit/s, 30 fps, simulcast, `balanced`. */
 export interface PublishOptions {
+  /** The codec that is offered first. @default 'vp8' */
   readonly preferredCodec: VideoCodec;
   /** Codec for receivers that cannot decode the preferred one; `null` for none. */
   readonly backupCodec: VideoCodec | null;
@@ -79,10 +83,13 @@ export interface PublishOptions {
   readonly maxBitrate: number;
   /** Frames per second. */
   readonly maxFramerate: number;
+  /** Send smaller layers, too. @default true */
   readonly simulcast: boolean;
+  /** What the encoder gives up last when bandwidth or CPU is short. @default 'balanced' */
   readonly degradationPreference: 'balanced' | 'maintain-framerate' | 'maintain-resolution';
 }
 
+/** Codecs that video can be published with. */
 export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
 
 /**
@@ -104,7 +111,9 @@ export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
  * - Events may be emitted synchronously while subscribing, but never from inside `close`.
  */
 export interface MediaRoom<R extends RemoteStream = RemoteStream> {
+  /** The life of the stay. Subscribing joins; for one subscriber. */
   readonly events$: Observable<RoomEvent<R>>;
+  /** Leaves the room. Idempotent. */
   close(): void;
   /** Publishes another video track in place of the present one. Completes when frames of it go out; errors with a `DecartError`. */
   replaceVideoTrack(track: unknown): Observable<never>;
@@ -123,10 +132,13 @@ export interface MediaRoom<R extends RemoteStream = RemoteStream> {
 
 /** Raw statistics, entries with W3C names, by transport. With a single peer connection all are the publisher's. */
 export interface RoomStats {
+  /** Entries of the transport that sends. */
   readonly publisher: readonly RtcStatsEntry[];
+  /** Entries of the transport that receives; empty with a single peer connection. */
   readonly subscriber: readonly RtcStatsEntry[];
 }
 
+/** What happens in a stay. `lost` says why it ended; `closed` is the last. */
 export type RoomEvent<R extends RemoteStream = RemoteStream> =
   | { readonly type: 'joined' }
   | { readonly type: 'published' }
@@ -142,4 +154,7 @@ export type RoomEvent<R extends RemoteStream = RemoteStream> =
   | { readonly type: 'lost'; readonly failure: Failure }
   | { readonly type: 'closed' };
 
+/**
+ * Which state a `transportState` reports: one of W3C's peer connection, or `localTrack` for the published video track.
+ */
 export type TransportStateKind = 'iceConnectionState' | 'connectionState' | 'signalingState' | 'localTrack';

@@ -16,6 +16,8 @@ export interface NetworkProbe {
 
 /** A candidate that was gathered, `elapsedMs` after gathering began. */
 export interface GatheredCandidate {
+  /** `host`, `srflx`, `prflx` or `relay`, as in W3C `RTCIceCandidateType`. */
   readonly candidateType: string;
+  /** Milliseconds since gathering began. */
   readonly elapsedMs: number;
 }

@@ -14,7 +14,9 @@ export type ImageInput = string | ArrayBufferView | ArrayBuffer | BlobLike | { r
 
 /** The part of `Blob` and `File` that is used. */
 export interface BlobLike {
+  /** Bytes. */
   readonly size: number;
+  /** The whole content. Called at most once for each use. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
@@ -22,10 +24,13 @@ export interface BlobLike {
 export interface Platform<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
   /** Ends the user agent, e.g. `node/20.11.0`. */
   readonly runtime: string;
+  /** For sessions. */
   readonly signaling: SignalingTransport;
+  /** For sessions over a LiveKit room, and for viewers. */
   readonly media: MediaTransport<L, R>;
   /** Media over a peer connection of its own, for `transport: 'webrtc'`. Absent: there is none here. */
   readonly directMedia?: MediaTransport<L, R, DirectRequest<L>>;
+  /** For REST calls. */
   readonly http: HttpTransport;
   /** Whether a connect without a local stream opens a camera of its own by default. */
   readonly hasCamera: boolean;
@@ -65,14 +70,21 @@ export interface Followed<R extends RemoteStream = RemoteStream> {
   readonly connectionState$: Observable<string>;
 }
 
+/** Local media that a platform is asked to open. */
 export interface LocalStreamRequest {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Frames per second. */
   readonly fps: number;
+  /** `front`: towards the user. Platforms without cameras ignore it. */
   readonly facing: 'front' | 'back';
+  /** `auto`: mirrored when the camera faces front. */
   readonly mirror: 'off' | 'on' | 'auto';
   /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
   readonly nextMarker: (() => number) | null;
+  /** Capture audio, too. */
   readonly microphone: boolean;
   /** The platform's own kinds of source. Every platform knows `test-pattern`: a moving picture made without a device. */
   readonly source?: unknown;

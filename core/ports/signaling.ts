@@ -7,9 +7,11 @@ import type { Observable } from 'rxjs';
  * is subscribed to.
  */
 export interface SignalingTransport {
+  /** A socket, not open yet: subscribe to its `events$`. */
   open(request: SocketRequest): SignalingSocket;
 }
 
+/** Which socket to open. */
 export interface SocketRequest {
   /** Holds the API key in its query: never log it, never put it into an event. */
   readonly url: string;
@@ -28,13 +30,17 @@ export interface SocketRequest {
  * - Events may be emitted synchronously while subscribing, but never from inside `send` or `close`.
  */
 export interface SignalingSocket {
+  /** The life of the socket. Subscribing opens it; for one subscriber. */
   readonly events$: Observable<SocketEvent>;
+  /** Sends a text frame. */
   send(frame: string): void;
   /** Asks for a sign of life, a `pong`. Absent where the platform cannot, as in browsers. Does not throw. */
   ping?(): void;
+  /** Closes the socket. Idempotent. */
   close(code?: number, reason?: string): void;
 }
 
+/** What happens on a socket. `closed` is the last. */
 export type SocketEvent =
   /** `canPing`: `ping` is there, and each is answered by a `pong` as long as the connection lives. Default `false`. */
   | { readonly type: 'opened'; readonly canPing?: boolean }

@@ -8,9 +8,11 @@ export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? S
 
 /** Media that goes into a session. Each platform adds its own members; core only carries it. */
 export interface LocalStream extends AsyncDisposable {
+  /** The same for every local stream: a session has one. */
   readonly id: 'stream-local';
   /** The platform's track object; `null` when there is no video. */
   readonly videoTrack: unknown;
+  /** The platform's track object; `null` when there is no audio. */
   readonly audioTrack: unknown;
   /** Whether its frames carry latency markers, which `debugQuality` asks for; `too-small`: they do not fit. Absent: no. */
   readonly markers?: 'stamped' | 'too-small';
@@ -27,8 +29,11 @@ export interface LocalStream extends AsyncDisposable {
 
 /** Media that comes back from the service. A fresh one after each (re)connect; the old one's tracks are dead. */
 export interface RemoteStream extends AsyncDisposable {
+  /** The same for every remote stream: compare the objects to tell them apart. */
   readonly id: 'stream-remote';
+  /** The platform's track object; `null` when there is no video yet. */
   readonly videoTrack: unknown;
+  /** The platform's track object; `null` when there is no audio. */
   readonly audioTrack: unknown;
   /** Stops delivering frames to this holder. Leaving the session disposes of it anyway. Idempotent. */
   dispose(): Promise<void>;

@@ -36,8 +36,11 @@ export const isClientMessageType = (type: string): type is ClientMessageType =>
 
 /** `prompt`: asks for another style. Acknowledged by `prompt_ack` with the same text. */
 export interface PromptMessage {
+  /** Tells it from the other messages. */
   readonly type: 'prompt';
+  /** The text. Its ack names it. */
   readonly prompt: string;
+  /** Let the service elaborate on the text. */
   readonly enhance_prompt: boolean;
 }
 

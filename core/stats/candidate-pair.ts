@@ -7,9 +7,13 @@ export interface SelectedCandidate {
   readonly relayProtocol: string | null;
 }
 
+/** The pair that carries the media of a transport. */
 export interface SelectedCandidatePair {
+  /** Changes with the pair, as after an ICE restart. */
   readonly id: string;
+  /** This side's end. */
   readonly local: SelectedCandidate;
+  /** The service's end. */
   readonly remote: SelectedCandidate;
   /** Seconds. */
   readonly currentRoundTripTime: number | null;

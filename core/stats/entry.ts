@@ -1,8 +1,12 @@
 /** One entry of a statistics report, under the identifiers of W3C webrtc-stats. `timestamp` in milliseconds. */
 export interface RtcStatsEntry {
+  /** Unique within one report of one transport. */
   readonly id: string;
+  /** Such as `inbound-rtp` or `candidate-pair`. */
   readonly type: string;
+  /** When it was measured, milliseconds. */
   readonly timestamp: number;
+  /** Members of the type, such as `bytesReceived`. */
   readonly [member: string]: unknown;
 }
 

@@ -3,14 +3,19 @@ import { numberIn, type RtcStatsEntry, textIn } from './entry.js';
 
 /** What the encoder of the published video did. Counters are summed over the simulcast layers. */
 export interface PublishStatsEvent {
+  /** Since the stream began, headers not counted. */
   readonly bytesSent: number;
   /** Since the sample before; 0 in the first one and for layers that started again. */
   readonly deltaBytes: number;
+  /** Since the stream began. */
   readonly framesEncoded: number;
+  /** Frames encoded since the sample before; 0 in the first one. */
   readonly deltaFrames: number;
   /** Of the largest active layer, like all that follows. */
   readonly frameWidth: number | null;
+  /** Pixels. */
   readonly frameHeight: number | null;
+  /** The encoder's name, such as `libvpx`; `null` where the platform hides it. */
   readonly encoderImplementation: string | null;
   /** `none`, `cpu`, `bandwidth` or `other`. */
   readonly qualityLimitationReason: string | null;

@@ -7,35 +7,53 @@ import { largestActiveLayer, type PublishedLayer, type PublishStatsEvent, publis
 
 /** Received audio. Members are named as in W3C webrtc-stats; `jitter` in seconds, `bitrate` in bits per second. */
 export interface InboundAudioStats {
+  /** Bits per second, from the bytes since the sample before; `null` in the first one. */
   readonly bitrate: number | null;
+  /** Since the stream began. */
   readonly bytesReceived: number | null;
+  /** Since the stream began. */
   readonly packetsReceived: number | null;
+  /** Since the stream began. May go down, and below 0, when duplicates arrive (RFC 3550). */
   readonly packetsLost: number | null;
+  /** Seconds. */
   readonly jitter: number | null;
 }
 
 /** Received video. */
 export interface InboundVideoStats extends InboundAudioStats {
+  /** Decoded frames in the last second. */
   readonly framesPerSecond: number | null;
+  /** Pixels, of the last decoded frame. */
   readonly frameWidth: number | null;
+  /** Pixels, of the last decoded frame. */
   readonly frameHeight: number | null;
+  /** Complete frames, since the stream began. */
   readonly framesReceived: number | null;
+  /** Since the stream began. */
   readonly framesDecoded: number | null;
+  /** Received but not shown, since the stream began. */
   readonly framesDropped: number | null;
+  /** Freezes since the stream began. */
   readonly freezeCount: number | null;
   /** Freezes since the sample before; null when there is nothing to compare with. */
   readonly freezeCountDelta: number | null;
   /** Seconds. */
   readonly totalFreezesDuration: number | null;
+  /** The decoder's name, such as `libvpx`; `null` where the platform hides it. */
   readonly decoderImplementation: string | null;
 }
 
 /** Published video: bitrate over all simulcast layers, the rest of the largest active one. */
 export interface OutboundVideoStats {
+  /** Encoded frames in the last second. */
   readonly framesPerSecond: number | null;
+  /** Pixels, as encoded. */
   readonly frameWidth: number | null;
+  /** Pixels, as encoded. */
   readonly frameHeight: number | null;
+  /** Bits per second, from the bytes since the sample before; `null` in the first one. */
   readonly bitrate: number | null;
+  /** `none`, `cpu`, `bandwidth` or `other`. */
   readonly qualityLimitationReason: string | null;
   /** Frames given to the encoder, per second (of W3C's `media-source`). */
   readonly sourceFramesPerSecond: number | null;
@@ -51,6 +69,7 @@ export interface RemoteInboundStats {
   readonly roundTripTime: number | null;
 }
 
+/** The transport under the media, after W3C's `candidate-pair`. */
 export interface ConnectionStats {
   /** Seconds. */
   readonly currentRoundTripTime: number | null;
@@ -62,13 +81,21 @@ export interface ConnectionStats {
 
 /** One sample of everything, about once a second. A part that does not exist (yet) is null. */
 export interface RealtimeStats {
+  /** When the sample was taken: milliseconds of the client's scheduler. */
   readonly timestampMs: number;
+  /** The published video, as the encoder counts it. */
   readonly publish: PublishStatsEvent | null;
+  /** The received video. */
   readonly video: InboundVideoStats | null;
+  /** The received audio. */
   readonly audio: InboundAudioStats | null;
+  /** The published video, as it is sent. */
   readonly outboundVideo: OutboundVideoStats | null;
+  /** The published video, as the receiver reports it (RTCP). */
   readonly remoteInbound: RemoteInboundStats | null;
+  /** The transport under the media. */
   readonly connection: ConnectionStats;
+  /** Glass-to-glass latency, with `debugQuality`; else the reason why there is none. */
   readonly latency: LatencyReport;
 }
 
@@ -76,14 +103,18 @@ export interface RealtimeStats {
 export interface RawStatsSample {
   /** When it was asked for. Rates do not depend on it: they come from the entries' own timestamps. */
   readonly timestampMs: number;
+  /** Entries of the transport that sends. */
   readonly publisher: readonly RtcStatsEntry[];
+  /** Entries of the transport that receives; empty with a single peer connection. */
   readonly subscriber: readonly RtcStatsEntry[];
+  /** The measured latency at that time. @default unavailable: `debug-quality-off` */
   readonly latency?: LatencyReport | undefined;
 }
 
 /** What is remembered of each stream. Start again from `initialStatsState` after a reconnect. */
 export type StatsState = ReadonlyMap<string, StreamMemory>;
 
+/** Before the first sample. */
 export const initialStatsState: StatsState = new Map();
 
 /** One raw sample in, the next state and the normalised sample out. Rates are never negative: a reset is null. */

@@ -28,6 +28,7 @@ import { type ReconnectPolicy, reconnectPolicyOf, retryDelayMs } from '../sessio
 import { timeLimit } from '../time-limit.js';
 import { type ViewerCredentials, viewerCredentials$ } from './credentials.js';
 
+/** Where a viewer is. `disconnected` is final: subscribe again for another. */
 export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
 
 /**
@@ -46,6 +47,7 @@ export interface ViewerSession<R extends RemoteStream = RemoteStream> extends As
   disconnect(): Promise<void>;
 }
 
+/** What {@link RealtimeClient.subscribe} watches, and how. */
 export interface SubscribeOptions {
   /** The `subscribeToken` of the session to watch. */
   readonly token: string;
@@ -57,10 +59,13 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a viewer client is made from. */
 export interface ViewerDeps<R extends RemoteStream> extends RestDeps {
+  /** Joins the rooms. */
   readonly media: MediaTransport<LocalStream, R>;
 }
 
+/** Watches sessions of others. */
 export interface ViewerClient<R extends RemoteStream = RemoteStream> {
   /**
    * Joins the room of a subscribe token to watch. Resolves once in the room; the stream comes on `remoteStream$`.
@@ -70,6 +75,7 @@ export interface ViewerClient<R extends RemoteStream = RemoteStream> {
   subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
 }
 
+/** The viewer client over a media transport. */
 export const createViewerClient = <R extends RemoteStream>(deps: ViewerDeps<R>): ViewerClient<R> => ({
   subscribe: async (options) => {
     const { token, signal, connectionTimeoutMs = defaultTimeouts.connectionTimeoutMs } = options;

@@ -5,7 +5,9 @@ import type { Observable, Subscription } from 'rxjs';
  * Any test runner will do: `for (const { name, run } of cases) test(name, run);`
  */
 export interface ConformanceCase {
+  /** The obligation, in words. */
   readonly name: string;
+  /** Resolves when the obligation is kept. Everything it opened is closed then. */
   run(): Promise<void>;
 }
 

@@ -9,7 +9,9 @@ export interface MediaHarness<L extends LocalStream = LocalStream, R extends Rem
   start(): Promise<MediaStage<L, R>>;
 }
 
+/** A transport with a server around it, for one case. */
 export interface MediaStage<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
+  /** The transport to be proven. */
   readonly transport: MediaTransport<L, R, MediaRequest<L>>;
   /** A request that is granted. One client at a time is in the room. */
   request(localStream: L | null): MediaRequest<L>;
@@ -31,11 +33,14 @@ export interface MediaStage<L extends LocalStream = LocalStream, R extends Remot
   kick(): Promise<void>;
   /** Resolves when the server has no client left and the transport holds nothing any more; rejects if it does. */
   idle(): Promise<void>;
+  /** Ends the stage and frees everything, after each case. */
   stop(): Promise<void>;
   /** How long to wait for any one event, in ms. Default 10,000. */
   readonly limitMs?: number;
 }
 
+/** Another participant of the room. */
 export interface StagedParticipant {
+  /** Leaves the room, and its track with it. */
   leave(): Promise<void>;
 }

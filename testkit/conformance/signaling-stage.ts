@@ -6,7 +6,9 @@ export interface SignalingHarness {
   start(): Promise<SignalingStage>;
 }
 
+/** A transport with a server around it, for one case. */
 export interface SignalingStage {
+  /** The transport to be proven. */
   readonly transport: SignalingTransport;
   /** Where the transport reaches the server; the cases add a query. */
   readonly url: string;
@@ -22,17 +24,23 @@ export interface SignalingStage {
   idle(): Promise<void>;
   /** Makes the transport's time pass, where it is virtual; without it the cases wait. */
   elapse?(ms: number): void;
+  /** Ends the stage and frees everything, after each case. */
   stop(): Promise<void>;
   /** How long to wait for any one event, in ms. Default 4,000. */
   readonly limitMs?: number;
 }
 
+/** A connection, as the server sees it. */
 export interface StagedConnection {
   /** The address that the client asked for, or its path and query. */
   readonly url: string;
+  /** Answers the upgrade: the socket is open. */
   accept(): void;
+  /** Answers the upgrade with an HTTP status instead. */
   refuse(httpStatus: number): void;
+  /** Sends a frame to the client: text, or bytes. */
   send(frame: string | Uint8Array): void;
+  /** Closes it with a close frame. */
   close(code: number, reason: string): void;
   /** Breaks the connection without a close frame. */
   drop(): void;

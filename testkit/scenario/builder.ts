@@ -17,7 +17,7 @@ type Fields<K extends ScenarioStep['step']> = Omit<ScenarioStepOf<K>, 'step'>;
  * is left over in the end, fails the script.
  */
 export class Scenario {
-  constructor(readonly steps: readonly ScenarioStep[] = []) {}
+  constructor(/** The script as data, in order. */ readonly steps: readonly ScenarioStep[] = []) {}
 
   /** From now on, `roomInfo` is preceded by `queue_position` messages from `places` down to 1, `intervalMs` (1000) apart. */
   queue(places: number, intervalMs?: number): Scenario {
@@ -74,6 +74,7 @@ export class Scenario {
   ack(fields: Fields<'ack'> = {}): Scenario {
     return this.#with({ step: 'ack', ...fields });
   }
+  /** Says that generation has begun. Billing ticks are steps of their own. */
   generationStarted(): Scenario {
     return this.#with({ step: 'generationStarted' });
   }
@@ -81,6 +82,10 @@ export class Scenario {
   generationTick(seconds?: number): Scenario {
     return this.#with({ step: 'generationTick', seconds });
   }
+  /**
+   * Says that the generation is over: `reason` as the service's, such as `timeout`; `seconds` billed, by default those
+   * of the last tick.
+   */
   generationEnded(reason: string, seconds?: number): Scenario {
     return this.#with({ step: 'generationEnded', reason, seconds });
   }
@@ -96,6 +101,7 @@ export class Scenario {
   sendText(text = '{"type":'): Scenario {
     return this.#with({ step: 'sendText', text });
   }
+  /** Sends a binary frame; each byte 0..255. */
   sendBinary(bytes: ArrayLike<number>): Scenario {
     return this.#with({ step: 'sendBinary', bytes: Array.from(bytes) });
   }

@@ -11,6 +11,7 @@ import { decodeScenario } from './parse.js';
 import { runScenario, type ScenarioPlay, type ScenarioRunner, type ScenarioStage } from './run.js';
 import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js';
 
+/** What a script is played with. */
 export interface ScenarioNetworkOptions {
   /** Time of the script and of the network. Default `asapScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;

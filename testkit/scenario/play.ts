@@ -105,6 +105,7 @@ export const initialPlay = (steps: readonly ScenarioStep[]): PlayState => ({
   failure: null,
 });
 
+/** How a script stands. `complete`: every step was played. */
 export type PlayStatus = 'playing' | 'complete' | 'failed';
 
 /** A script that ends with `serve` is complete as soon as it gets there. */

@@ -21,6 +21,7 @@ const FAULT_KINDS = [
   'expire-tokens',
 ] as const;
 
+/** Faults that a script can order: those of the simulator that concern the media and tokens. */
 export type ScenarioFault = Extract<SimulatorFault, { readonly kind: (typeof FAULT_KINDS)[number] }>;
 
 const mediaEvent = t.union([oneOf('joined', 'published'), oneOf('stream', 'lost')]);

@@ -2,7 +2,9 @@ import type { NetworkConditions } from './media-fault.js';
 
 /** Both directions of the media's network, as a client sees it. */
 export interface NetworkShape {
+  /** From the client to the service. */
   readonly upstream: NetworkConditions;
+  /** From the service to the client. */
   readonly downstream: NetworkConditions;
 }
 
@@ -27,6 +29,7 @@ export const networkPresets = {
   },
 } as const satisfies Readonly<Record<string, NetworkShape>>;
 
+/** A name in `networkPresets`. */
 export type NetworkPreset = keyof typeof networkPresets;
 
 /** Lays more conditions over a network, on both directions. */

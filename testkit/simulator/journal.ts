@@ -4,6 +4,7 @@ import type { SessionPhase } from './signaling/session.js';
 
 /** A frame that a client sent, in the order of arrival over all sessions. */
 export interface ReceivedMessage {
+  /** The session whose socket it came on. */
   readonly sessionId: string;
   /** The simulator's scheduler's clock. */
   readonly atMs: number;
@@ -18,18 +19,27 @@ export interface ReceivedMessage {
 
 /** A session as it stands. */
 export interface SimulatedSession {
+  /** What a client knows as `sessionId`. */
   readonly id: string;
+  /** The model's name, as in the URL. */
   readonly model: string;
+  /** As in the URL; `null` when it names none. */
   readonly resolution: string | null;
+  /** Whether latency markers are carried from input to output frames. */
   readonly pixelLatency: boolean;
+  /** Its room on the media server. */
   readonly roomName: string;
+  /** How far it is. */
   readonly phase: SessionPhase;
   /** Place in the queue; 0 outside of it. */
   readonly position: number;
+  /** The prompt in force; `null`: none. */
   readonly prompt: string | null;
+  /** The reference image in force. */
   readonly image: ImageKind;
   /** Ticks sent so far. */
   readonly seconds: number;
+  /** When its socket came, milliseconds of the simulator's scheduler. */
   readonly startedAtMs: number;
 }
 

@@ -8,10 +8,13 @@ import type { ScenarioStep } from '../scenario/step.js';
 export interface ExternalLiveKit {
   /** `ws://` or `wss://`, host, port. */
   readonly url: string;
+  /** The server's API key; its tokens are signed in its name. */
   readonly apiKey: string;
+  /** Signs the tokens. Never sent. */
   readonly apiSecret: string;
 }
 
+/** How the service behaves. Everything has a default. */
 export interface SimulatorOptions {
   /**
    * TCP port of signaling and REST; 0: any free one.

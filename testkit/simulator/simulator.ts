@@ -36,6 +36,7 @@ export interface Simulator extends AsyncDisposable {
   readonly sessions$: Observable<readonly SimulatedSession[]>;
   /** Every job submitted over REST, as it stands, oldest first. */
   readonly jobs: readonly SimulatedJob[];
+  /** Makes the service misbehave, now or at its next chance. */
   readonly faults: SimulatorFaults;
   /** The script of the option `scenario` as it is played; `null` without one. */
   readonly scenario: ScenarioPlay | null;

@@ -16,6 +16,7 @@ export interface TranscriptLine {
 export interface Transcript {
   /** Number and title, as in core/PROTOCOL.md. */
   readonly title: string;
+  /** What happens, in order of time. */
   readonly lines: readonly TranscriptLine[];
   /** The service's side of it, and what it expects of the client. What the client's user does is left to the player. */
   readonly scenario: Scenario;

@@ -11,6 +11,7 @@ export type { MemoryRequest, MemoryRoom, MemorySound } from './room.js';
 export type { MemorySocket } from './socket.js';
 export * from './streams.js';
 
+/** How the network behaves. Everything has a default. */
 export interface MemoryNetworkOptions {
   /** Brings what arises inside a client's own call. Default: `asapScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
@@ -24,8 +25,11 @@ export interface MemoryNetworkOptions {
   readonly onRoom?: ((room: MemoryRoom) => void) | undefined;
 }
 
+/** A network in memory: the client's ports on one side, what a server does by hand on the other. */
 export interface MemoryNetwork {
+  /** Sockets, for a client's platform. */
   readonly signaling: SignalingTransport;
+  /** Rooms, for a client's platform. */
   readonly media: MediaTransport<LocalStream, MemoryRemoteStream>;
   /** Peer connections: rooms like the others, whose signals the test carries. */
   readonly directMedia: MediaTransport<LocalStream, MemoryRemoteStream, DirectRequest>;

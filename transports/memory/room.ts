@@ -81,6 +81,7 @@ export class MemoryRoom {
     return this.#request;
   }
 
+  /** How far the stay is, as the client sees it. */
   get state(): 'joining' | 'joined' | 'published' | 'closing' | 'closed' {
     return this.#state;
   }
@@ -148,6 +149,7 @@ export class MemoryRoom {
     if (this.#participants.delete(identity) && identity.startsWith('inference-server-')) this.#updateStream();
   }
 
+  /** The first frame of the remote stream is decoded. Throws while there is no remote stream. */
   firstFrame(): void {
     if (!this.#gone && !this.#stream) throw new Error('firstFrame(): there is no remote stream.');
     this.#tellPublished({ type: 'firstFrame' });
@@ -160,14 +162,17 @@ export class MemoryRoom {
     });
   }
 
+  /** The media connection re-establishes itself. Throws before the client publishes. */
   reconnecting(): void {
     this.#tellPublished({ type: 'reconnecting' });
   }
 
+  /** The media connection is back. Throws before the client publishes. */
   reconnected(): void {
     this.#tellPublished({ type: 'reconnected' });
   }
 
+  /** A state of the peer connection has changed. Throws before the client publishes. */
   transportState(kind: TransportStateKind, value: string): void {
     this.#tellPublished({ type: 'transportState', kind, value });
   }

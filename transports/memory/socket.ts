@@ -40,6 +40,7 @@ export class MemorySocket {
     return this.#url;
   }
 
+  /** How far the socket is, as the client sees it. */
   get state(): 'connecting' | 'open' | 'closing' | 'closed' {
     return this.#state;
   }
@@ -68,6 +69,7 @@ export class MemorySocket {
     this.#endByServer({ type: 'closed', code: 1006, reason: '', httpStatus });
   }
 
+  /** Sends a frame to the client: text, or bytes. Throws before `accept()`. */
   deliver(frame: string | Uint8Array): void {
     if (this.#state === 'connecting') throw new Error('deliver(): this socket is not open yet; accept() it first.');
     if (this.#state === 'open') this.#tell({ type: 'message', data: frame });

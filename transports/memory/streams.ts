@@ -2,8 +2,11 @@ import { asyncDispose, type LocalStream, type RemoteStream } from '../../core/po
 
 /** A track in memory: it carries nothing, and tells whether it still lives. */
 export interface MemoryTrack {
+  /** What it would carry. */
   readonly kind: 'video' | 'audio';
+  /** A name, for tests that tell tracks apart. */
   readonly label: string;
+  /** `false` once it has ended. */
   live: boolean;
 }
 
@@ -17,16 +20,23 @@ interface MemoryStream {
   attach(element: object): () => void;
 }
 
+/** A local stream in memory. It knows whether it was disposed of. */
 export interface MemoryLocalStream extends LocalStream, MemoryStream {
+  /** `null`: there is no video. */
   readonly videoTrack: MemoryTrack | null;
+  /** `null`: there is no audio. */
   readonly audioTrack: MemoryTrack | null;
 }
 
+/** A remote stream in memory. It knows whether it was disposed of. */
 export interface MemoryRemoteStream extends RemoteStream, MemoryStream {
+  /** `null`: there is no video. */
   readonly videoTrack: MemoryTrack | null;
+  /** `null`: there is no audio. */
   readonly audioTrack: MemoryTrack | null;
 }
 
+/** A track that lives until its `live` is set to `false`. @default label: the kind */
 export function createMemoryTrack(kind: 'video' | 'audio', label: string = kind): MemoryTrack {
   return { kind, label, live: true };
 }
@@ -40,6 +50,7 @@ export function createMemoryLocalStream({ video = true, audio = false } = {}): M
   });
 }
 
+/** A remote stream of these tracks. `disposed` is called once, when it is disposed of. */
 export function createMemoryRemoteStream(tracks: readonly MemoryTrack[], disposed: () => void): MemoryRemoteStream {
   const first = (kind: MemoryTrack['kind']) => tracks.find((track) => track.kind === kind) ?? null;
   return disposable('stream-remote', first('video'), first('audio'), disposed);

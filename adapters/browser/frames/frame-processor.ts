@@ -7,6 +7,7 @@ import type { VideoProcessor, VideoProcessorInput } from './video-processor.js';
 export interface FrameProcessor extends VideoProcessor {
   /** How frames are worked on; `null` before `init`. */
   readonly path: FramePath | null;
+  /** Takes effect with the next frame. */
   setMirror(mirror: boolean): void;
 }
 
@@ -16,6 +17,10 @@ const paths: readonly (readonly [FramePath, OpenWorkshop])[] = [
   ['canvas', drawFrames],
 ];
 
+/**
+ * A processor that mirrors and stamps video. It opens nothing before `init`, and holds a worker or canvas until
+ * `destroy`.
+ */
 export function createFrameProcessor(given: FrameProcessorOptions): FrameProcessor {
   let { mirror } = given;
   let workshop: FrameWorkshop | null = null;

@@ -1,4 +1,6 @@
+/** What is done to each frame, and where. */
 export interface FrameProcessorOptions {
+  /** Flip each frame left to right. */
   readonly mirror: boolean;
   /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
   readonly nextMarker: (() => number) | null;
@@ -11,6 +13,7 @@ export interface FrameProcessorOptions {
   readonly createWorker?: (() => Worker) | undefined;
 }
 
+/** Where frames are worked on: in a worker, in the page as they come, or on a canvas as they are rendered. */
 export type FramePath = 'worker' | 'page' | 'canvas';
 
 /** A running way of changing frames. */

@@ -2,6 +2,7 @@
 export interface VideoProcessorInput {
   /** `video`. */
   readonly kind: string;
+  /** The input. Stays its owner's: never stopped. */
   readonly track: MediaStreamTrack;
 }
 
@@ -12,9 +13,16 @@ export interface VideoProcessorInput {
  * `processedTrack` where it can; `destroy` ends `processedTrack`, but never the input.
  */
 export interface VideoProcessor {
+  /** For logs and errors. */
   readonly name: string;
+  /** The track that comes out, from `init` to `destroy`. */
   readonly processedTrack?: MediaStreamTrack | undefined;
+  /**
+   * Begins. Resolves when `processedTrack` is there. When it rejects, the call that put the processor in rejects, too.
+   */
   init(input: VideoProcessorInput): Promise<void>;
+  /** Goes on with another input, on the same `processedTrack` where that is possible. */
   restart(input: VideoProcessorInput): Promise<void>;
+  /** Frees everything and ends `processedTrack`, never the input. */
   destroy(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { DecartError } from '../../../core/errors.js';
 import type { AttachOptions, PublishableStream } from '../../../transports/livekit/browser/index.js';
 import type { VideoProcessor } from '../frames/video-processor.js';
 
+/** Which camera a local stream goes on with. One of the two is enough. */
 export interface CameraSwitch {
   /** Default: as it was. */
   readonly facing?: 'front' | 'back' | undefined;

@@ -10,6 +10,7 @@ import { createTestPattern } from './test-pattern.js';
  */
 export type NodeVideoSource = 'test-pattern' | Observable<I420Frame> | AsyncIterable<I420Frame>;
 
+/** The size of frames, and how often they come. */
 export interface FrameRate extends FrameSize {
   /** Frames per second. */
   readonly fps: number;

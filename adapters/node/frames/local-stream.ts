@@ -13,6 +13,7 @@ import {
 import { createFrameSource, type FrameRate, type NodeVideoSource } from './frame-source.js';
 import { createFrameFinish } from './stamp.js';
 
+/** Where local video in Node comes from, and how it is sent. */
 export interface LocalVideoOptions {
   /** Which way a camera faces. Node opens no camera, so that this changes nothing here. */
   readonly facing?: 'front' | 'back' | undefined;

@@ -5,6 +5,7 @@ import { DecartError, isDecartError } from '../../../core/errors.js';
 import { type I420Frame, requireVideoSize } from '../../../transports/livekit/node/index.js';
 import { y4mFrames } from './y4m.js';
 
+/** How a video file is decoded. */
 export interface VideoFileOptions {
   /** Pixels; a multiple of 4. The picture is scaled to fill the size, and what sticks out is cut off. */
   readonly width: number;

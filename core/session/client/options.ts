@@ -28,26 +28,35 @@ import { type ReconnectPolicy, reconnectPolicyOf } from '../machine/retry-policy
 
 /** Tuning of the connection and of what is published. Everything has a default; see {@link PublishOptions}. */
 export interface RealtimeConfiguration {
+  /** Timeouts. */
   readonly connection?:
     | {
         /** For opening the socket, and for joining the room and publishing. Milliseconds, default 15,000. */
         readonly connectionTimeoutMs?: number | undefined;
       }
     | undefined;
+  /** What is left out of `video` keeps its default; see {@link PublishOptions}. */
   readonly media?: { readonly video?: Partial<PublishOptions> | undefined } | undefined;
 }
 
+/** What a session is connected with. Only `model` is required. Checked before anything is opened. */
 export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   /** One of {@link RealtimeModels}, its name, or a model of your own. */
   readonly model: RealtimeModelInput;
   /** Style from the first frame on. `enhance` default `true`. */
   readonly initialPrompt?: { readonly text: string; readonly enhance?: boolean | undefined } | undefined;
+  /**
+   * The reference image from the first frame on: bytes, a `Blob`, base64, a `data:` or http(s) URL, or the id of an
+   * uploaded file (`file_…`). @default none
+   */
   readonly initialImage?: ImageInput | undefined;
   /** Default: the service's own, 720p. */
   readonly resolution?: '720p' | '1080p' | undefined;
+  /** Timeouts of the connection, codec and bitrate of the published video. */
   readonly realtimeConfiguration?: RealtimeConfiguration | undefined;
   /** Open a camera for this session, when no local stream is given. Default: where the platform has cameras. */
   readonly publishCamera?: boolean | undefined;
+  /** Send the microphone, too, with a camera that the session opens itself. @default false */
   readonly publishMicrophone?: boolean | undefined;
   /** Default `front`. */
   readonly facing?: 'front' | 'back' | undefined;
@@ -113,7 +122,15 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * bandwidth that is needed, `requiredUpstreamKbps`, follows `maxBitrate` of `realtimeConfiguration`.
    */
   readonly qualityThresholds?: Partial<QualityThresholds> | undefined;
+  /**
+   * Called with each remote stream: the first one, and a new one after each reconnect. What it throws goes to `errors$`
+   * as CALLBACK_ERROR.
+   */
   readonly onRemoteStream?: ((stream: R) => void) | undefined;
+  /**
+   * Called with each report that `quality$` emits, for this session. What it throws goes to `errors$` as
+   * CALLBACK_ERROR.
+   */
   readonly onConnectionQuality?: ((report: ConnectionQualityReport) => void) | undefined;
   /** Aborts the connect; has no effect once connected. */
   readonly signal?: AbortSignal | undefined;

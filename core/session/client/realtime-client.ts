@@ -20,9 +20,13 @@ import type { SessionCalls } from './session-calls.js';
 
 /** A session at one moment; see the streams of the same names. */
 export interface SessionView<R extends RemoteStream = RemoteStream> {
+  /** As {@link RealtimeStreams.connectionState$}. */
   readonly connectionState: ConnectionState;
+  /** As {@link RealtimeStreams.remoteStream$}. */
   readonly remoteStream: R | null;
+  /** As {@link RealtimeStreams.sessionStarted$}. */
   readonly sessionStarted: SessionStarted | null;
+  /** As {@link RealtimeStreams.queuePosition$}. */
   readonly queuePosition: QueuePosition | null;
 }
 
@@ -101,12 +105,18 @@ export interface RealtimeSession<L extends LocalStream = LocalStream, R extends 
   extends RealtimeStreams<L, R>,
     SessionCalls,
     Steppable {
+  /** The service's id, for support and logs; `null` while no session is live. A reconnect may bring another one. */
   readonly sessionId: string | null;
+  /**
+   * Lets others watch, see {@link RealtimeClient.subscribe}; `null` while no session is live. A reconnect may bring
+   * another one.
+   */
   readonly subscribeToken: string | null;
   /** What `JSON.stringify` shows: no token, no prompt. */
   toJSON(): Pick<SessionView, 'connectionState'> & { readonly sessionId: string | null };
 }
 
+/** The size and rate that a model takes, or one of your own: pixels, and frames per second. */
 export type LocalStreamSize =
   | { readonly model: RealtimeModelInput }
   | { readonly width: number; readonly height: number; readonly fps: number };
@@ -149,6 +159,10 @@ export type PlainClient<L extends LocalStream = LocalStream, R extends RemoteStr
   keyof SwitchCalls
 >;
 
+/**
+ * Live sessions, one after the other. Its streams and calls are those of the session that is live: they go on over
+ * reconnects and from session to session, and complete on `release()`.
+ */
 export interface RealtimeClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream, S = unknown>
   extends RealtimeSession<L, R>,
     SwitchCalls<L, R> {

@@ -8,14 +8,17 @@ export interface RequestOptions {
    * @default 15,000 for prompts, 30,000 for images
    */
   readonly timeoutMs?: number | undefined;
+  /** Gives the request up: it rejects with ABORTED. What was sent may still take effect. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a prompt is sent. */
 export interface PromptOptions extends RequestOptions {
   /** Let the service elaborate on the prompt. Default `true`. */
   readonly enhance?: boolean | undefined;
 }
 
+/** How an image is sent. */
 export interface ImageOptions extends PromptOptions {
   /** Rides along with the image. Left out: the prompt in force stays; `null` clears it. */
   readonly prompt?: string | null | undefined;
@@ -40,6 +43,10 @@ export interface SessionCalls {
   setPrompt$(prompt: string, options?: PromptOptions): Observable<never>;
   /** Another reference image; `null` clears it. Images are sent one at a time, in order. */
   setImage(image: ImageInput | null, options?: ImageOptions): Promise<void>;
+  /**
+   * {@link SessionCalls.setImage}, cold: subscribing sends, unsubscribing loses interest; emits nothing, completes on
+   * the ack.
+   */
   setImage$(image: ImageInput | null, options?: ImageOptions): Observable<never>;
   /** Prompt and image together, or either. */
   set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;

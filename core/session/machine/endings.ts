@@ -12,6 +12,7 @@ export interface SessionEnd {
    * `maxCost`, `idle` or `hidden`. By a failure: the error's code.
    */
   readonly reason: string;
+  /** Who ended it. */
   readonly by: EndedBy;
   /** Seconds billed from the connect on, reconnects included; `null` when the service has named none. */
   readonly seconds: number | null;

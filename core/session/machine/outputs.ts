@@ -15,6 +15,7 @@ export interface CandidateSummary {
 /** What a developer wants to know of a session's inner life. `atMs`: the scheduler's clock, milliseconds. */
 export type DiagnosticEvent = { readonly atMs: number } & Diagnostic;
 
+/** One step in the life of a session, for logs and metrics; discriminated by `name`. Holds no key, token or prompt. */
 export type Diagnostic =
   | { readonly name: 'phaseTiming'; readonly phase: Phase; readonly durationMs: number }
   /** The first decoded remote frame, since the connect or reconnect began. */

@@ -26,6 +26,7 @@ export interface ReconnectPolicy {
   readonly shouldRetry?: ((error: DecartError) => boolean) | undefined;
 }
 
+/** The policy where none is given: 5 tries after a loss, the first at once, the others after 1, 2, 4 and 8 s. */
 export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
   retries: 5,
   initialDelayMs: 1000,

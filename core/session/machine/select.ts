@@ -13,13 +13,17 @@ import type { Usage } from './usage.js';
 
 /** The ids of a session, once it is live. */
 export interface SessionStarted {
+  /** The service's id, for support and logs. A reconnect may bring another one. */
   readonly sessionId: string;
   /** Lets viewers watch; see `realtime.subscribe`. */
   readonly subscribeToken: string;
 }
 
+/** Where a connect waits, while the service has no room for it. */
 export interface QueuePosition {
+  /** The place, as the service counts it. */
   readonly position: number;
+  /** How many wait. */
   readonly queueSize: number;
 }
 

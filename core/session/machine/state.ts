@@ -81,6 +81,7 @@ export type RoomInfo = { readonly sessionId: string } & WatchedSession;
 
 /** A limit that is about to end the session. */
 export interface LimitWarning {
+  /** The limit: `maxSeconds`, `maxCost`, `idle` or `hidden`. */
   readonly name: LimitName;
   /** From the warning on: milliseconds of the limit's clock. */
   readonly remainingMs: number;
@@ -177,6 +178,7 @@ export function isStreamVisible(state: ActiveState): boolean {
 
 export const noIntent: Intent = Object.freeze({ prompt: null, image: null, promptRequestId: 0 });
 
+/** Before the first connect. What `reduceSession` starts from. */
 export const initialSessionState: SessionState = Object.freeze({
   status: 'disconnected',
   nextId: 1,

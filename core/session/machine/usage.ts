@@ -18,6 +18,7 @@ export interface SessionUsage {
   readonly seconds: number;
   /** `null` when the model's price is not known; see `modelPrices`. */
   readonly cost: number | null;
+  /** Of `cost`. */
   readonly currency: 'USD';
   /** Until the session ends by `limits.maxSeconds` or `limits.maxCost`; `null` when there is neither. */
   readonly remainingSeconds: number | null;

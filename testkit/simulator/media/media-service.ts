@@ -43,11 +43,13 @@ export interface PeerOffer {
 
 /** Counters of the media side. What an external LiveKit server counts is not known here: 0. */
 export interface MediaStats {
+  /** Rooms that are open. */
   readonly rooms: number;
   /** Clients, viewers and inference participants. */
   readonly participants: number;
   /** UDP datagrams since the start. */
   readonly packetsIn: number;
+  /** UDP datagrams since the start. */
   readonly packetsOut: number;
   /** The process that media runs in; `null` without media. */
   readonly process: {

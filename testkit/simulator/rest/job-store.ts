@@ -15,11 +15,17 @@ export interface JobTimings {
   readonly processingMs: number;
 }
 
+/** A job of the queue, as it stands. */
 export interface SimulatedJob {
+  /** What a client knows as `jobId`. */
   readonly id: string;
+  /** The model's name, as in the request's path. */
   readonly model: string;
+  /** `completed` and `failed` are final. */
   readonly status: 'pending' | 'processing' | 'completed' | 'failed';
+  /** Why it failed; `null` unless it did. */
   readonly error: string | null;
+  /** The text fields of its form. */
   readonly fields: Readonly<Record<string, string>>;
   /** The size of each file of the form, in bytes. */
   readonly fileBytes: Readonly<Record<string, number>>;

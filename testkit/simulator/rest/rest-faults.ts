@@ -14,6 +14,7 @@ export type RestCallName =
   | 'image'
   | 'resolve';
 
+/** How a REST call is spoiled. */
 export type RestFault =
   /** Answered with this status. `retryAfter` becomes the header of that name: seconds, or a date. */
   | {
@@ -35,6 +36,7 @@ export interface RestFaults {
   spoil(call: RestCallName, fault: RestFault, times?: number): void;
   /** The next `times` jobs that are submitted end as `failed`. */
   failJobs(times?: number, error?: string): void;
+  /** Takes back every planned fault. */
   clear(): void;
 }
 

@@ -38,6 +38,7 @@ export interface SessionSettings {
   readonly hasFile: (fileId: string) => boolean;
 }
 
+/** How far a session is, from its socket to its end. */
 export type SessionPhase = 'awaiting-join' | 'queued' | 'opening-room' | 'in-room' | 'generating' | 'ended';
 
 /** The client's first message decides: a LiveKit room, or a peer connection of its own. */

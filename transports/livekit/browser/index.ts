@@ -12,6 +12,7 @@ export { frameStream, readFrames } from '../../media/browser/frame-reader.js';
 export { isMediaStream, type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
 export type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 
+/** How rooms are joined from a browser. Everything has a default. */
 export interface LiveKitBrowserTransportOptions {
   /** How long each step of a join may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;

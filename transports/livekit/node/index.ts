@@ -23,6 +23,7 @@ export type { NodeRemoteStream } from '../../media/node/remote-stream.js';
 export { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
 export { createFrameCapture } from './video-publisher.js';
 
+/** How rooms are joined from Node. Everything has a default. */
 export interface LiveKitNodeTransportOptions {
   /** How long a join may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
@@ -34,6 +35,7 @@ export interface LiveKitNodeTransportOptions {
 
 const idleMs = 2_000;
 
+/** Media over `@livekit/rtc-node`, whose native library it loads with the first join. */
 export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, NodeRemoteStream> {
   /**
    * Closes the rooms that are still open, then gives the native library back: while it runs, the process does not

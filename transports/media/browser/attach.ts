@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
 
+/** How a stream is played in an element. */
 export interface AttachOptions {
   /** Told when the browser refuses to play before the user has done anything: call `play()` on the element from a click. */
   readonly onPlaybackRefused?: ((error: DecartError) => void) | undefined;

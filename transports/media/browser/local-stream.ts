@@ -4,7 +4,9 @@ import type { LocalStream } from '../../../core/ports/streams.js';
 
 /** Video, and audio, that go into a session from a browser. */
 export interface PublishableStream extends LocalStream {
+  /** `null` when there is no video. */
   readonly videoTrack: MediaStreamTrack | null;
+  /** `null` when there is no audio. */
   readonly audioTrack: MediaStreamTrack | null;
   /** Holds both tracks, e.g. for a preview. One and the same object for as long as the stream lives. */
   readonly mediaStream: MediaStream;

@@ -6,7 +6,9 @@ import { watchMarkers } from './marker-reader.js';
 
 /** Video, and audio, that come back from the service. */
 export interface BrowserRemoteStream extends RemoteStream {
+  /** `null` when there is no video yet. */
   readonly videoTrack: MediaStreamTrack | null;
+  /** `null` when there is no audio. */
   readonly audioTrack: MediaStreamTrack | null;
   /** Holds both tracks; never another one's. */
   readonly mediaStream: MediaStream;

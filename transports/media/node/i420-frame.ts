@@ -5,6 +5,7 @@ import { DecartError } from '../../../core/errors.js';
  * after the one before. `data` holds exactly `width * height * 3 / 2` bytes; width and height are even.
  */
 export interface I420Frame {
+  /** `width * height * 3 / 2` bytes: Y, then U, then V, without padding. */
   readonly data: Uint8Array;
   /** Pixels. */
   readonly width: number;
@@ -14,6 +15,7 @@ export interface I420Frame {
   readonly timestampUs?: number | undefined;
 }
 
+/** The size of frames. */
 export interface FrameSize {
   /** Pixels. */
   readonly width: number;

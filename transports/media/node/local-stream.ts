@@ -5,6 +5,7 @@ import type { I420Frame } from './i420-frame.js';
 
 /** Video that a room can publish: frames of one size, at the pace at which they are to go out. */
 export interface NodeVideoTrack {
+  /** A room publishes video only from Node. */
   readonly kind: 'video';
   /** Pixels. */
   readonly width: number;
@@ -22,7 +23,9 @@ export interface NodeVideoTrack {
 
 /** Video that goes into a session from Node. */
 export interface NodeLocalStream extends LocalStream {
+  /** What a room publishes. */
   readonly videoTrack: NodeVideoTrack;
+  /** Node sends no audio. */
   readonly audioTrack: null;
   /**
    * What goes out, after mirroring and stamping, in copies of their own. Event-like: does not replay. Subscribing

@@ -7,6 +7,7 @@ import type { I420Frame } from './i420-frame.js';
 export interface NodeRemoteStream extends RemoteStream {
   /** The native library's own track: that of `@livekit/rtc-node`, or of `@roamhq/wrtc` in direct WebRTC mode. */
   readonly videoTrack: object | null;
+  /** The native library's own track; `null` when there is no audio. */
   readonly audioTrack: object | null;
   /**
    * Decoded frames, shared by all who subscribe. Event-like: does not replay. When the event loop is late, only the
