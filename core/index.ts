@@ -106,12 +106,11 @@ export type {
   LocalStreamSize,
   RealtimeClient,
   RealtimeSession,
-  RealtimeStreams,
-  SessionView,
   SwitchCalls,
 } from './session/client/realtime-client.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';
 export type { ImageOptions, PromptOptions, RequestOptions, SessionCalls } from './session/client/session-calls.js';
+export type { RealtimeStreams, SessionView } from './session/client/session-streams.js';
 export type { SessionEffect } from './session/machine/effects.js';
 export type { EndedBy, SessionEnd } from './session/machine/endings.js';
 export type { SessionEvent } from './session/machine/events.js';
@@ -129,16 +128,18 @@ export {
 export type { SessionUsage } from './session/machine/usage.js';
 export type { SelectedCandidatePair } from './stats/candidate-pair.js';
 export { type RtcStatsEntry, statsEntries } from './stats/entry.js';
+export type {
+  ConnectionStats,
+  InboundAudioStats,
+  InboundVideoStats,
+  OutboundVideoStats,
+  RemoteInboundStats,
+} from './stats/media-stats.js';
 export type { PublishStatsEvent } from './stats/publish-stats.js';
 export {
-  type ConnectionStats,
-  type InboundAudioStats,
-  type InboundVideoStats,
   initialStatsState,
-  type OutboundVideoStats,
   type RawStatsSample,
   type RealtimeStats,
-  type RemoteInboundStats,
   stepStats,
 } from './stats/webrtc-stats.js';
 export { VERSION } from './version.js';

@@ -20,8 +20,9 @@ import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import { sessionSteps } from './inspect.js';
 import { observeSession } from './observe.js';
 import type { ConnectOptions } from './options.js';
-import type { LocalStreamOptions, LocalStreamSize, PlainClient, RealtimeStreams } from './realtime-client.js';
+import type { LocalStreamOptions, LocalStreamSize, PlainClient } from './realtime-client.js';
 import { clientScope, type SessionScope, sessionScope } from './scope.js';
+import type { RealtimeStreams } from './session-streams.js';
 
 /** Ports close within 3 s. What has not closed by then, a stream whose `dispose()` never settles say, is left behind. */
 const CLOSE_LIMIT_MS = 5000;

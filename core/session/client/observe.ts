@@ -28,8 +28,8 @@ import type { SessionState } from '../machine/state.js';
 import { type SessionUsage, sessionUsageOf } from '../machine/usage.js';
 import type { Sampling } from '../measure/sampling.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import type { RealtimeStreams } from './realtime-client.js';
 import type { SessionScope } from './scope.js';
+import type { RealtimeStreams } from './session-streams.js';
 
 const isSameUsage = (one: SessionUsage, other: SessionUsage): boolean =>
   one.seconds === other.seconds && one.cost === other.cost && one.remainingSeconds === other.remainingSeconds;

@@ -45,10 +45,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly model: RealtimeModelInput;
   /** Style from the first frame on. `enhance` default `true`. */
   readonly initialPrompt?: { readonly text: string; readonly enhance?: boolean | undefined } | undefined;
-  /**
-   * The reference image from the first frame on: bytes, a `Blob`, base64, a `data:` or http(s) URL, or the id of an
-   * uploaded file (`file_…`). @default none
-   */
+  /** The reference image from the first frame on: see {@link ImageInput}. @default none */
   readonly initialImage?: ImageInput | undefined;
   /** Default: the service's own, 720p. */
   readonly resolution?: '720p' | '1080p' | undefined;
@@ -122,15 +119,9 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * bandwidth that is needed, `requiredUpstreamKbps`, follows `maxBitrate` of `realtimeConfiguration`.
    */
   readonly qualityThresholds?: Partial<QualityThresholds> | undefined;
-  /**
-   * Called with each remote stream: the first one, and a new one after each reconnect. What it throws goes to `errors$`
-   * as CALLBACK_ERROR.
-   */
+  /** Called with each remote stream, after a reconnect again. What it throws is a CALLBACK_ERROR on `errors$`. */
   readonly onRemoteStream?: ((stream: R) => void) | undefined;
-  /**
-   * Called with each report that `quality$` emits, for this session. What it throws goes to `errors$` as
-   * CALLBACK_ERROR.
-   */
+  /** Called with each report of `quality$`. What it throws is a CALLBACK_ERROR on `errors$`. */
   readonly onConnectionQuality?: ((report: ConnectionQualityReport) => void) | undefined;
   /** Aborts the connect; has no effect once connected. */
   readonly signal?: AbortSignal | undefined;

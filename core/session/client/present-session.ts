@@ -1,8 +1,9 @@
 // What is seen and asked of whichever session is the present one.
 import { defer, distinctUntilChanged, type Observable, switchMap } from 'rxjs';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
-import type { PlainClient, RealtimeStreams } from './realtime-client.js';
+import type { PlainClient } from './realtime-client.js';
 import type { SessionCalls } from './session-calls.js';
+import type { RealtimeStreams } from './session-streams.js';
 
 /** The streams of the present session, and of the next from the moment on in which it takes over. */
 export function presentStreams<L extends LocalStream, R extends RemoteStream>(
