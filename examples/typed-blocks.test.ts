@@ -64,7 +64,7 @@ it.each(blocks)(
   '%s: TypeScript block %i compiles',
   async (_page, _index, code) => {
     expect(await complaints(code)).toBe('');
-    // As old as what Vite builds for unless told otherwise: no top-level await, for one.
+    // As old as what Vite builds for by default: no top-level await, for one.
     await expect(transform(code, { loader: 'ts', target: 'es2020' })).resolves.toMatchObject({ warnings: [] });
   },
   60_000,

@@ -25,7 +25,9 @@ export function chromiumPath(environment: NodeJS.ProcessEnv = process.env): stri
   );
 }
 
-/** Flags for a headless browser with a fake camera and microphone that asks nobody and calls nobody. */
+/**
+ * Flags for a headless browser with a fake camera and microphone that shows no dialog and makes no requests of its own.
+ */
 export const chromiumFlags: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',

@@ -1,4 +1,4 @@
-// The numbered transcripts of core/PROTOCOL.md, as data: fixtures for whoever writes a client or a service.
+// The numbered transcripts of core/PROTOCOL.md, as data: fixtures for clients and services.
 import { protocolPage } from './transcripts/protocol-page.js';
 import { readTranscripts, type Transcript } from './transcripts/transcript.js';
 

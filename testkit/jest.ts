@@ -1,4 +1,5 @@
-// The test kit for jest, and for whatever has its globals (Vitest with `globals: true`). Nothing is touched by loading it.
+// The test kit for jest, and for runners with the same globals (Vitest with `globals: true`). Nothing is touched by
+// loading it.
 import { TestScheduler } from 'rxjs/testing';
 import type { ConformanceCase } from './conformance/case.js';
 import { type ConsoleGuardOptions, installConsoleGuard } from './console-guard.js';

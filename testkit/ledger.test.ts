@@ -36,7 +36,7 @@ test('timers are open until they have run for the last time', () => {
     .pipe(take(3))
     .subscribe((tick) => {
       ticks.push(tick);
-      // The last tick unsubscribes only after it was told.
+      // The last tick unsubscribes only after it was emitted.
       expect(ledger.open.timers).toBe(tick === 0 ? 1 : 1);
     });
   expect(ledger.open.timers).toBe(2);

@@ -146,7 +146,7 @@ function countTimers(scheduler: SchedulerLike, open: (delayMs: number) => () => 
     schedule<T>(work: (this: SchedulerAction<T>, state: T) => void, delay?: number, state?: T): Subscription {
       const close = open(delay ?? 0);
       const counted = function (this: SchedulerAction<T>, value: T | undefined) {
-        // The timer lives on when the work schedules it anew, which only shows while the work runs.
+        // The timer lives on when the work schedules it again, which only shows while the work runs.
         let again = false;
         const { schedule } = this;
         this.schedule = (nextState, nextDelay) => {

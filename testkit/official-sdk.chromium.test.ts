@@ -1,4 +1,4 @@
-// A client that nobody here wrote: the official JavaScript SDK, against the simulator. Where it misbehaves by its own
+// A client from elsewhere: the official JavaScript SDK, against the simulator. Where it misbehaves by its own
 // fault the test says `pinned`, and holds what it does: a change there is news, not a failure of the simulator.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { WebSocket } from 'playwright-core';
@@ -146,7 +146,7 @@ describe('the official SDK', () => {
       prompt: 'WebSocket is not open',
       states: ['connecting', 'connected'],
     });
-    // Nobody tries again.
+    // No retry follows.
     simulator.scenario?.assertComplete();
   });
 

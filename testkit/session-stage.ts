@@ -46,7 +46,7 @@ export interface SessionStage extends MarbleHelpers {
 export interface SessionStageOptions {
   readonly config?: Partial<DecartClientConfig>;
   readonly network?: MemoryNetworkOptions;
-  /** Replaces ports of the platform; told the marble helpers, and what it replaces. */
+  /** Replaces ports of the platform; called with the marble helpers, and the ports it replaces. */
   readonly platform?: (
     helpers: MarbleHelpers,
     ledger: Ledger,

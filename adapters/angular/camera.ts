@@ -22,7 +22,7 @@ export interface DecartCamera {
 
 /**
  * Local video that follows a signal: a camera, or another source. It is closed when `size` gives `null` and with the
- * component or service that asked for it. Signals that are read in `size` are followed; each new object opens it anew.
+ * component or service that asked for it. Signals that are read in `size` are followed; each new object opens it again.
  *
  * Call it in an injection context, or give it an `injector`. On a server nothing is opened.
  *
@@ -55,7 +55,7 @@ export function injectDecartCamera(
     isOpening.set(true);
     wanted.context.client.realtime.createLocalVideoStream(wantedSize, options).then(
       (opened) => {
-        // Nobody wants it any more.
+        // It is not wanted any more.
         if (running.closed) return opened.dispose();
         running.add(() => void opened.dispose());
         running.add(opened.errors$?.subscribe((error) => wanted.fail(error)));

@@ -80,7 +80,7 @@ function clientOf(create: (() => DecartClient | Promise<DecartClient>) | null, c
   if (importBrowser === null) return lazyClient(null);
   const load = loadOnce(importBrowser);
   const client = lazyClient(async () => (await load()).createDecartClient(config));
-  // Whoever needs it tries again, and shows what is wrong.
+  // The call that needs it tries again, and reports the error.
   if (config.preload ?? true) whenIdle(() => client.load().catch(() => undefined));
   return client;
 }

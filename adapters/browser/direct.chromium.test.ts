@@ -64,7 +64,7 @@ const connect = () =>
 const sent = () => simulator.received.map(({ type }) => type).filter((type) => type !== 'ice-candidate');
 
 describe('a session over a peer connection of its own', () => {
-  test('shows frames, has requests acknowledged, tells its id, and gives everything back', async () => {
+  test('shows frames, has requests acknowledged, emits its id, and releases everything', async () => {
     const before = sent().length;
     await connect();
     const told = await run(async () => {

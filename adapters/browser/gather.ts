@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { GatheredCandidate } from '../../core/ports/network.js';
 
-/** Gathers candidates with a throwaway peer connection, which connects to nobody. */
+/** Gathers candidates with a temporary peer connection, which never connects. */
 export function gather(stunUrls: readonly string[]): Observable<GatheredCandidate> {
   return new Observable((subscriber) => {
     // Switched off in some managed browsers: then there are no candidates, as far as media goes.

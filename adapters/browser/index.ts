@@ -55,7 +55,7 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
 /**
  * A client for browsers: signaling over WebSocket, media over `livekit-client`, which is loaded when it is first
  * needed or the page is idle, as most of this package itself is. Importing this module touches nothing of the browser,
- * so it may be imported on a server; where there is no document, whatever would open something stays pending.
+ * so it may be imported on a server; where there is no document, each call that would open something stays pending.
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
  */
@@ -73,7 +73,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
     });
     whenIdle(() => {
       if (isReleased) return;
-      // Whoever needs it tries again, and says what is wrong.
+      // The call that needs it tries again, and reports the error.
       import('./local/local-stream.js').catch(() => undefined);
       platform.media.preload?.();
     });
@@ -82,7 +82,7 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
 }
 
 function whenIdle(work: () => void): void {
-  // Not everywhere, whatever the types say.
+  // Not in every browser, although the types say so.
   const { requestIdleCallback } = globalThis as { requestIdleCallback?: typeof globalThis.requestIdleCallback };
   if (requestIdleCallback) requestIdleCallback(work, { timeout: 2_000 });
   else setTimeout(work);

@@ -94,7 +94,7 @@ describe('the limiting factor is', () => {
     expect(report?.metrics.rttMs).toBeLessThan(1000);
   });
 
-  test('stall, where the session is frozen; it is told, resumed and reconnected, and the frames are back', async () => {
+  test('stall, where the session is frozen; it is reported, resumed and reconnected, and the frames are back', async () => {
     await run(() => measuring.connect(client, { recoverStalledAfterMs: 3000 }).then(() => undefined));
     await running();
     const reconnecting = run(() =>

@@ -1,4 +1,4 @@
-// What becomes of the page, as far as a session has to know.
+// The lifecycle of the page, as far as a session needs it.
 import { defer, distinctUntilChanged, fromEvent, map, type Observable, of, startWith, takeLast, takeUntil } from 'rxjs';
 
 /** State-like: whether the page can be seen. */

@@ -44,7 +44,7 @@ const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(
 test.each([
   { how: 'by frame streams', hasFrameStreams: true },
   { how: 'by statistics', hasFrameStreams: false },
-])('the first frame is told in a hidden page, $how', async ({ hasFrameStreams }) => {
+])('the first frame is reported in a hidden page, $how', async ({ hasFrameStreams }) => {
   await open();
   const count = await opened.page.evaluate(async (keepsFrameStreams) => {
     // A hidden page renders nothing.
@@ -65,11 +65,11 @@ test.each([
   expect(count).toBe(1);
 });
 
-test('a refusal to play before a gesture is told, and a click helps', async () => {
+test('a refusal to play before a gesture is reported, and a click helps', async () => {
   const { page, context } = await open({
     flags: ['!--autoplay-policy', '--autoplay-policy=document-user-activation-required'],
   });
-  // What a test evaluates counts as a gesture: begin anew, and evaluate without one.
+  // What a test evaluates counts as a gesture: reload, and evaluate without one.
   const cdp = await context.newCDPSession(page);
   await page.reload();
   const refuse = async (config: Parameters<PageSdk['createDecartClient']>[0]) => {

@@ -1,4 +1,4 @@
-/** What tells browsers from each other, as far as it is needed here. */
+/** Detects browsers, as far as it is needed here. */
 export type BrowserSigns = Pick<Navigator, 'userAgent' | 'maxTouchPoints'>;
 
 /**

@@ -148,7 +148,7 @@ describe('a session', () => {
     expect(states).toEqual(['live', 'live']);
   });
 
-  test('tells statistics of both directions', async () => {
+  test('emits statistics of both directions', async () => {
     await connectWithOwnCamera();
     const stats = await run(
       () =>
@@ -160,7 +160,7 @@ describe('a session', () => {
         }),
     );
     expect(stats.in).toBeGreaterThan(5);
-    // One transport carries both directions: its pair is told once.
+    // One transport carries both directions: its candidate pair is listed once.
     expect(stats.pairs).toBe(1);
   });
 

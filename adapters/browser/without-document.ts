@@ -5,7 +5,8 @@ const pending = <T>(): Promise<T> => new Promise(() => undefined);
 
 /**
  * A client for where there is no page: server rendering runs an app's code, and its sessions are for the page that
- * comes after. Whatever would open something stays pending; nothing is opened, and no timer keeps the server waiting.
+ * comes after. Each call that would open something stays pending; nothing is opened, and no timer keeps the server
+ * waiting.
  */
 export function withoutDocument<L extends LocalStream, R extends RemoteStream, S>(
   client: DecartClient<L, R, S>,

@@ -112,7 +112,7 @@ describe('over a media server that echoes', () => {
     await stream.dispose();
   }, 20_000);
 
-  it('tells the statistics of both directions in the words of W3C', async () => {
+  it('reports the statistics of both directions under the names of W3C', async () => {
     const stream = await createLocalVideoStream(size);
     const room = await enter('statistics', stream);
     const reading = new Promise<RoomStats>((resolve, reject) => {

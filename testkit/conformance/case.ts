@@ -11,7 +11,7 @@ export interface ConformanceCase {
   run(): Promise<void>;
 }
 
-/** Builds a case that gets a stage of its own, taken down whatever happens. */
+/** Builds a case that gets a stage of its own, which is always taken down. */
 export function onStage<S extends { stop(): Promise<void> }>(
   start: () => Promise<S>,
 ): (name: string, body: (stage: S) => Promise<void>) => ConformanceCase {

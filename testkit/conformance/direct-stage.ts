@@ -74,7 +74,7 @@ export function directHarness<L extends LocalStream, R extends RemoteStream>(
         };
         let isFirst = true;
         const { events$ } = room;
-        // A second subscriber is told that the room is closed, which it is not.
+        // A second subscriber receives `closed`, although the room is open.
         const played$ = defer(() => {
           const plays = isFirst;
           isFirst = false;

@@ -1,4 +1,4 @@
-/** Hands over each thing once, in order, to whoever waits or comes. */
+/** Hands over each item once, in order, to the present or next reader. */
 export class Mailbox<T> {
   readonly #things: T[] = [];
   readonly #takers: ((thing: T) => void)[] = [];

@@ -97,7 +97,7 @@ export function streams<R extends RemoteStream>(recorder: Recorder<RoomEvent<R>>
   return recorder.events.flatMap((event) => (event.type === 'streamChanged' && event.stream ? [event.stream] : []));
 }
 
-/** `undefined` as long as none was told. */
+/** `undefined` until one was emitted. */
 export function lastStream<R extends RemoteStream>(events: readonly RoomEvent<R>[]): R | null | undefined {
   const told = events.flatMap((event) => (event.type === 'streamChanged' ? [event.stream] : []));
   return told.at(-1);

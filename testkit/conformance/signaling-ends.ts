@@ -21,7 +21,7 @@ export function closeByServerCases(rule: Rule): ConformanceCase[] {
         [4001, 'ünïcode'],
       ] as const
     ).map(([code, reason]) =>
-      rule(`a close by the server with ${code} tells code and reason`, async (stage) => {
+      rule(`a close by the server with ${code} has its code and reason`, async (stage) => {
         const { recorder, connection } = await opened(stage);
         connection.send('last words');
         connection.close(code, reason);

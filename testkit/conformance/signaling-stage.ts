@@ -12,9 +12,9 @@ export interface SignalingStage {
   readonly transport: SignalingTransport;
   /** Where the transport reaches the server; the cases add a query. */
   readonly url: string;
-  /** An address where nobody answers; `null` where there is no such thing. */
+  /** An address without a server; `null` where there is no such thing. */
   readonly unreachableUrl: string | null;
-  /** Whether the platform tells how a refused upgrade was answered. */
+  /** Whether the platform exposes the HTTP status of a refused upgrade. */
   readonly tellsHttpStatus: boolean;
   /** How many connections the server has seen, refused ones and closed ones too. */
   connectionCount(): number;

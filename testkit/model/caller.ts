@@ -18,7 +18,7 @@ export interface CallerDeps {
   now(): number;
 }
 
-/** Whoever uses the client, in whatever order. */
+/** The caller: it uses the client in any order. */
 export interface ModelCaller {
   act(step: CallerStep): void;
   /** The last call of all. */

@@ -14,7 +14,7 @@ export interface ModelCall {
   /** A connect that is done, whose session is not over. */
   isLive: boolean;
   settled: number;
-  /** A request that the caller was told is done. */
+  /** A request that was reported to the caller as done. */
   isDone: boolean;
 }
 

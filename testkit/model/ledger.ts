@@ -46,7 +46,7 @@ export class ServiceLedger {
       .at(-1);
   }
 
-  /** Those whose acks cannot be told apart from this one's. */
+  /** Those whose acks look the same as this one's. */
   lane(item: Received): Received[] {
     const isSame = (other: Received): boolean =>
       other.socket === item.socket &&

@@ -34,7 +34,7 @@ export class ModelObserver {
   /** Since when the connect budget has been running; `null`: nothing is pending, or it is suspended. */
   budgetSinceMs: number | null = null;
   readonly sessions: WatchedSession[] = [];
-  /** The network is just telling that this room is lost. */
+  /** The network is just reporting that this room is lost. */
   lostRoom: MemoryRoom | null = null;
   /** The last call was `disconnect()`. */
   mustBeOver = false;
@@ -45,7 +45,7 @@ export class ModelObserver {
   #hasInitialState = false;
   #owners: (number | 'initial')[] = [];
   readonly #settledRequests = new Set<number>();
-  /** How many there were, by the first of those whose acks cannot be told apart. */
+  /** How many there were, by the first of those whose acks look the same. */
   readonly #falseTimeouts = new Map<Received, number>();
   /** When the initial state of the present try was settled. */
   #initialOpenUntilMs = 0;
@@ -250,7 +250,7 @@ export class ModelObserver {
     this.wishes.checkShown(socket, this.calls);
   }
 
-  /** After a long time in which nobody did anything. */
+  /** After a long time without any activity. */
   checkIdle(): void {
     const state = this.#state;
     if (state && state.prompts.length + state.images.length > 0) throw new Error('Requests are kept for ever.');

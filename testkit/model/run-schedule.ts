@@ -22,7 +22,7 @@ import { createModelService } from './service.js';
 const IDLE_MS = 3_600_000;
 const AT_START_MS = 1_000_000;
 
-/** How a run went. `trace` tells it step by step; `error` is what must not be, if anything was. */
+/** How a run went. `trace` has its steps; `error` is the violated rule, if any. */
 export interface ModelRun {
   readonly error: Error | null;
   readonly trace: readonly string[];
@@ -58,7 +58,7 @@ function play(
     schedule: time.schedule.bind(time),
   };
   const note = (line: string): void => void trace.push(`${time.now() - AT_START_MS} ${line}`);
-  // What is thrown inside a subscriber is thrown by rxjs at nobody: it is kept, and thrown where it can be caught.
+  // rxjs reports what a subscriber throws asynchronously: it is kept, and thrown where it can be caught.
   const failures: unknown[] = [];
   const guarded =
     <A extends unknown[]>(job: (...args: A) => void) =>

@@ -1,6 +1,6 @@
 import { nextRandom } from '../../core/session/machine/retry-policy.js';
 
-/** Chance from a seed: the same numbers for the same seed. */
+/** Random numbers from a seed: the same ones for the same seed. */
 export interface Chance {
   /** 0..1 */
   next(): number;

@@ -4,7 +4,7 @@ import type { MemoryRoom, MemorySocket } from '../../transports/memory/index.js'
 import type { Received } from './ledger.js';
 import type { Chance } from './schedule.js';
 
-/** How a service and its network behave, drawn by chance for each run. */
+/** How a service and its network behave, drawn at random for each run. */
 interface Temper {
   /** Longest usual delay of an answer. */
   readonly delayMs: number;
@@ -44,7 +44,7 @@ export interface ServiceDeps {
   queueing(isQueued: boolean): void;
 }
 
-/** The service and the network: they answer whatever the client does, or not. */
+/** The service and the network: they answer the client, or do not. */
 export interface ModelService {
   onSocket(socket: MemorySocket): void;
   onRoom(room: MemoryRoom): void;
@@ -57,9 +57,9 @@ export interface ModelService {
   /** Nothing has been said for 10 s, by a clock that may have been set meanwhile: it may be taken for dead. */
   isQuiet(socket: MemorySocket): boolean;
   clockSet(): void;
-  /** Names another room to whoever has been told one. */
+  /** Sends other room info to each client that has some. */
   sendAway(socket: MemorySocket): void;
-  /** Puts whoever waits for room info into the queue for a while. */
+  /** Puts clients that wait for room info into the queue for a while. */
   queue(socket: MemorySocket): void;
 }
 

@@ -17,7 +17,9 @@ const valueIn = ({ intent }: SessionState, dimension: Dimension): string | null 
   return intent.image === null ? null : 'data' in intent.image ? intent.image.data : intent.image.ref;
 };
 
-/** What the caller was told is done, last of all, in each dimension: to be shown, restored, and nothing else. */
+/**
+ * The last request reported to the caller as done, in each dimension: it must be shown and restored, and nothing else.
+ */
 export class CallerWishes {
   #done: Record<Dimension, Wish | null> = { prompt: null, image: null };
   #initial: Record<Dimension, string | null> = { prompt: null, image: null };
@@ -40,7 +42,7 @@ export class CallerWishes {
     if (kind === 'image' && owner > (this.#done.image?.requestId ?? 0)) this.#done.image = wish(image ?? null);
   }
 
-  /** The intent is what the caller was told is done; before that the initial state, unless the service refused it. */
+  /** The intent is the last request reported as done; before that the initial state, unless the service refused it. */
   checkIntent(state: SessionState): void {
     if (state.status === 'disconnected') return;
     for (const dimension of dimensions) {
@@ -76,7 +78,7 @@ export class CallerWishes {
     );
   }
 
-  /** The service shows what the caller was told last; what failed later may have changed that. */
+  /** The service shows the last request reported as done; what failed later may have changed that. */
   checkShown(socket: MemorySocket, calls: readonly ModelCall[]): void {
     for (const dimension of dimensions) {
       const done = this.#done[dimension];

@@ -1,7 +1,7 @@
 /** A frame as it was seen. */
 export interface SeenFrame {
   readonly atMs: number;
-  /** Tells one stream from another. */
+  /** Identifies a stream. */
   readonly stream: number;
 }
 

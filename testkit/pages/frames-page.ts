@@ -49,7 +49,7 @@ async function mirrorsExactly({ format, width, height }: Shape): Promise<boolean
   return true;
 }
 
-/** Frames that tell whether they were closed, through a pump that goes well, fails, and is called off. */
+/** Frames that count how many are open, through a pump that succeeds, fails, and is aborted. */
 async function pumpAndCount() {
   const data = new Uint8Array((64 * 64 * 3) / 2);
   const make = (timestamp: number): VideoFrame =>

@@ -3,7 +3,7 @@ export class Resources {
   readonly sockets = new Set<WebSocket>();
   readonly peers = new Set<RTCPeerConnection>();
   readonly captured: MediaStreamTrack[] = [];
-  /** Told each step of a connect as it happens: `camera.asked`, `signaling.opened`, `peer.connected` … */
+  /** Called with each step of a connect as it happens: `camera.asked`, `signaling.opened`, `peer.connected` … */
   onStep: (step: string) => void = () => undefined;
 
   constructor() {

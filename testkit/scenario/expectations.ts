@@ -42,7 +42,7 @@ export function mismatch(step: ScenarioStep, item: Item): string | null {
   return fits(step, item.frame.message) ? null : wrong;
 }
 
-/** Compares what is written as JSON, whatever the order of its fields. */
+/** Compares values as JSON, in any order of their fields. */
 function differs(wanted: unknown, given: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null || typeof given !== 'object' || given === null) {
     return wanted !== given;

@@ -39,7 +39,7 @@ export function followedBy([state, effects]: PlayStep, next: (state: PlayState) 
   return [after, [...effects, ...more]];
 }
 
-/** Says something; it fails the script when nobody can hear it. */
+/** Sends a message; it fails the script when there is no open socket. */
 export const say = (state: PlayState, atMs: number, socket: number | null, message: ServerMessage): PlayStep =>
   transmit(state, atMs, socket, encodeServerMessage(message), describeMessage(message));
 

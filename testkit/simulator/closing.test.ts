@@ -1,4 +1,4 @@
-// The way out: whatever clients do or leave undone, close ends.
+// Closing: `close()` completes whatever clients do.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, jest, test } from '@jest/globals';
@@ -63,7 +63,7 @@ test('clients that never hang up, never answer or never end what they say do not
   expect(((await told) as [Buffer])[0].subarray(0, 4)).toEqual(Buffer.from([0x88, 0x12, 0x03, 0xe9]));
   jest.advanceTimersByTime(1_000);
   await closed;
-  // What is gone for the simulator is gone for them, as soon as they let go of their half.
+  // What is closed for the simulator is closed for them as soon as they close their half.
   for (const client of clients) client.end();
   await Promise.all(ended);
 });

@@ -56,7 +56,7 @@ async function answer(
   else throw new Refusal(404, 'There are POST faults, GET sessions and GET stats');
 }
 
-/** Names that nobody else's DNS can point here. */
+/** Names that a foreign DNS record cannot point here. */
 function isOwnName(header: string | undefined, host: string): boolean {
   const hostname = (parseUrl(`http://${header ?? ''}`)?.hostname ?? '').toLowerCase();
   return hostname === 'localhost' || hostname === host.toLowerCase() || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;

@@ -45,7 +45,7 @@ export interface SimulatedSession {
 
 /** What was received, and which sessions there are. */
 export interface Journal {
-  /** The latest messages, oldest first. A live view: it grows. The newest is kept whatever its size. */
+  /** The latest messages, oldest first. A live view: it grows. The newest is kept at any size. */
   readonly received: readonly ReceivedMessage[];
   /** Event-like: does not replay. */
   readonly received$: Observable<ReceivedMessage>;

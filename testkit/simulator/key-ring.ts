@@ -32,7 +32,7 @@ export interface KeyRing {
 
 const refused = (status: 401 | 403, reason: string): KeyVerdict => ({ accepted: false, status, reason });
 
-/** @param strict `false`: keys that nobody issued are accepted too, as long as they are not blank. */
+/** @param strict `false`: keys that were not issued here are accepted too, as long as they are not blank. */
 export function createKeyRing(permanentKey: string, strict: boolean, scheduler: SchedulerLike): KeyRing {
   const grants = new Map<string, KeyGrant>();
   return {

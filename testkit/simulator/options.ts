@@ -67,7 +67,7 @@ export interface SimulatorOptions {
    */
   readonly models?: readonly string[] | undefined;
   /**
-   * The embedded media server, none (signaling only: the room info leads nowhere), or a LiveKit server of your own.
+   * The embedded media server, none (signaling only: the rooms cannot be joined), or a LiveKit server of your own.
    * @default 'embedded'
    */
   readonly media?: 'embedded' | 'none' | ExternalLiveKit | undefined;

@@ -169,7 +169,7 @@ describe('the account', () => {
     const second = await openPlainClient(running.baseUrl, { api_key: running.apiKey });
     expect(await second.next('error')).toEqual({ type: 'error', error: 'Concurrent session limit reached.' });
     expect(await second.closed).toMatchObject({ code: 1013 });
-    // Whoever has a slot keeps it.
+    // A session with a slot keeps it.
     first.send({ type: 'livekit_join', passthrough: true });
     await first.next('livekit_room_info');
 

@@ -3,7 +3,7 @@ import type { FormPart, HttpEvent, HttpRequest, HttpResponse, HttpTransport } fr
 import { mediaTypeOfBytes } from '../../core/rest/media-type.js';
 
 /**
- * HTTP in a browser. `XMLHttpRequest` is the one way there to see an upload progress. A browser does not tell a server
+ * HTTP in a browser. Only `XMLHttpRequest` reports upload progress there. A browser does not distinguish a server
  * that cannot be reached from a connection that broke, so only being offline from the start is `unreachable`.
  * Streams are gathered into a `Blob` first: browsers do not upload them with progress.
  */

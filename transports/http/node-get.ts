@@ -6,7 +6,7 @@ const MAX_REDIRECTS = 20;
 /**
  * The answer to a GET without headers of ours, redirects followed, its body unread. Not by `fetch`, which copies a body
  * chunk by chunk on its way: of a large video that makes more garbage than is collected in time.
- * Rejects when there is no answer. Whoever gets the answer reads it or destroys it.
+ * Rejects when there is no answer. The caller reads the response or destroys it.
  */
 export async function getStream(url: string, signal: AbortSignal): Promise<http.IncomingMessage> {
   let place = new URL(url);

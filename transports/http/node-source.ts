@@ -15,7 +15,7 @@ export interface SourceFile {
   readonly name: string;
   /** The content type that the form says. */
   readonly type: string;
-  /** Bytes; `NaN` when only reading tells. */
+  /** Bytes; `NaN` when it is known only after reading. */
   readonly size: number;
   /** Large chunks come in pieces, so that progress is seen and the connection is not flooded. */
   read(): AsyncIterable<Uint8Array>;

@@ -121,7 +121,7 @@ describe('calls', () => {
     }
   });
 
-  it('tells a server that cannot be reached from a connection that broke', async () => {
+  it('distinguishes a server that cannot be reached from a connection that broke', async () => {
     answer = (req) => req.socket.resetAndDestroy();
     expect(await last({})).toMatchObject({ type: 'failed', reason: 'interrupted' });
     expect(await last({ url: nowhere })).toMatchObject({ type: 'failed', reason: 'unreachable' });

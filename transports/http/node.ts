@@ -75,7 +75,7 @@ async function sendForm(request: HttpRequest, events: Events, signal: AbortSigna
   const head: Record<string, string> = { ...request.headers, 'Content-Type': form.contentType };
   if (form.length !== null) head['Content-Length'] = String(form.length);
   const url = new URL(request.url);
-  // A connection of its own: on a kept one a reset could not be told from a request that never arrived.
+  // A connection of its own: on a kept one a reset looks the same as a request that never arrived.
   const options = { method: request.method, headers: head, agent: false, signal } as const;
   const outgoing = (url.protocol === 'https:' ? https : http).request(url, options);
 

@@ -3,7 +3,7 @@ import type { AudioInput, PeerSignal, RoomEvent, RoomStats } from '../../core/po
 import type { RemoteStream } from '../../core/ports/streams.js';
 import { notJoined } from './not-joined.js';
 
-/** Thrown where the stay is over, to leave whatever was being waited for. */
+/** Thrown when the stay is over, to leave all pending waits. */
 export const over = Symbol('over');
 
 /** One stay in a room, from loading the library to having freed all that was opened. */
@@ -12,7 +12,7 @@ export abstract class RoomStay<R extends RemoteStream> {
   #isPublished = false;
   #isOver = false;
   #lostBecause: Failure | null = null;
-  // What happens before `published` is told after it.
+  // Events before `published` are emitted after it.
   readonly #backlog: RoomEvent<R>[] = [];
   #decideEnd: () => void = () => undefined;
   readonly #end = new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ export abstract class RoomStay<R extends RemoteStream> {
   /** Frees all that was opened. */
   protected abstract leave(): Promise<void>;
 
-  /** The stay itself. Fulfilled when everything is freed and `closed` has been told. Never rejects. */
+  /** The stay itself. Resolves when everything is released and `closed` is emitted. Never rejects. */
   async enter(): Promise<void> {
     const joining = async (): Promise<void> => this.join();
     joining().catch((error: unknown) => this.fail(error));
@@ -92,7 +92,7 @@ export abstract class RoomStay<R extends RemoteStream> {
     for (const event of this.#backlog.splice(0)) this.tell(event);
   }
 
-  /** Tells at once: signals are what leads to being joined. */
+  /** Emits at once: the room is joined by these signals. */
   protected signal(signal: PeerSignal): void {
     if (!this.#isOver) this.#emit({ type: 'signal', signal });
   }

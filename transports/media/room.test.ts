@@ -105,7 +105,7 @@ describe('a stay in a room', () => {
     expect(seen).toEqual(['joined', 'published', 'lost: first', 'closed', 'done']);
   });
 
-  test('tells nothing of what comes after its end', async () => {
+  test('emits nothing after its end', async () => {
     let go: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       go = resolve;
@@ -125,7 +125,7 @@ describe('a stay in a room', () => {
     expect(seen).toEqual(['lost: just before', 'closed', 'done']);
   });
 
-  test('tells what comes early after `published`', async () => {
+  test('emits early events after `published`', async () => {
     const { room, seen, over } = enter({
       join: async (stay) => {
         stay.tell({ type: 'reconnecting' });

@@ -1,6 +1,6 @@
 /**
- * Waits for `work`, but no longer than `limitMs`, and whatever its outcome: for taking things down, where a call
- * that hangs or fails must not keep the rest from being taken down. True when it was done in time.
+ * Waits until `work` settles, but no longer than `limitMs`. For cleaning up, where a call that hangs or fails must
+ * not stop the rest. True when it settled in time.
  */
 export async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;

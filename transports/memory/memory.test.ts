@@ -83,7 +83,7 @@ describe('a socket', () => {
     expect(log).toEqual(['opened', 'message']);
   });
 
-  test('closes after the delay it is told, and counts as open until then', () => {
+  test('closes after the given delay, and counts as open until then', () => {
     const { scheduler, network, socket, server, events } = openSocket({ closeDelayMs: 2_000 });
     server.accept();
     socket.close(4000, 'bye');
@@ -99,7 +99,7 @@ describe('a socket', () => {
     expect([server.state, network.open.sockets]).toEqual(['closed', 0]);
   });
 
-  test('tells the server when the client leaves without a close', () => {
+  test('notifies the server when the client leaves without a close', () => {
     const { network, server, events, subscription } = openSocket();
     let ended = false;
     server.received$.subscribe({ complete: () => (ended = true) });
@@ -169,7 +169,7 @@ describe('a room', () => {
     expect([track.live, network.open]).toEqual([false, { sockets: 0, rooms: 0, streams: 0 }]);
   });
 
-  test('tells nothing more once the client has closed', () => {
+  test('emits nothing more once the client has closed', () => {
     const { scheduler, room, server, types } = joinRoom({ closeDelayMs: 100 });
     server.accept();
     room.close();
@@ -180,7 +180,7 @@ describe('a room', () => {
     expect(types()).toEqual(['joined', 'published', 'closed']);
   });
 
-  test('can be told to fail a replacement', () => {
+  test('can fail a replacement', () => {
     const { scheduler, room, server } = joinRoom();
     server.accept();
     server.replaceFailure = LOST;

@@ -42,7 +42,7 @@ export class MemoryRoom {
   readonly replacedTracks: unknown[] = [];
   /** How often the client asked to resume. */
   resumes = 0;
-  /** Direct WebRTC: what the service has told the client's peer connection, oldest first. */
+  /** Direct WebRTC: the signals from the service to the client's peer connection, oldest first. */
   readonly signals: PeerSignal[] = [];
   readonly #signalSubject = new Subject<PeerSignal>();
   /** The same, as they come. Event-like: does not replay. Completes with the stay. */
@@ -103,7 +103,7 @@ export class MemoryRoom {
     if (!this.#gone) this.#tell({ type: 'signal', signal });
   }
 
-  /** Lets the client in and, unless told to hold that back, takes what it publishes. */
+  /** Lets the client in and, unless that is held back, takes what it publishes. */
   accept({ publish = true }: { publish?: boolean } = {}): void {
     if (this.#state === 'joined' || this.#state === 'published')
       throw new Error('accept(): this room is joined already.');

@@ -1,6 +1,6 @@
 import { asyncDispose, type LocalStream, type RemoteStream } from '../../core/ports/streams.js';
 
-/** A track in memory: it carries nothing, and tells whether it still lives. */
+/** A track in memory: it carries nothing, and shows whether it is still live. */
 export interface MemoryTrack {
   /** What it would carry. */
   readonly kind: 'video' | 'audio';
@@ -41,7 +41,7 @@ export function createMemoryTrack(kind: 'video' | 'audio', label: string = kind)
   return { kind, label, live: true };
 }
 
-/** A caller's stream, with video unless told otherwise. */
+/** A caller's stream, by default with video. */
 export function createMemoryLocalStream({ video = true, audio = false } = {}): MemoryLocalStream {
   const videoTrack = video ? createMemoryTrack('video', 'local') : null;
   const audioTrack = audio ? createMemoryTrack('audio', 'local') : null;

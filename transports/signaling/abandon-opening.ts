@@ -5,7 +5,7 @@ import { nodeSocketOf, type WebSocketLike } from './websocket-platform.js';
 const CONNECTING = 0;
 
 export interface Abandonment {
-  /** What the peer is told once there is a connection. */
+  /** The close code and reason for the peer, sent once there is a connection. */
   readonly closeFrame: readonly [code: number, reason: string];
   /** How much longer it may be opening, in milliseconds. */
   readonly limitMs: number;
@@ -13,12 +13,12 @@ export interface Abandonment {
 }
 
 /**
- * Lets go of a browser's socket that is still being opened: nothing of it is heard any more, and it is closed as soon
- * as it is open. Not now: of a socket that is closed while it connects, browsers print the address on the console, and
+ * Abandons a browser's socket that is still opening: its events are ignored, and it is closed as soon as it is open.
+ * Not now: of a socket that is closed while it connects, browsers print the address on the console, and
  * the address holds the API key.
  *
  * An opening that hangs is cut at the limit all the same: browsers open one socket per host at a time, so it would
- * hold up whatever connects next. They print the address of a socket that cannot be opened in any case.
+ * delay the next connection. They print the address of a socket that cannot be opened in any case.
  */
 export function abandonOpening(socket: WebSocketLike, { closeFrame, limitMs, scheduler }: Abandonment): void {
   const limit = new Subscription();

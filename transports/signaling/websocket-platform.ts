@@ -25,11 +25,11 @@ export function nodeSocketOf(socket: object): NodeSocket | null {
   return 'terminate' in socket && 'on' in socket ? (socket as NodeSocket) : null;
 }
 
-/** A frame as the port wants it, whatever the platform hands over. */
+/** A frame as the port defines it, from any of the platform's forms. */
 export function frameOf(data: unknown): string | Uint8Array {
   if (typeof data === 'string') return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  // Told by its tag: an ArrayBuffer of another realm fails `instanceof`.
+  // Recognised by its tag: an ArrayBuffer of another realm fails `instanceof`.
   if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
   // The socket ignored `binaryType`: an empty binary frame is refused, and reported, like any malformed one.
   return new Uint8Array();

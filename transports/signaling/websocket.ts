@@ -6,7 +6,7 @@ import { closeFrameOf, frameOf, nodeSocketOf, type WebSocketLike } from './webso
 
 /** How long a peer may take to answer a close before the connection is cut. The port allows 3 s in all. */
 const CLOSE_LIMIT_MS = 2_500;
-/** How long a browser's socket may be opening altogether when nobody wants it any more. */
+/** How long an abandoned browser socket may take to open, in all. */
 const OPENING_LIMIT_MS = 10_000;
 /** `WebSocket.OPEN`, which not every socket that can be handed in carries. */
 const OPEN = 1;
@@ -26,7 +26,7 @@ export interface WebSocketTransportOptions {
  *
  * A connection that fails is `closed` with code 1006; its `reason` is then the platform's error code where there is
  * one (`ECONNREFUSED`, say), never an error's message: those may quote the address, and the address holds the API key.
- * In Node `httpStatus` tells how a refused upgrade was answered.
+ * In Node `httpStatus` is the response to a refused upgrade.
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions = {}): SignalingTransport {
   const { createSocket = createPlatformSocket, scheduler = asyncScheduler } = options;
@@ -82,7 +82,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
       try {
         this.#listen(this.#create());
       } catch (error) {
-        // The message may quote the address; the name (SyntaxError, SecurityError) tells enough.
+        // The message may quote the address; the name (SyntaxError, SecurityError) is enough.
         this.#end(1006, nameOf(error));
       }
     } else {
@@ -116,7 +116,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
       if (this.#phase === 'open') this.#subscriber?.next({ type: 'pong' });
     });
     node?.on('unexpected-response', (_request, response) => {
-      // Whoever listens to this event has to call the opening off.
+      // A listener of this event has to cancel the opening.
       httpStatus = response.statusCode;
       node.terminate();
     });
@@ -134,7 +134,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
     }, CLOSE_LIMIT_MS);
   }
 
-  /** To whoever listens it is closed, though not from inside the call; in truth, once it is open. */
+  /** Subscribers see it closed, though not from inside the call; the socket itself closes once it is open. */
   #abandon(socket: WebSocketLike, closeFrame: readonly [code: number, reason: string]): void {
     const scheduler = this.#scheduler;
     const limitMs = OPENING_LIMIT_MS - (scheduler.now() - this.#openingSince);
@@ -143,7 +143,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
     this.#closeLimit = scheduler.schedule(() => this.#end(1006, ''));
   }
 
-  /** Unsubscribed: nothing is told any more, but the peer gets its close and the connection its limit. */
+  /** Unsubscribed: nothing is emitted any more, but the peer gets its close and the connection its time limit. */
   #leave(): void {
     if (this.#phase === 'closed') return;
     const closing = this.#phase === 'closing';
@@ -157,7 +157,7 @@ class WebSocketSignalingSocket implements SignalingSocket {
     this.#closeLimit.unsubscribe();
     if (this.#socket) {
       this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-      // A `ws` socket throws a late error that nobody listens to.
+      // A `ws` socket throws a late error that has no listener.
       this.#socket.onerror = () => undefined;
     }
     this.#subscriber?.next({ type: 'closed', code, reason, ...(httpStatus !== undefined && { httpStatus }) });

@@ -11,7 +11,7 @@ export function preferCodec(
   const ordered = [...codecs.filter(isPreferred), ...codecs.filter((codec) => !isPreferred(codec))];
   if (!codecs.some(isPreferred)) return;
   for (const transceiver of peer.getTransceivers()) {
-    // Not everywhere, whatever the types say.
+    // Not in every browser, although the types say so.
     if (transceiver.receiver.track.kind === 'video') transceiver.setCodecPreferences?.(ordered);
   }
 }

@@ -7,8 +7,8 @@ const highestStartKbps = 2_000;
 const repair = /^(rtx|red|ulpfec|flexfec.*)$/i;
 
 /**
- * Tells the encoder with which bitrate to start, and which not to exceed (bits per second): in the other side's
- * description it counts, in one's own it does not. What the service says about it stands.
+ * Sets the encoder's start and maximum bitrate (bits per second). It counts in the remote description, not in the
+ * local one. A value from the service is kept.
  */
 export function withBitrates(answer: string, maxBitrate: number): string {
   const maxKbps = Math.round(maxBitrate / 1_000);

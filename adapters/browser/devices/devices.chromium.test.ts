@@ -118,7 +118,7 @@ describe('with a camera', () => {
     expect(told).toEqual({ afterSession: 1, captured: 2, open: nothing });
   });
 
-  test('a camera that is not there is told as such, and the one in use goes on', async () => {
+  test('a camera that is missing is reported as such, and the one in use goes on', async () => {
     const told = await run(async () => {
       const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { mirror: 'off' });
       const failure = await stream.switchCamera({ deviceId: 'no-such-camera' }).catch((error: DecartError) => error);

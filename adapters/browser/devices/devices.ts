@@ -30,7 +30,7 @@ export async function openMicrophone(): Promise<MediaStreamTrack> {
 }
 
 async function capture(device: string, constraints: MediaStreamConstraints): Promise<MediaStream> {
-  // Absent where the page is not secure, whatever the types say.
+  // Absent where the page is not secure, although the types do not say so.
   const devices = globalThis.navigator?.mediaDevices as MediaDevices | undefined;
   if (!devices?.getUserMedia) throw deviceFailure(device, 'unsupported');
   try {

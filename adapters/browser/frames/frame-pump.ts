@@ -47,7 +47,7 @@ export async function pumpFrames(
   }
 }
 
-/** Whoever takes a frame closes it; one that is not taken is closed here. */
+/** The consumer of a frame closes it; a frame that is not taken is closed here. */
 async function write(writer: WritableStreamDefaultWriter<VideoFrame>, frame: VideoFrame): Promise<void> {
   try {
     await writer.write(frame);

@@ -23,7 +23,7 @@ const nextMarker = (): Promise<number> => {
   });
 };
 
-/** Another input takes the place of the one before, once that has let go of the output. */
+/** Another input takes the place of the one before, once that one has released the output. */
 function run(readable: ReadableStream<VideoFrame>): void {
   abort.abort();
   abort = new AbortController();

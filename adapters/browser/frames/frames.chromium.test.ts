@@ -195,6 +195,6 @@ test('a session’s worker that is refused by the page’s policy leaves another
     return { path, complaints };
   });
   expect(told).toEqual({ path: 'page', complaints: ['worker-src'] });
-  // The refusal is told by the browser as well.
+  // The browser logs the refusal as well.
   opened.complaints.length = 0;
 });

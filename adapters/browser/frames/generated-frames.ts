@@ -17,7 +17,7 @@ export async function pumpInWorker(
   const start = createWorker ?? startFrameWorker;
   const output = createGeneratedTrack();
   const worker = start && output ? await startWorker(start, signal) : null;
-  // Not before somebody reads: a frame that waits in the stream is closed by nobody when the stream is given up.
+  // Not before a read: a frame that is still queued when the stream is cancelled is never closed.
   const first = worker && frameStream(input);
   if (!worker || !first || !output) {
     worker?.terminate();
@@ -55,7 +55,7 @@ export async function pumpInWorker(
   };
 }
 
-/** In the page, where there are frame streams but no worker to be had. */
+/** In the page, where there are frame streams but no worker is available. */
 export async function pumpInPage(
   input: MediaStreamTrack,
   { mirror, nextMarker }: FrameProcessorOptions,
@@ -114,7 +114,7 @@ async function startWorker(start: () => Worker, signal: AbortSignal): Promise<Wo
   const isReady = await new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), startLimitMs);
     callOff = () => {
-      // At once: until its file has come, it would run for nobody.
+      // At once: until its file is loaded, it would run without a use.
       worker.terminate();
       resolve(false);
     };

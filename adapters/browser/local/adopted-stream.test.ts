@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { adoptMediaStream } from './adopted-stream.js';
 
-/** A track that tells what was done to it, and how many listen to it. */
+/** A track that records what was done to it, and counts its listeners. */
 class FakeTrack extends EventTarget {
   readyState: MediaStreamTrackState = 'live';
   enabled = true;

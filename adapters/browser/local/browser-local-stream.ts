@@ -15,7 +15,7 @@ export interface CameraSwitch {
 export interface BrowserLocalStream extends PublishableStream {
   /** State-like: the video track after mirroring, replayed; `null` when the camera was unplugged. Completes when disposed of. */
   readonly videoTrack$: Observable<MediaStreamTrack | null>;
-  /** Event-like: what befalls the devices, e.g. MEDIA_DEVICE_ERROR with reason `unplugged`. */
+  /** Event-like: errors of the devices, e.g. MEDIA_DEVICE_ERROR with reason `unplugged`. */
   readonly errors$: Observable<DecartError>;
   /** State-like: the stream as it is now, a new object whenever its video track has changed. Completes when disposed of. */
   readonly changes$: Observable<BrowserLocalStream>;

@@ -14,7 +14,7 @@ export interface Follower {
    * between. Streams that come from elsewhere stay as they are.
    */
   follow(stream: BrowserRemoteStream): Observable<BrowserRemoteStream | null>;
-  /** Goes along with a session, or a viewer of one, until it completes. */
+  /** Follows a session, or a viewer of one, until it completes. */
   add(followed: Followed<BrowserRemoteStream>): void;
 }
 

@@ -19,7 +19,7 @@ export interface VideoInput {
   close(): void;
 }
 
-/** @throws DecartError INVALID_INPUT for what is no source, MEDIA_DEVICE_ERROR when there is no camera to be had */
+/** @throws DecartError INVALID_INPUT for what is no source, MEDIA_DEVICE_ERROR when no camera is available */
 export async function openVideoInput(request: LocalStreamRequest): Promise<VideoInput> {
   const { source = 'camera' } = request;
   if (source === 'camera') return cameraInput(await openCamera(request));
@@ -41,7 +41,7 @@ export function callersInput(track: MediaStreamTrack | null): VideoInput {
 function clipInput(video: HTMLVideoElement): VideoInput {
   // Captured from an element that shows a stream, the tracks would be that stream's own.
   if (isMediaStream(video.srcObject)) return callersInput(video.srcObject.getVideoTracks()[0] ?? null);
-  // Not everywhere, whatever the types say.
+  // Not in every browser, although the types say so.
   const { captureStream } = video as { captureStream?: () => MediaStream };
   const [track] = captureStream?.call(video).getVideoTracks() ?? [];
   if (!track) {

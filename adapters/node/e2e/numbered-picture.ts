@@ -35,7 +35,7 @@ export function createNumberedPicture(size: FrameSize, noise: number): (number: 
   };
 }
 
-/** The number in the bands, whatever the frame's size; null where they contradict each other. */
+/** The number in the bands, for any frame size; null where they contradict each other. */
 export function readPictureNumber({ data, width, height }: I420Frame): number | null {
   const band = bandHeight(height);
   let number = 0;

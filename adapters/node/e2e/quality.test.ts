@@ -64,7 +64,7 @@ describe('the limiting factor is', () => {
     expect(metrics.rttMs).toBeLessThan(1000);
   });
 
-  test('stall, where nothing passes for a while; it ends by itself, and its duration is told', async () => {
+  test('stall, where nothing passes for a while; it ends by itself, and its duration is reported', async () => {
     const { realtime } = await stage.connect(stage.client());
     await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
     const recovered = told(realtime, 'videoStall', ({ stalled }) => !stalled);
@@ -78,7 +78,7 @@ describe('the limiting factor is', () => {
   });
 });
 
-test('a frozen session is told, is asked to resume, and reconnects; then the frames are back', async () => {
+test('a frozen session is reported, is asked to resume, and reconnects; then the frames are back', async () => {
   const { realtime } = await stage.connect(stage.client(), { recoverStalledAfterMs: 3000 });
   await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
   const steps = realtime.diagnostics$.pipe(

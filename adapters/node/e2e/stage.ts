@@ -14,7 +14,7 @@ export interface Stage {
   readonly simulator: Simulator;
   /** A client that is released after the test. */
   client(): DecartClient;
-  /** A session with a marked test picture, unless told otherwise. */
+  /** A session, by default with a marked test picture. */
   connect(
     client: DecartClient,
     options?: Partial<ConnectOptions>,

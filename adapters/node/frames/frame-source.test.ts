@@ -92,7 +92,7 @@ describe('frames that arise', () => {
 });
 
 describe('frames that are asked for', () => {
-  /** Counts what is asked for, and whether it is told that no more is wanted. */
+  /** Counts the frames that are asked for, and records whether it was stopped. */
   function asked(values: readonly I420Frame[], end: 'done' | Error = 'done') {
     const log = { asked: 0, closed: false };
     async function* generate(): AsyncGenerator<I420Frame> {
@@ -164,7 +164,7 @@ describe('frames that are asked for', () => {
     await expect(firstValueFrom(frames$)).rejects.toThrow('gone');
   });
 
-  it('are told when no more are wanted', async () => {
+  it('are stopped when no more are wanted', async () => {
     const scheduler = new VirtualTimeScheduler();
     const source = asked([a, b, c]);
     const { frames$, close } = createFrameSource(source.frames, rate, scheduler);

@@ -54,7 +54,7 @@ function patternSource({ fps, ...size }: FrameRate, scheduler: SchedulerLike): F
   };
 }
 
-// Stays subscribed while nobody sends: a camera must not be opened again for every reconnect.
+// Stays subscribed while no session sends: a camera must not be opened again for every reconnect.
 function pushedSource(source: Observable<I420Frame>, { fps }: FrameRate, scheduler: SchedulerLike): FrameSource {
   const clock = createFrameClock(fps, scheduler);
   const subscription = new Subscription();

@@ -34,7 +34,7 @@ it('gives each frame bytes of its own', async () => {
   expect(first?.data.byteOffset).toBe(0);
 });
 
-it('reads frames with parameters, and a stream that tells no rate', async () => {
+it('reads frames with parameters, and a stream without a rate', async () => {
   const bytes = Buffer.concat([text('YUV4MPEG2 W4 H4\nFRAME Ip\n'), picture(9)]);
   expect(await read([bytes])).toEqual([{ data: new Uint8Array(24).fill(9), width: 4, height: 4 }]);
 });

@@ -57,7 +57,7 @@ export async function* y4mFrames(
 interface Y4mHeader {
   readonly width: number;
   readonly height: number;
-  /** `null`: the header does not tell. */
+  /** `null`: the header does not say. */
   readonly periodUs: number | null;
 }
 

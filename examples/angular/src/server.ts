@@ -20,7 +20,7 @@ const engine = new AngularNodeAppEngine();
 const { DECART_API_KEY: apiKey = '', DECART_HTTP_BASE_URL: httpBaseUrl, PORT = '4000' } = process.env;
 const decart = createDecartClient({ apiKey: apiKey || 'none', ...(httpBaseUrl && { httpBaseUrl }) });
 
-/** A key for the page. Here is the place to ask who this is: whoever gets one spends your credits. */
+/** A key for the page. Authenticate the user here: a key spends your credits. */
 async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
   // Other sites' pages get none.
   const { origin, host } = request.headers;

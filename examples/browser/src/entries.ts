@@ -1,4 +1,4 @@
-// What the time line tells, in words.
+// The entries of the time line, in words.
 import type { DecartClient, DiagnosticEvent } from 'decart-rx/browser';
 import { isDecartError } from 'decart-rx/browser';
 import { map, merge, type Observable, skip, timestamp } from 'rxjs';

@@ -30,7 +30,10 @@ export interface LocalVideo {
 type Mirror = 'auto' | 'on' | 'off';
 type Facing = 'front' | 'back';
 
-/** State-like: `null` while nothing is open. Another format or source opens anew; mirror and facing change in place. */
+/**
+ * State-like: `null` while nothing is open. Another format or source opens a new stream; mirror and facing change in
+ * place.
+ */
 export function localVideo(
   { realtime }: DecartClient,
   format$: Observable<Format>,
@@ -38,7 +41,7 @@ export function localVideo(
 ): Observable<LocalVideo | null> {
   const mirror = element('mirror', HTMLSelectElement);
   const facing = element('facing', HTMLSelectElement);
-  /** A change that fails is told, and ends nothing. */
+  /** A change that fails is reported, and ends nothing. */
   const carriedOut = (change: Promise<void>): Observable<void> =>
     from(change).pipe(
       catchError((error: unknown) => {
@@ -54,7 +57,7 @@ export function localVideo(
         source,
         debugQuality: format.debugQuality,
         mirror: mirror.value as Mirror,
-        // A clip or a pattern faces nobody: it is not mirrored by itself.
+        // A clip or a pattern has no facing mode: it is not mirrored by itself.
         facing: isCamera ? (facing.value as Facing) : 'back',
       } as const;
       const opened$ = owned(

@@ -12,7 +12,7 @@ export const owned = <T>(open: () => Promise<T>, close: (opened: T) => unknown):
       (error: unknown) => subscriber.error(error),
     );
     return () => {
-      // What did not open has told so above.
+      // A failure to open is reported above.
       opening.then(close, () => undefined);
     };
   });

@@ -1,4 +1,4 @@
-// The prompt box: whatever is asked for last wins.
+// The prompt box: the last prompt wins.
 import type { DecartClient } from 'decart-rx/browser';
 import {
   catchError,
@@ -31,11 +31,11 @@ export function presentPrompt(): Prompt | null {
   return text === '' ? null : { text, enhance: element('enhance', HTMLInputElement).checked };
 }
 
-/** Sends prompts and says what becomes of them. */
+/** Sends prompts and shows their outcome. */
 export function prompts({ realtime }: DecartClient): Observable<unknown> {
   const status$ = askedFor().pipe(
     withLatestFrom(realtime.connectionState$),
-    // Here lies the “latest wins”: the request before is unsubscribed from, whatever became of it.
+    // `switchMap` makes the latest win: it unsubscribes from the previous request, in whatever state that is.
     switchMap(([prompt, state]) =>
       state === 'connected' || state === 'generating'
         ? sent(realtime.setPrompt$(prompt.text, { enhance: prompt.enhance }))

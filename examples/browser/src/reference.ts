@@ -42,7 +42,7 @@ export function referenceImage(): Observable<File | null> {
   return concat(of(null), merge<(File | null)[]>(transferred$, chosenFiles(input), removed$));
 }
 
-/** Shows the image, sends it when there is a session, and says what becomes of it. */
+/** Shows the image, sends it when there is a session, and shows the outcome. */
 export function references({ realtime }: DecartClient, image$: Observable<File | null>): Observable<unknown> {
   const shared$ = image$.pipe(share());
   const status$ = shared$.pipe(

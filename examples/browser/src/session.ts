@@ -35,8 +35,8 @@ export interface SessionInputs {
 }
 
 /**
- * Runs one session at a time: from the click on the button to the next one, anew when something else is asked for
- * meanwhile. What comes of it is on the client's own streams.
+ * Runs one session at a time: from one click on the button to the next, with a new one when the options change
+ * meanwhile. Its results are on the client's own streams.
  */
 export function sessions({ realtime }: DecartClient, inputs: SessionInputs): Observable<unknown> {
   const { format$, resolution$, transport$, image$, localVideo$, onError } = inputs;

@@ -31,7 +31,7 @@ export function showVideo({ realtime }: DecartClient, localVideo$: Observable<Lo
     clicks(play).pipe(
       tap(() => {
         play.hidden = true;
-        // It was asked for by a click: whatever is wrong now, the picture shows.
+        // It was asked for by a click: an error here shows in the picture.
         remote.play().catch(() => undefined);
       }),
     ),

@@ -90,7 +90,7 @@ const onPurpose: readonly (readonly [pattern: RegExp, reason: string])[] = [
 ];
 
 export interface Comparison {
-  /** What nobody meant to differ. */
+  /** Differences that are not intended. */
   readonly differing: readonly string[];
   /** What is meant to, each with its reason. */
   readonly onPurpose: readonly string[];

@@ -31,7 +31,7 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch {
-    // Nobody has this number.
+    // No client has this number.
     return false;
   }
 };

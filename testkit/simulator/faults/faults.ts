@@ -25,7 +25,7 @@ export interface SimulatorFaults {
   sendBinary(bytes?: Uint8Array, sessionId?: string): void;
   /** Sends a message out of turn. */
   send(message: ServerMessage, sessionId?: string): void;
-  /** What becomes of the acks of the next requests. */
+  /** How the next requests are acknowledged. */
   ack(mode: AckMode | Exclude<AckMode['kind'], 'slow' | 'failed'>, times?: number): void;
   /** Sends the acks that mode `late` kept back, now. */
   releaseLateAcks(sessionId?: string): void;

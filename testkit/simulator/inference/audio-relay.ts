@@ -9,7 +9,7 @@ export interface AudioRelayOptions {
   readonly rtc: LiveKitNode;
   readonly track: RemoteAudioTrack;
   readonly participant: LocalParticipant;
-  /** Told how loud it is, 0 to 1, as it comes in. */
+  /** Called with the loudness, 0 to 1, as audio comes in. */
   readonly onLevel?: (level: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
@@ -40,7 +40,7 @@ export function createAudioRelay({ rtc, track, participant, onLevel, onFailed }:
       const { done, value } = await reader.read();
       if (done) return;
       onLevel?.(levelOf(value.data));
-      // Reading goes on whatever becomes of a frame: unread ones pile up without end.
+      // Reading continues even when a frame fails: unread ones would pile up without end.
       if (closing !== null || inFlight >= MOST_IN_FLIGHT) continue;
       inFlight += 1;
       source

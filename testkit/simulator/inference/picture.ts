@@ -20,7 +20,7 @@ export interface PictureMaker {
 const unchanged: Restyler = () => {};
 
 /**
- * @param restyles `false`: frames stay as they are, whatever is asked for
+ * @param restyles `false`: frames stay as they are, whatever the prompt
  * @param carriesMarker `true`: the latency marker of an input frame is stamped on its output frame
  */
 export function createPictureMaker(restyles: boolean, carriesMarker: boolean): PictureMaker {

@@ -1,13 +1,13 @@
 import { NEVER } from 'rxjs';
 import type { MediaService } from './media-service.js';
 
-/** TCP port 1 has had no server for decades: the address is valid and leads nowhere. */
+/** TCP port 1 has had no server for decades: the address is valid and has no server. */
 const NOWHERE = 'ws://127.0.0.1:1';
 
 /** A description of a session with nothing in it. */
 const NO_SECTIONS = 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';
 
-/** For signaling alone: rooms exist in name only, and nobody can join them. */
+/** For signaling alone: rooms exist in name only, and cannot be joined. */
 export function createNoMedia(): MediaService {
   const access = () => Promise.resolve({ url: NOWHERE, token: 'no-media' });
   const ignore = () => {};

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mediaTypeOfBytes } from '../../../core/rest/media-type.js';
 
-/** An answer that is no success: thrown by whatever finds out, sent by the handler. */
+/** An answer that is no success: thrown where it is found, sent by the handler. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,

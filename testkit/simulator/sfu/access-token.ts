@@ -99,7 +99,7 @@ export async function administeredRoom(token: string, apiKey: string, apiSecret:
     const video = isRecord(payload.video) ? payload.video : {};
     return video.roomAdmin === true && typeof video.room === 'string' ? video.room : null;
   } catch {
-    // Whatever is wrong with it, it allows nothing.
+    // A token with any fault allows nothing.
     return null;
   }
 }

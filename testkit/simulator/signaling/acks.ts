@@ -3,7 +3,7 @@ import type { ServerMessage } from '../../../core/protocol/server-messages.js';
 import type { SessionEffect } from './session-effects.js';
 
 /**
- * What becomes of one ack:
+ * How one request is acknowledged:
  * - `normal`: sent after the simulator's `ackDelayMs`
  * - `slow`: sent `delayMs` later than that
  * - `lost`: never sent

@@ -3,7 +3,7 @@ import type { StyleChange } from '../../service/state-request.js';
 
 export type SessionTimer = 'queue' | 'tick' | 'close' | `ack:${number}`;
 
-/** An order of a session to whoever runs it. */
+/** An effect of a session, as data: the signaling server runs it. */
 export type SessionEffect =
   | { readonly type: 'send'; readonly message: ServerMessage }
   | { readonly type: 'socket.close'; readonly code: number; readonly reason: string }

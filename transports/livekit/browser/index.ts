@@ -20,7 +20,7 @@ export interface LiveKitBrowserTransportOptions {
   readonly load?: (() => Promise<LiveKitClient>) | undefined;
   /** What the elements that a stream is attached to show, from that stream on. Default: that stream only. */
   readonly follow?: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | undefined;
-  /** Told when the browser refuses to play an attached stream. */
+  /** Called when the browser refuses to play an attached stream. */
   readonly onPlaybackRefused?: AttachOptions['onPlaybackRefused'] | undefined;
 }
 

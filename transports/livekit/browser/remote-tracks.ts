@@ -6,7 +6,10 @@ const servicePrefix = 'inference-server-';
 
 export const isService = ({ identity }: { readonly identity: string }): boolean => identity.startsWith(servicePrefix);
 
-/** The first live video and the first live audio of those that the service sends. Ended tracks are left out: one of them in a stream freezes the element that plays it, whatever else it holds. */
+/**
+ * The first live video and the first live audio of those that the service sends. Ended tracks are left out: one of them
+ * in a stream freezes the element that plays it, whatever other tracks it has.
+ */
 export function serviceTracks(room: Pick<Room, 'remoteParticipants'>): RemoteTracks {
   const tracks = [...room.remoteParticipants.values()]
     .filter(isService)

@@ -6,7 +6,7 @@ const lookAgainMs = 100;
 const lookAgainTimes = 60;
 
 /**
- * Tells of the service's tracks whenever they may have changed. Room events alone won't do: after a full reconnect
+ * Reports the service's tracks whenever they may have changed. Room events alone won't do: after a full reconnect
  * LiveKit holds back what happens in the first seconds and never delivers it, so participants are listened to one by
  * one, and the room is looked at again for a while. An ended track changes the list, too.
  */
@@ -31,9 +31,9 @@ export function watchServiceTracks(
         participant.on(ParticipantEvent.TrackSubscribed, look).on(ParticipantEvent.TrackUnsubscribed, look);
       }
       for (const publication of participant.trackPublications.values()) {
-        // Nobody else's camera is shown: it is not to be fetched, either.
+        // Other participants' cameras are not shown, so they are not subscribed to either.
         if (!isShown && publication.isDesired) publication.setSubscribed(false);
-        // LiveKit does not hand the room's logger on to received tracks, which tell their last statistics on the console.
+        // LiveKit does not pass the room's logger to received tracks, which log their last statistics to the console.
         publication.track?.updateLoggerOptions({ loggerName });
       }
     }

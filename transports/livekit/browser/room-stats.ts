@@ -7,7 +7,7 @@ export interface StatsSources {
 }
 
 /**
- * What the senders and receivers tell, each with the transport it runs over. Entries that several of them tell of
+ * The reports of the senders and receivers, each with the transport it runs over. Entries that several reports have
  * are listed once; when all run over one transport, everything is the publisher's.
  */
 export async function readRoomStats({ senders, receivers }: StatsSources): Promise<RoomStats> {

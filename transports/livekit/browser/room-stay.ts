@@ -65,7 +65,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   }
 
   resume(): void {
-    // A resume that comes to nothing shows as a disconnect, which is told on its own.
+    // A resume that fails shows as a disconnect, which is reported on its own.
     if (this.isJoined) this.#prepared?.room.simulateScenario('signal-reconnect').catch(() => undefined);
   }
 
@@ -128,7 +128,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       websocketTimeout: connectTimeoutMs,
     });
     this.#answered = Promise.race([signalled, connecting]);
-    // How it fails is told below.
+    // Its failure is reported below.
     this.#answered.catch(() => undefined);
     try {
       await this.until(connecting);

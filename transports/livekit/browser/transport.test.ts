@@ -1,4 +1,4 @@
-// Rooms of livekit-client listen to the page's devices for good: none may be made in vain.
+// Rooms of livekit-client never stop listening to the page's devices: none may be made without a use.
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';

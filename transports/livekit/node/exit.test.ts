@@ -78,7 +78,7 @@ onBuild.each([
   15_000,
 );
 
-// Joins a room that nobody serves, and releases nothing. In a process where the library cannot be loaded, it tries twice.
+// Joins a room without a server, and releases nothing. In a process where the library cannot be loaded, it tries twice.
 const failing = `
 async function join() {
   const transport = createLiveKitNodeTransport();

@@ -68,7 +68,7 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
     return (await hold).rtc;
   };
 
-  /** Whatever is still called after the native library was shut down would start it again: the rooms end first. */
+  /** A call after the native library was shut down would start it again: the rooms end first. */
   async function giveBack(): Promise<void> {
     clearTimeout(idleTimer);
     const held = hold;
@@ -80,7 +80,7 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
     );
   }
 
-  /** A failed connect that nobody releases must not keep the process from exiting. */
+  /** A failed connect that is never released must not keep the process from exiting. */
   function giveBackWhenIdle(): void {
     clearTimeout(idleTimer);
     if (stays.size === 0) idleTimer = setTimeout(giveBack, idleMs).unref();

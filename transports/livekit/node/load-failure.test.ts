@@ -15,7 +15,7 @@ it('says that the package is missing, and how to install it', () => {
   expect({ permanent, cause }).toEqual({ permanent: true, cause: error });
 });
 
-it('tells a missing native half from a missing package', () => {
+it('distinguishes a missing native library from a missing package', () => {
   const error = Object.assign(new Error("Cannot find module '@livekit/rtc-ffi-bindings-linux-x64-gnu'"), {
     code: 'MODULE_NOT_FOUND',
   });

@@ -12,8 +12,8 @@ export type LiveKitNode = typeof import('@livekit/rtc-node');
 export interface NativeHold {
   readonly rtc: LiveKitNode;
   /**
-   * Gives the share back. The last one shuts the native library down, so that the process can exit; whoever
-   * acquires it later starts it anew. Idempotent.
+   * Releases the share. The last one shuts the native library down, so that the process can exit; acquiring it later
+   * starts it again. Idempotent.
    */
   release(): Promise<void>;
 }
@@ -114,7 +114,7 @@ interface Shares {
   isLoaded: boolean;
   /** What each way of loading failed with, for the life of the process. */
   failed: WeakMap<() => Promise<LiveKitNode>, unknown>;
-  /** Listeners that we left on the event source; whatever else is there belongs to someone else. */
+  /** Listeners that we left on the event source; all others there belong to other code. */
   own: WeakSet<Listener>;
   shutdown: Promise<void>;
 }

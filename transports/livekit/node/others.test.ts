@@ -25,7 +25,7 @@ test('what others than the service send is not fetched, also after a full reconn
     clients.push(client);
     await client.publishVideo();
   };
-  // The others stay as they are: the viewer alone connects anew.
+  // The others stay as they are: only the viewer connects again.
   let reconnect = async (): Promise<void> => undefined;
   const load = async (): Promise<LiveKitNode> => {
     const rtc = await loadLiveKitNode();

@@ -132,7 +132,7 @@ it('cancels the reading and completes when disposed of, once', async () => {
   expect({ completions, cancels: cancels(), events }).toEqual({ completions: 1, cancels: 1, events: [] });
 });
 
-it('tells when reading fails', async () => {
+it('reports when reading fails', async () => {
   const { events, fail } = receive();
   fail(new Error('gone'));
   await immediate();

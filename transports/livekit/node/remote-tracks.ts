@@ -8,8 +8,9 @@ const servicePrefix = 'inference-server-';
 const isService = ({ identity }: { readonly identity: string }): boolean => identity.startsWith(servicePrefix);
 
 /**
- * Nobody else's camera is shown: it is not to be fetched, either. `declined` keeps those that were told so; while the
- * native library connects anew it does not pass that on, so that what comes all the same is declined again.
+ * Other participants' cameras are not shown, so they are not subscribed to either. `declined` keeps those that were
+ * unsubscribed; while the native library reconnects it does not pass that on, so a track that arrives all the same is
+ * declined again.
  */
 export function declineOthers(room: Pick<Room, 'remoteParticipants'>, declined: WeakSet<object>): void {
   for (const participant of room.remoteParticipants.values()) {

@@ -59,7 +59,7 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
 
   resume(): void {
     if (!this.#room || !this.#rtc || !this.isJoined) return;
-    // A resume that comes to nothing shows as a disconnect, which is told on its own.
+    // A resume that fails shows as a disconnect, which is reported on its own.
     this.#room.simulateScenario(this.#rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT).catch(() => undefined);
   }
 

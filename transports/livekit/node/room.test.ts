@@ -172,7 +172,7 @@ describe('what the native library does not promise', () => {
     expect(optionsSeen).toEqual([{ autoSubscribe: true, dynacast: false, connectTimeoutMs: 20n, joinRetries: 2 }]);
   });
 
-  it('tells what its own handlers throw', async () => {
+  it('reports what its own handlers throw', async () => {
     const broken = (): never => {
       throw new Error('newVideoStream failed');
     };

@@ -109,7 +109,7 @@ it('refuses a size that the native library would crop', () => {
   expect(() => publish({ ...createTrack(), width: 62 })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });
 
-it('tells the end and the failure of the source apart', () => {
+it('distinguishes the end of the source from its failure', () => {
   const [ending, failing] = [createTrack(), createTrack()];
   const [ended, failed] = [publish(ending), publish(failing)];
   ending.frames.complete();
@@ -128,7 +128,7 @@ it('tells the end and the failure of the source apart', () => {
   ]);
 });
 
-it('switches from one track to another, and tells when frames of it go out', () => {
+it('switches from one track to another, and reports its first frame', () => {
   const [first, second] = [createTrack(), createTrack()];
   const { publisher, captured } = publish(first);
   let firstFrames = 0;

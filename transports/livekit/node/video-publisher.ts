@@ -11,7 +11,7 @@ type LocalParticipant = NonNullable<InstanceType<LiveKitNode['Room']>['localPart
 /** Sends one video track's frames through one native source, and swaps the track that they come from. */
 export interface VideoPublisher {
   publishTo(participant: LocalParticipant, options: PublishOptions): Promise<void>;
-  /** From now on the frames come from `track`; `onFirstFrame` is told when the first of them has been handed over. */
+  /** From now on the frames come from `track`; `onFirstFrame` is called when the first of them has been handed over. */
   switchTo(track: NodeVideoTrack, onFirstFrame: () => void): void;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ it('strikes the token, whole and in part, and the queries of URLs out of what th
   });
 });
 
-it('tells a timeout from other failures', () => {
+it('distinguishes a timeout from other failures', () => {
   expect(joinFailure(new Error('engine: signal failure: transport timed out'), []).code).toBe('WEBRTC_TIMEOUT_ERROR');
   expect(joinFailure(new Error('connection refused'), [])).toMatchObject({ code: 'WEBRTC_ICE_ERROR' });
   expect(joinFailure(new Error('connection refused'), []).permanent).toBeUndefined();

@@ -3,14 +3,17 @@ import { DecartError } from '../../../core/errors.js';
 
 /** How a stream is played in an element. */
 export interface AttachOptions {
-  /** Told when the browser refuses to play before the user has done anything: call `play()` on the element from a click. */
+  /**
+   * Called when the browser refuses to play before the user has interacted with the page: call `play()` on the element
+   * from a click.
+   */
   readonly onPlaybackRefused?: ((error: DecartError) => void) | undefined;
 }
 
 const attachments = new WeakMap<HTMLVideoElement, () => void>();
 
 /**
- * Shows a stream in an element, and whatever takes the stream's place. The element keeps its last picture while there
+ * Shows a stream in an element, and each stream that replaces it. The element keeps its last picture while there
  * is none (`null`), and is emptied when `streams$` completes or it is detached. Attaching something else to the same
  * element detaches what was attached before.
  */

@@ -2,7 +2,10 @@ import { readFrames } from './frame-reader.js';
 
 const pollMs = 250;
 
-/** Tells once when a received track's first frame has been decoded, seen or not. Returns what calls it off. */
+/**
+ * Calls back once, when a received track's first frame has been decoded, rendered or not. Returns a function that
+ * cancels.
+ */
 export function onFirstFrame(track: MediaStreamTrack, receiver: RTCRtpReceiver | null, tell: () => void): () => void {
   const stops: (() => void)[] = [];
   let isTold = false;

@@ -5,7 +5,7 @@ import { readFrames } from './frame-reader.js';
 const areaWidth = 384;
 const areaHeight = 64;
 
-/** Tells the number of each marker that is read off a track's frames. Returns what ends it. */
+/** Calls back with the number of each marker read from a track's frames. Returns a function that stops it. */
 export function watchMarkers(track: MediaStreamTrack, tell: (seq: number) => void): () => void {
   let bytes = new Uint8Array(0);
   const reader = readFrames(track, async (frame) => {
@@ -47,7 +47,7 @@ function watchRenderedMarkers(track: MediaStreamTrack, tell: (seq: number) => vo
     if (seq !== null) tell(seq);
   };
   handle = video.requestVideoFrameCallback(look);
-  // Muted video may play everywhere; if it does not, there is no latency to tell of.
+  // Muted video may play everywhere; if it does not, no latency is measured.
   video.play().catch(() => undefined);
   return () => {
     video.cancelVideoFrameCallback(handle);

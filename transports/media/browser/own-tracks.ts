@@ -2,7 +2,7 @@ import { distinctUntilChanged, type Subscription, skip } from 'rxjs';
 import type { PublishableStream } from './local-stream.js';
 
 /**
- * Follows a camera that is switched: the track that takes the published one's place is sent instead. `tell` is told
+ * Follows a camera that is switched: the track that takes the published one's place is sent instead. `tell` is called
  * when there is none any more, and when one could not be sent.
  */
 export function followOwnTracks(

@@ -3,7 +3,7 @@ import type { RoomEvent } from '../../../core/ports/media.js';
 import type { AttachOptions } from './attach.js';
 import { type BrowserRemoteStream, createRemoteStream, type RemoteTracks } from './remote-stream.js';
 
-/** What a client's elements have in common, whatever brings the media. */
+/** What a client's elements have in common, over every media transport. */
 export interface PlaybackSettings {
   readonly onPlaybackRefused: NonNullable<AttachOptions['onPlaybackRefused']>;
   /** What the elements that a stream is attached to show, from that stream on; `null`: that stream only. */

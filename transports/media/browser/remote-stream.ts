@@ -41,8 +41,8 @@ export interface RemoteStreamListener {
 }
 
 /**
- * The tracks are clones: a server that reuses a transceiver gives the next participant's media the same track, and
- * what shows the old stream must not show the new one by chance. `stop` ends them.
+ * The tracks are clones: a server that reuses a transceiver gives the next participant's media the same track, and an
+ * element that shows the old stream must not show the new one by accident. `stop` ends them.
  */
 export function createRemoteStream(
   { video, audio }: RemoteTracks,

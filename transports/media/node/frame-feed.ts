@@ -11,7 +11,7 @@ export interface FeedEvents {
 
 /** Hands the frames of one video track at a time to a native source. */
 export interface FrameFeed {
-  /** From now on the frames come from `track`; `onFirstFrame` is told when the first of them has been handed over. */
+  /** From now on the frames come from `track`; `onFirstFrame` is called when the first of them has been handed over. */
   follow(track: NodeVideoTrack, onFirstFrame?: () => void): void;
   stop(): void;
 }

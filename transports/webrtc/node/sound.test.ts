@@ -6,7 +6,7 @@ interface Wav {
   readonly bits?: number;
   readonly channels?: number;
   readonly rate?: number;
-  /** A chunk before the samples that nobody asked for. */
+  /** A chunk before the samples that is to be skipped. */
   readonly extra?: boolean;
 }
 

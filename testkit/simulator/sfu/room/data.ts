@@ -9,7 +9,7 @@ export function forwardData(sender: Participant, label: string, message: Buffer,
   try {
     packet = DataPacket.fromBinary(message);
   } catch {
-    // No data packet: there is nobody to pass it on to.
+    // No data packet: there is no other participant to pass it to.
     return;
   }
   packet.participantIdentity = sender.identity;

@@ -32,7 +32,7 @@ class EchoSource implements MediaSource, MediaSink {
       this.pass(packet);
       return;
     }
-    // The receive buffer is reused by nobody, so the packet can be kept as it is.
+    // The receive buffer is not reused, so the packet can be kept as it is.
     const timer = setTimeout(() => {
       this.late.delete(timer);
       this.pass({ ...packet, arrivalMs: performance.now() });

@@ -111,7 +111,7 @@ export class Lobby {
     const events: PeerConnectionEvents = {
       ...peerEvents,
       uplinksOffered: (sections, transport) => {
-        // Nobody announces tracks here: a section that sends is announcement enough.
+        // Tracks are not announced here: a media section that sends is enough.
         const named = sections.map((section) => ({ ...section, trackId: section.trackId ?? section.mid }));
         for (const { kind, trackId: cid } of named) {
           const type = kind === 'video' ? TrackType.VIDEO : TrackType.AUDIO;

@@ -29,7 +29,7 @@ export interface ParticipantEvents {
   unpublished(publication: Publication): void;
   subscribed(publication: Publication): void;
   dataReceived(participant: Participant, label: string, message: Buffer): void;
-  /** Its media is gone and nobody is at the other end of the signalling socket. */
+  /** Its media is gone and its signalling socket has no peer. */
   gone(participant: Participant): void;
 }
 
@@ -93,7 +93,7 @@ export class Participant implements Publisher {
     return this.uplinks.publications.length > 0;
   }
 
-  /** The connection events of this participant, for whoever builds its peer connections. */
+  /** The connection events of this participant, for the code that builds its peer connections. */
   readonly peerEvents: PeerConnectionEvents = {
     send: (message) => this.send(message),
     connected: () => this.activate(),

@@ -27,7 +27,7 @@ export class Room {
 
   constructor(
     readonly name: string,
-    /** Nobody is in the room any more. */
+    /** The room is empty. */
     private readonly emptied: (room: Room) => void,
   ) {}
 

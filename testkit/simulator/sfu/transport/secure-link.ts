@@ -176,7 +176,7 @@ export class SecureLink {
     if (!wasStarted) return;
     // Ends a handshake that is waiting to repeat a flight.
     if (this.dtls.dtls) this.dtls.dtls.dtls.flight = Number.MAX_SAFE_INTEGER;
-    // What is still to be said to a peer that is going away may fail; nobody waits for it.
+    // Sending to a peer that is leaving may fail; nothing waits for it.
     this.sctp.stop().catch(() => {});
     this.dtls.stop().catch(() => {});
   }
@@ -210,7 +210,7 @@ export class SecureLink {
     this.events.closed();
   }
 
-  /** werift's own handlers reject on a broken chunk or message, and nobody would catch that. */
+  /** werift's own handlers reject on a broken chunk or message, and nothing would catch that. */
   private attachSctp(): void {
     const channels = this.sctp as unknown as { datachannelReceive: (...args: unknown[]) => Promise<void> };
     const receive = channels.datachannelReceive;

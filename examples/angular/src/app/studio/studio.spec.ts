@@ -66,7 +66,7 @@ describe('the studio', () => {
     expect(page.querySelector('[role=alert]')).toBeNull();
   });
 
-  it('ends the session when it is told to', async () => {
+  it('ends the session when asked to', async () => {
     const { page, button } = await open(scenario().serve());
     button('Connect');
     await advance();
