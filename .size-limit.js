@@ -11,7 +11,7 @@ const firstLoad = (bundler) => ({
   name: `decart-rx/browser: what a page loads first, as split by ${bundler}`,
   path: `node_modules/.cache/first-load/${bundler}/*.js`,
   gzip: true,
-  limit: '43 kB',
+  limit: '42 kB',
   // The files are weighed as they are.
   modifyEsbuildConfig: ({ external: _, ...config }) => ({ ...config, bundle: false }),
 });
@@ -24,28 +24,28 @@ export default [
     path: 'dist/esm/adapters/browser/index.js',
     import: '{ createDecartClient }',
     gzip: true,
-    limit: '63 kB',
+    limit: '84.5 kB',
     modifyEsbuildConfig: browser,
   },
   {
     name: 'decart-rx: every export',
     path: 'dist/esm/core/index.js',
     gzip: true,
-    limit: '47 kB',
+    limit: '60.5 kB',
     modifyEsbuildConfig: browser,
   },
   {
     name: 'decart-rx/node: every export',
     path: 'dist/esm/adapters/node/index.js',
     gzip: true,
-    limit: '96 kB',
+    limit: '113 kB',
     modifyEsbuildConfig: node,
   },
   {
     name: 'decart-rx/testkit: every export',
     path: 'dist/esm/testkit/index.js',
     gzip: true,
-    limit: '60 kB',
+    limit: '40.5 kB',
     // Anything of Node fails the build.
     modifyEsbuildConfig: browser,
   },

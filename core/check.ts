@@ -49,7 +49,6 @@ export function checkDurations(durations: Readonly<Record<string, unknown>>): vo
   }
 }
 
-/** @throws DecartError INVALID_INPUT unless `value` is one of the given texts */
 /** @throws DecartError INVALID_INPUT for a field that is there and of another type; `undefined` means the default. */
 export function checkTypes<T extends object>(
   options: T,
@@ -63,6 +62,7 @@ export function checkTypes<T extends object>(
   }
 }
 
+/** @throws DecartError INVALID_INPUT unless `value` is one of the given texts */
 export function checkOneOf<T extends string>(value: unknown, allowed: readonly T[], field: string): T {
   const found = allowed.find((each) => each === value);
   if (found !== undefined) return found;

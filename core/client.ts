@@ -4,11 +4,15 @@ import { createConnectivityChecks } from './connectivity/check.js';
 import type { Platform } from './ports/platform.js';
 import type { LocalStream, RemoteStream } from './ports/streams.js';
 import { createRestClients } from './rest/clients.js';
+import { createSampling } from './session/measure/sampling.js';
+import { decodeEvent } from './session/runtime/decode-event.js';
 
 /** Every part, at once. */
 export const partsAtHand: ClientParts = {
   rest: () => of(createRestClients),
   checks: () => of(createConnectivityChecks),
+  decodeEvent: () => of(decodeEvent),
+  sampling: () => of(createSampling),
 };
 
 /**

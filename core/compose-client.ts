@@ -26,6 +26,8 @@ import type { SocketOptions } from './session/machine/effects.js';
 import { clientReleased } from './session/machine/endings.js';
 import { nextRandom } from './session/machine/retry-policy.js';
 import { measureSession } from './session/measure/measure.js';
+import type { createSampling } from './session/measure/sampling.js';
+import type { decodeEvent } from './session/runtime/decode-event.js';
 import { runSession, type SessionLoop } from './session/runtime/loop.js';
 import type { SocketAddress } from './session/runtime/sockets.js';
 import { VERSION } from './version.js';
@@ -84,6 +86,8 @@ const DEFAULT_HTTP_BASE_URL = 'https://api.decart.ai';
 export interface ClientParts {
   readonly rest: Lazy<typeof createRestClients>;
   readonly checks: Lazy<typeof createConnectivityChecks>;
+  readonly decodeEvent: Lazy<typeof decodeEvent>;
+  readonly sampling: Lazy<typeof createSampling>;
 }
 
 /**
@@ -149,9 +153,16 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     observe: (loop: SessionLoop<L, R>) => void,
     latency = createLatencyTracker(),
   ): Probe<L, R> & SessionCore<L, R> => {
-    const loop = runSession<L, R>({ platform, scheduler, secrets, maxFrameLength, addressOf });
+    const loop = runSession<L, R>({
+      platform,
+      scheduler,
+      secrets,
+      maxFrameLength,
+      addressOf,
+      decodeEvent: parts.decodeEvent,
+    });
     observe(loop);
-    const sampling = measureSession({ loop, media, scheduler, latency });
+    const sampling = measureSession({ loop, media, scheduler, latency, createSampling: parts.sampling });
     const openProbe = () => openRealtime(() => undefined);
     const { checks } = parts;
     const session = { loop, platform, scheduler, latency, sampling };

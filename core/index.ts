@@ -13,6 +13,14 @@ export {
 export type { ConnectivityOptions } from './connectivity/options.js';
 export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
+  type ImageModel,
+  type ImageModelName,
+  ImageModels,
+  type VideoModel,
+  type VideoModelName,
+  VideoModels,
+} from './job-models.js';
+export {
   markerHeight,
   markerWidth,
   readMarker,
@@ -28,18 +36,7 @@ export {
 } from './latency/report.js';
 export { createLatencyTracker, type LatencySnapshot, type LatencyTracker } from './latency/tracker.js';
 export type { Logger, LogLevel } from './log.js';
-export {
-  type ImageModel,
-  type ImageModelName,
-  ImageModels,
-  type RealtimeModel,
-  type RealtimeModelInput,
-  type RealtimeModelName,
-  RealtimeModels,
-  type VideoModel,
-  type VideoModelName,
-  VideoModels,
-} from './models.js';
+export { type RealtimeModel, type RealtimeModelInput, type RealtimeModelName, RealtimeModels } from './models.js';
 export type {
   AudioInput,
   DirectRequest,
@@ -66,9 +63,8 @@ export {
   type Decoded,
   decodeClientMessage,
   decodeServerMessage,
-  encodeClientMessage,
-  encodeServerMessage,
 } from './protocol/codec.js';
+export { encodeClientMessage, encodeServerMessage } from './protocol/encode.js';
 export type { ServerMessage } from './protocol/server-messages.js';
 export { decodeSubscribeToken, encodeSubscribeToken, type WatchedSession } from './protocol/subscribe-token.js';
 export { buildSignalingUrl, redactUrl, type SignalingUrlParts } from './protocol/url.js';

@@ -1,4 +1,5 @@
-import { ImageModels, RealtimeModels, VideoModels } from './models.js';
+import { ImageModels, VideoModels } from './job-models.js';
+import { RealtimeModels } from './models.js';
 
 test.each([
   ['LUCY_2_1', 'lucy-2.1', 1088, 624],

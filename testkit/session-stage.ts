@@ -1,6 +1,6 @@
 import { catchError, type Observable, throwError } from 'rxjs';
-import { createDecartClient } from '../core/client.js';
-import type { DecartClient, DecartClientConfig } from '../core/compose-client.js';
+import { partsAtHand } from '../core/client.js';
+import { type ClientParts, composeClient, type DecartClient, type DecartClientConfig } from '../core/compose-client.js';
 import { isDecartError } from '../core/errors.js';
 import type { Platform } from '../core/ports/platform.js';
 import type { ServerMessage } from '../core/protocol/server-messages.js';
@@ -52,6 +52,8 @@ export interface SessionStageOptions {
     ledger: Ledger,
     platform: Platform<MemoryLocalStream, MemoryRemoteStream>,
   ) => Partial<Platform<MemoryLocalStream, MemoryRemoteStream>>;
+  /** Parts that come later; the others are at hand. */
+  readonly parts?: (helpers: MarbleHelpers) => Partial<ClientParts>;
 }
 
 /** Runs a play. Afterwards nothing may be open, or it throws. */
@@ -68,7 +70,7 @@ export function playSession(play: (stage: SessionStage) => void, options: Sessio
     const memory = createMemoryPlatform({ network: wrapped });
     const platform = { ...memory, ...options.platform?.(helpers, ledger, memory) };
     const config = { apiKey: 'secret-key', scheduler: ledger.scheduler(scheduler), ...options.config };
-    const client = createDecartClient(config, platform);
+    const client = composeClient(config, platform, { ...partsAtHand, ...options.parts?.(helpers) });
     const { realtime } = client;
     const log: string[] = [];
     const note = (what: string): void => void log.push(`${scheduler.now()} ${what}`);

@@ -36,6 +36,9 @@ export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPla
   readonly preload?: boolean | undefined;
 }
 
+const importDecoding = () => import('../../core/session/runtime/decode-event.js');
+const importSampling = () => import('../../core/session/measure/sampling.js');
+
 const parts: ClientParts = {
   rest: () =>
     loaded(
@@ -47,6 +50,8 @@ const parts: ClientParts = {
       () => import('../../core/connectivity/check.js'),
       (module) => of(module.createConnectivityChecks),
     ),
+  decodeEvent: () => loaded(importDecoding, (module) => of(module.decodeEvent)),
+  sampling: () => loaded(importSampling, (module) => of(module.createSampling)),
 };
 
 /** A client in a browser. */
@@ -75,6 +80,8 @@ export function createDecartClient({ preload = true, createWorker, ...config }: 
       if (isReleased) return;
       // The call that needs it tries again, and reports the error.
       import('./local/local-stream.js').catch(() => undefined);
+      importDecoding().catch(() => undefined);
+      importSampling().catch(() => undefined);
       platform.media.preload?.();
     });
   }

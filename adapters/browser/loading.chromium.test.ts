@@ -68,12 +68,14 @@ const connectCode = () =>
   );
 
 describe('loading', () => {
-  test('a client is one file; the first connect brings media, and no more', async () => {
+  test('a client is one file; the first connect brings what a session needs, and no more', async () => {
+    const parts = ['transport', 'decode', 'sampling'];
     await createClient(false);
-    expect(await run(() => page.fetched())).not.toContain('transport');
+    const atFirst = await run(() => page.fetched());
+    for (const name of parts) expect(atFirst).not.toContain(name);
     expect(await connectCode()).toBe('done');
     const connected = await run(() => page.fetched());
-    expect(connected).toContain('transport');
+    expect(connected).toEqual(expect.arrayContaining(parts));
     for (const name of ['clients', 'check', 'gather', 'local']) expect(connected).not.toContain(name);
     await run(() => client.release());
     expect(opened.complaints).toEqual([]);
@@ -83,7 +85,7 @@ describe('loading', () => {
     await createClient(true);
     await opened.page.waitForFunction(() => {
       const fetched = page.fetched();
-      const hasParts = ['transport', 'local'].every((name) => fetched.includes(name));
+      const hasParts = ['transport', 'local', 'decode', 'sampling'].every((name) => fetched.includes(name));
       return hasParts && fetched.some((name) => /livekit/.test(name));
     });
     expect(await run(() => client.realtime.isConnected())).toBe(false);
@@ -120,7 +122,7 @@ describe('loading', () => {
     expect(told.verdicts.slice(1)).not.toContain(null);
   });
 
-  test.each(['transport', 'livekit-client.esm'])(
+  test.each(['transport', 'livekit-client.esm', 'decode'])(
     'a connect whose %s does not load says so without another try, and the next one works',
     async (name) => {
       await createClient(false);
@@ -145,6 +147,28 @@ describe('loading', () => {
       expect(await connectCode()).toBe('done');
     },
   );
+
+  test('a session whose measuring does not load says so and goes on, and the next connect measures', async () => {
+    await createClient(false);
+    await run(() => {
+      const codes: string[] = [];
+      client.realtime.errors$.subscribe(({ code }) => codes.push(code));
+      Object.assign(globalThis, { codes });
+    });
+    const giveOut = await withhold('sampling');
+    expect(await connectCode()).toBe('done');
+    await opened.page.waitForFunction(() => (globalThis as unknown as { codes: string[] }).codes.length > 0);
+    expect(
+      await run(() => ({
+        isConnected: client.realtime.isConnected(),
+        codes: (globalThis as unknown as { codes: string[] }).codes,
+      })),
+    ).toEqual({ isConnected: true, codes: ['LOAD_ERROR'] });
+    await giveOut();
+    expect(await connectCode()).toBe('done');
+    await opened.page.waitForFunction(() => client.realtime.getConnectionQuality() !== null);
+    await run(() => client.release());
+  });
 
   test('a running session reconnects with what it has loaded', async () => {
     await createClient(false);

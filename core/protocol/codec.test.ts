@@ -1,5 +1,6 @@
 import { eventOf } from '../session/runtime/decode-event.js';
-import { decodeClientMessage, decodeServerMessage, encodeClientMessage, encodeServerMessage } from './codec.js';
+import { decodeClientMessage, decodeServerMessage } from './codec.js';
+import { encodeClientMessage, encodeServerMessage } from './encode.js';
 import type { ServerMessage } from './server-messages.js';
 
 const roomInfo: ServerMessage = {

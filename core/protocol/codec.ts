@@ -1,5 +1,5 @@
 import type * as t from 'io-ts';
-import { type ClientMessage, clientMessageCodecs, isClientMessageType } from './client-messages.js';
+import { clientMessageCodecs, isClientMessageType } from './client-messages.js';
 import { isServerMessageType, type ServerMessage, serverMessageCodecs } from './server-messages.js';
 
 /**
@@ -93,9 +93,3 @@ export const decodeClientMessage = (
   maxLength = Number.POSITIVE_INFINITY,
 ): Decoded<t.TypeOf<(typeof clientMessageCodecs)[keyof typeof clientMessageCodecs]>> =>
   total(() => decodeWith(clientMessageCodecs, isClientMessageType, frame, maxLength));
-
-/** The text frame of a client message. */
-export const encodeClientMessage = (message: ClientMessage): string => JSON.stringify(message);
-
-/** The text frame of a server message, for servers and simulators. */
-export const encodeServerMessage = (message: ServerMessage): string => JSON.stringify(message);

@@ -2,7 +2,7 @@ import { defer, filter, map } from 'rxjs';
 import { checkDurations, checkFields, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
 import type { UploadInput } from '../input.js';
-import type { ImageModel, ImageModelName } from '../models.js';
+import type { ImageModel, ImageModelName } from '../job-models.js';
 import { promised } from './abortable.js';
 import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
 import { imageForm, imageModel } from './job-input.js';

@@ -1,5 +1,5 @@
 import { NEVER, type Observable, of, VirtualTimeScheduler } from 'rxjs';
-import { VideoModels } from '../models.js';
+import { VideoModels } from '../job-models.js';
 import type { HttpEvent, HttpRequest } from '../ports/http.js';
 import type { RestDeps } from './call.js';
 import { createFilesClient } from './files.js';

@@ -1,6 +1,6 @@
 import { checkFields, checkModel, checkOneOf, checkPath, checkText, checkWhole, invalidInput } from '../check.js';
 import type { UploadInput } from '../input.js';
-import { type ImageModel, ImageModels, type VideoModel, VideoModels } from '../models.js';
+import { type ImageModel, ImageModels, type VideoModel, VideoModels } from '../job-models.js';
 import type { FormPart } from '../ports/http.js';
 import type { RestDeps } from './call.js';
 import { field, imagePart, uploadPart } from './form.js';

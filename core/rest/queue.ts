@@ -17,7 +17,7 @@ import {
 } from 'rxjs';
 import { checkDurations, invalidInput } from '../check.js';
 import { DecartError } from '../errors.js';
-import type { ImageModelName, VideoModelName } from '../models.js';
+import type { ImageModelName, VideoModelName } from '../job-models.js';
 import type { HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
 import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';

@@ -1,5 +1,5 @@
 // What every step of a play is made of.
-import { encodeServerMessage } from '../../core/protocol/codec.js';
+import { encodeServerMessage } from '../../core/protocol/encode.js';
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
 import type { Item, PlaySocket, PlayState, PlayStep } from './play.js';
 import { describeMessage, transcriptLine } from './report.js';

@@ -1,17 +1,20 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { LatencyTracker } from '../../latency/tracker.js';
+import type { Lazy } from '../../lazy.js';
 import type { MediaTransport } from '../../ports/media.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { selectAttemptId } from '../machine/select.js';
 import { isLive } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import { createSampling, type Sampling } from './sampling.js';
+import { samplingOnceLoaded } from './lazy-sampling.js';
+import type { createSampling, Sampling } from './sampling.js';
 
 export interface MeasureDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
   readonly media: Pick<MediaTransport<L, R>, 'readsMarkers'>;
   readonly scheduler: SchedulerLike;
   readonly latency: LatencyTracker;
+  readonly createSampling: Lazy<typeof createSampling>;
 }
 
 /** Keeps the times that a session is measured against, and has it sampled while somebody needs that. */
@@ -21,7 +24,7 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
   let earlierTtffMs: number | null = null;
   const firstFrame = { timeMs: () => firstFrameMs, earlierTtffMs: () => earlierTtffMs };
 
-  const sampling = createSampling({ ...deps, firstFrame });
+  const sampling = samplingOnceLoaded(deps.createSampling, { ...deps, firstFrame });
 
   let attemptId: number | null = null;
   let watching: Subscription | null = null;

@@ -1,6 +1,10 @@
-import type { Decoded } from '../../protocol/codec.js';
+import { type Decoded, decodeServerMessage } from '../../protocol/codec.js';
 import { type PlainMessage, plainFields, type ServerMessage } from '../../protocol/server-messages.js';
 import type { ServerEvent } from '../machine/events.js';
+
+/** The event for a frame from the service. Total: never throws. `maxLength`: default the codec's. */
+export const decodeEvent = (frame: string | Uint8Array, attempt: number, maxLength: number | undefined): ServerEvent =>
+  eventOf(decodeServerMessage(frame, maxLength), attempt);
 
 /** The event that a decoded frame is: the last place that knows the wire's field names. */
 export function eventOf(decoded: Decoded<ServerMessage>, attempt: number): ServerEvent {

@@ -14,7 +14,7 @@ import { createEffectRunner, type EffectDeps } from './run-effects.js';
 
 export type LoopDeps<L extends LocalStream, R extends RemoteStream> = Pick<
   EffectDeps<L, R>,
-  'platform' | 'scheduler' | 'secrets' | 'maxFrameLength' | 'addressOf'
+  'platform' | 'scheduler' | 'secrets' | 'maxFrameLength' | 'addressOf' | 'decodeEvent'
 >;
 
 /** The event that a call becomes when its turn comes, under the id it is given; `null`: it was taken back meanwhile. */

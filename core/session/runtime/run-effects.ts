@@ -5,7 +5,7 @@ import type { MediaRoom } from '../../ports/media.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { Secrets } from '../../secrets.js';
-import type { SessionEffect, SocketOptions } from '../machine/effects.js';
+import type { SessionEffect } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
 import type { SessionOutput } from '../machine/outputs.js';
 import { type Timer, timerKey } from '../machine/timers.js';
@@ -13,16 +13,13 @@ import type { OpenConnection, RequestHandles } from './connect-context.js';
 import { failedEffect } from './failed-effect.js';
 import { createInputs } from './inputs.js';
 import { createRooms } from './rooms.js';
-import { createSockets, type SocketAddress } from './sockets.js';
+import { createSockets, type SocketDeps } from './sockets.js';
 
-export interface EffectDeps<L extends LocalStream, R extends RemoteStream> {
+export interface EffectDeps<L extends LocalStream, R extends RemoteStream>
+  extends Pick<SocketDeps, 'maxFrameLength' | 'decodeEvent' | 'addressOf'> {
   readonly platform: Platform<L, R>;
   readonly scheduler: SchedulerLike;
-  /** Default: the codec's. */
-  readonly maxFrameLength: number | undefined;
   readonly secrets: Secrets;
-  /** Calls for the key each time. Errors when there is none. */
-  addressOf(options: SocketOptions): Observable<SocketAddress>;
   /** By connect. */
   readonly connections: Map<number, OpenConnection<L>>;
   /** By request. */
@@ -47,10 +44,10 @@ export interface EffectRunner<R extends RemoteStream> {
 export function createEffectRunner<L extends LocalStream, R extends RemoteStream>(
   deps: EffectDeps<L, R>,
 ): EffectRunner<R> {
-  const { platform, scheduler, maxFrameLength, addressOf, connections, requests } = deps;
+  const { platform, scheduler, connections, requests } = deps;
   const { dispatch, enqueue, raise, report } = deps;
   const timers = new Map<string, Subscription>();
-  const sockets = createSockets({ signaling: platform.signaling, maxFrameLength, addressOf, dispatch });
+  const sockets = createSockets({ ...deps, signaling: platform.signaling });
   const rooms = createRooms<L, R>({ media: platform.media, directMedia: platform.directMedia, dispatch, enqueue });
   const inputs = createInputs<L>({ platform, secrets: deps.secrets, dispatch });
 

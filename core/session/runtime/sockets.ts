@@ -1,11 +1,12 @@
 import { map, type Observable, type Subscription, switchMap, take } from 'rxjs';
 import { type Failure, failureOf } from '../../errors.js';
+import type { Lazy } from '../../lazy.js';
 import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../ports/signaling.js';
 import type { ClientMessage } from '../../protocol/client-messages.js';
-import { decodeServerMessage, encodeClientMessage } from '../../protocol/codec.js';
+import { encodeClientMessage } from '../../protocol/encode.js';
 import type { SocketOptions } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
-import { eventOf } from './decode-event.js';
+import type { decodeEvent } from './decode-event.js';
 
 /** A signaling URL, with the key in it. */
 export interface SocketAddress {
@@ -14,6 +15,8 @@ export interface SocketAddress {
 
 export interface SocketDeps {
   readonly signaling: SignalingTransport;
+  /** Loaded before a socket opens. */
+  readonly decodeEvent: Lazy<typeof decodeEvent>;
   /** Default: the codec's. */
   readonly maxFrameLength: number | undefined;
   /** Calls for the key each time. Errors when there is none. */
@@ -32,22 +35,22 @@ export interface Sockets {
 }
 
 interface OpenSocket {
-  /** `null` while the key is being asked for. */
+  /** `null` while the key is being asked for, or the code that decodes is loaded. */
   socket: SignalingSocket | null;
   subscription: Subscription | null;
 }
 
-export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }: SocketDeps): Sockets {
+export function createSockets({ signaling, maxFrameLength, addressOf, dispatch, ...deps }: SocketDeps): Sockets {
   const sockets = new Map<number, OpenSocket>();
 
-  function toEvent(event: SocketEvent, attempt: number): UntimedEvent {
+  function toEvent(event: SocketEvent, attempt: number, decode: typeof decodeEvent): UntimedEvent {
     switch (event.type) {
       case 'opened':
         return { type: 'socket.opened', attempt, canPing: event.canPing ?? false };
       case 'pong':
         return { type: 'socket.ponged', attempt };
       case 'message':
-        return eventOf(decodeServerMessage(event.data, maxFrameLength), attempt);
+        return decode(event.data, attempt, maxFrameLength);
       case 'closed': {
         sockets.delete(attempt);
         const { code, reason, httpStatus } = event;
@@ -60,12 +63,17 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
     open(attempt, options) {
       const open: OpenSocket = { socket: null, subscription: null };
       sockets.set(attempt, open);
-      const events$ = addressOf(options).pipe(
-        take(1),
-        switchMap(({ url }) => {
-          open.socket = signaling.open({ url });
-          return open.socket.events$.pipe(map((event) => toEvent(event, attempt)));
-        }),
+      const openSocket = (url: string, decode: typeof decodeEvent): Observable<UntimedEvent> => {
+        open.socket = signaling.open({ url });
+        return open.socket.events$.pipe(map((event) => toEvent(event, attempt, decode)));
+      };
+      const events$ = deps.decodeEvent().pipe(
+        switchMap((decode) =>
+          addressOf(options).pipe(
+            take(1),
+            switchMap(({ url }) => openSocket(url, decode)),
+          ),
+        ),
       );
       open.subscription = events$.subscribe({
         next: dispatch,
@@ -82,7 +90,7 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch }
     close(attempt, code, reason) {
       const open = sockets.get(attempt);
       if (open?.socket) return open.socket.close(code, reason);
-      // Still waiting for the key: there is no socket that could say it has closed.
+      // Still waiting for the key or the code: there is no socket that could say it has closed.
       open?.subscription?.unsubscribe();
       sockets.delete(attempt);
       dispatch({ type: 'socket.closed', attempt, code, reason });

@@ -1,6 +1,6 @@
 // The client's REST calls, made once each, and held against the service's description.
 import { asyncScheduler, lastValueFrom } from 'rxjs';
-import { ImageModels, VideoModels } from '../../../core/models.js';
+import { ImageModels, VideoModels } from '../../../core/job-models.js';
 import type { HttpRequest, HttpTransport } from '../../../core/ports/http.js';
 import { createFilesClient } from '../../../core/rest/files.js';
 import { createImagesClient } from '../../../core/rest/images.js';

@@ -1,4 +1,5 @@
-import { currentName, ImageModels, VideoModels } from '../../../core/models.js';
+import { ImageModels, VideoModels } from '../../../core/job-models.js';
+import { currentName } from '../../../core/models.js';
 import { Refusal } from './answer.js';
 import type { ReceivedForm } from './receive-form.js';
 

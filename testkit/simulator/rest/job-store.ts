@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type SchedulerLike, Subscription, timer } from 'rxjs';
-import { ImageModels } from '../../../core/models.js';
+import { ImageModels } from '../../../core/job-models.js';
 import { mediaTypeOfBytes } from '../../../core/rest/media-type.js';
 import { Refusal } from './answer.js';
 import { checkJobForm } from './form-rules.js';

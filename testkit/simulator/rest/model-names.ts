@@ -1,4 +1,5 @@
-import { currentName, ImageModels, RealtimeModels, VideoModels } from '../../../core/models.js';
+import { ImageModels, VideoModels } from '../../../core/job-models.js';
+import { currentName, RealtimeModels } from '../../../core/models.js';
 import { Refusal } from './answer.js';
 
 /** What the names that move stand for here. */

@@ -2,7 +2,8 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { isAvatarModel } from '../../../core/models.js';
-import { decodeClientMessage, encodeServerMessage } from '../../../core/protocol/codec.js';
+import { decodeClientMessage } from '../../../core/protocol/codec.js';
+import { encodeServerMessage } from '../../../core/protocol/encode.js';
 import type { Account, SessionSlot } from '../account.js';
 import type { Journal } from '../journal.js';
 import type { MediaService } from '../media/media-service.js';

@@ -1,7 +1,8 @@
 // Somebody who watches a direct WebRTC session: one socket, one peer connection that only receives.
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { decodeClientMessage, encodeServerMessage } from '../../../core/protocol/codec.js';
+import { decodeClientMessage } from '../../../core/protocol/codec.js';
+import { encodeServerMessage } from '../../../core/protocol/encode.js';
 import type { ServerMessage } from '../../../core/protocol/server-messages.js';
 import type { MediaService } from '../media/media-service.js';
 import type { SessionHost } from './session-host.js';
