@@ -83,7 +83,7 @@ const BROKEN_SIGNALING: [defect: string, found: RegExp, wrap: (transport: Signal
   ],
   [
     'swallows the code',
-    /1011 tells code/,
+    /1011 has its code/,
     eventsOfSocket(map((event) => (event.type === 'closed' ? { ...event, code: 1000 } : event))),
   ],
   [

@@ -43,5 +43,5 @@ export function authorityOf(server: Server, host: string): string {
 }
 
 export function warnUnlessLoopback(host: string, warn: (text: string) => void): void {
-  if (!isLoopback(host)) warn(`The simulator listens on ${host}: whoever reaches this machine can use it.`);
+  if (!isLoopback(host)) warn(`The simulator listens on ${host}: everyone who can reach this machine can use it.`);
 }

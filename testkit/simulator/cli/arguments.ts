@@ -14,7 +14,7 @@ export const usage = `decart-sim: Decart's Realtime API on your machine
   --max-sessions N     sessions at the same time; default no limit
   --credits SECONDS    seconds of generation until the account is used up; default no limit
   --scenario FILE      play this script (JSON) instead of the usual service
-  --seed N             seed of the network's chance; default 1
+  --seed N             seed of the network's random faults; default 1
   --key KEY            the permanent API key; default decart-sim-key
   --strict             refuse keys that were not issued here
   --livekit URL        use this LiveKit server for the media
