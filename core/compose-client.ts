@@ -75,7 +75,21 @@ export interface DecartClient<L extends LocalStream = LocalStream, R extends Rem
   readonly images: ImagesClient;
   /** What names of models stand for. */
   readonly models: ModelsClient;
-  /** Ends everything of this client. Idempotent. */
+  /**
+   * Ends everything of this client. Idempotent.
+   *
+   * @example
+   * ```ts
+   * import { createDecartClient } from 'decart-rx/node';
+   *
+   * const client = createDecartClient({ apiKey: process.env['DECART_API_KEY'] ?? '' });
+   * try {
+   *   await client.realtime.connect({ model: 'lucy-2.5' });
+   * } finally {
+   *   await client.release();
+   * }
+   * ```
+   */
   release(): Promise<void>;
 }
 

@@ -71,9 +71,12 @@ const BRAND = 'decart-rx/DecartError';
  *
  * @example
  * ```ts
- * client.realtime.errors$.subscribe((error) => {
- *   if (error.code === 'INVALID_API_KEY') showSignIn();
- * });
+ * import type { DecartClient } from 'decart-rx';
+ *
+ * export const onRefusedKey = (client: DecartClient, signIn: () => void) =>
+ *   client.realtime.errors$.subscribe((error) => {
+ *     if (error.code === 'INVALID_API_KEY') signIn();
+ *   });
  * ```
  */
 export class DecartError extends Error {

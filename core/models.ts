@@ -61,7 +61,9 @@ const allRealtime: readonly RealtimeModel[] = Object.freeze(Object.values(realti
  *
  * @example
  * ```ts
- * await client.realtime.connect({ model: RealtimeModels.LUCY_2_5 });
+ * import { type DecartClient, RealtimeModels } from 'decart-rx';
+ *
+ * export const start = (client: DecartClient) => client.realtime.connect({ model: RealtimeModels.LUCY_2_5 });
  * ```
  */
 export const RealtimeModels = Object.freeze({

@@ -14,6 +14,9 @@ export type MarbleHelpers = Parameters<Parameters<TestScheduler['run']>[0]>[0] &
  *
  * @example
  * ```ts
+ * import { marbles } from 'decart-rx/testkit';
+ * import { delay } from 'rxjs';
+ *
  * marbles(({ cold, expectObservable, scheduler }) => {
  *   expectObservable(cold('a-b|').pipe(delay(5, scheduler))).toBe('5ms a-(b|)');
  * });

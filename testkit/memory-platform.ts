@@ -29,6 +29,11 @@ type MemoryPlatform = Platform<MemoryLocalStream, MemoryRemoteStream>;
  *
  * @example
  * ```ts
+ * import { createDecartClient } from 'decart-rx';
+ * import { createMemoryNetwork, createMemoryPlatform } from 'decart-rx/testkit';
+ * import { VirtualTimeScheduler } from 'rxjs';
+ *
+ * const scheduler = new VirtualTimeScheduler();
  * const network = createMemoryNetwork({ scheduler });
  * const client = createDecartClient({ apiKey: 'test', scheduler }, createMemoryPlatform({ network }));
  * ```

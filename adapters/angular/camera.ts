@@ -30,13 +30,19 @@ export interface DecartCamera {
  *
  * @example
  * ```ts
- * readonly camera = injectDecartCamera(() => (this.on() ? { model: 'lucy-2.1' } : null), { facing: 'front' });
- * readonly session = injectDecartSession({
- *   connect: () => {
- *     const localStream = this.camera.stream();
- *     return localStream && { model: 'lucy-2.1', localStream };
- *   },
- * });
+ * import { signal } from '@angular/core';
+ * import { injectDecartCamera, injectDecartSession } from 'decart-rx/angular';
+ *
+ * export class Studio {
+ *   readonly on = signal(false);
+ *   readonly camera = injectDecartCamera(() => (this.on() ? { model: 'lucy-2.1' } : null), { facing: 'front' });
+ *   readonly session = injectDecartSession({
+ *     connect: () => {
+ *       const localStream = this.camera.stream();
+ *       return localStream && { model: 'lucy-2.1', localStream };
+ *     },
+ *   });
+ * }
  * ```
  */
 export function injectDecartCamera(

@@ -23,12 +23,26 @@ export interface DecartFeature {
  * @param config as for `createDecartClient()` of `decart-rx/browser`, or a function that returns it, which runs in an
  *   injection context when the client is first injected in a browser
  *
- * @example A key from the app's own server, through `HttpClient` and its interceptors:
+ * @example A key from the app's own server:
  * ```ts
- * provideDecart(() => {
- *   const http = inject(HttpClient);
- *   return { apiKey: async () => (await firstValueFrom(http.post<{ apiKey: string }>('/api/token', null))).apiKey };
- * })
+ * import type { ApplicationConfig } from '@angular/core';
+ * import { provideDecart } from 'decart-rx/angular';
+ * import { ephemeralKey } from 'decart-rx/browser';
+ *
+ * export const appConfig: ApplicationConfig = {
+ *   providers: [provideDecart({ apiKey: ephemeralKey('/api/decart-token') })],
+ * };
+ * ```
+ * @example A key from a service of the app, which may use `HttpClient` and its interceptors:
+ * ```ts
+ * import { InjectionToken, inject } from '@angular/core';
+ * import { provideDecart } from 'decart-rx/angular';
+ *
+ * export const KEYS = new InjectionToken<{ fetchKey(): Promise<string> }>('keys');
+ * export const decart = provideDecart(() => {
+ *   const keys = inject(KEYS);
+ *   return { apiKey: () => keys.fetchKey() };
+ * });
  * ```
  */
 export function provideDecart(
@@ -58,10 +72,14 @@ export function withErrorHandler(): DecartFeature {
  *
  * @example
  * ```ts
- * // frames.worker.ts
- * import 'decart-rx/frame-worker';
- * // app.config.ts
- * withFrameWorker(() => new Worker(new URL('./frames.worker', import.meta.url), { type: 'module' }))
+ * // frames.worker.ts holds: import 'decart-rx/frame-worker';
+ * import { provideDecart, withFrameWorker } from 'decart-rx/angular';
+ * import { ephemeralKey } from 'decart-rx/browser';
+ *
+ * export const decart = provideDecart(
+ *   { apiKey: ephemeralKey('/api/decart-token') },
+ *   withFrameWorker(() => new Worker(new URL('./frames.worker', import.meta.url), { type: 'module' })),
+ * );
  * ```
  */
 export function withFrameWorker(createWorker: () => Worker): DecartFeature {

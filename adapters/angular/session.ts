@@ -66,12 +66,17 @@ export interface DecartSession {
  *
  * @example
  * ```ts
- * readonly on = signal(false);
- * readonly prompt = signal('Watercolor at dawn');
- * readonly session = injectDecartSession({
- *   connect: () => (this.on() ? { model: 'lucy-2.1' } : null),
- *   prompt: this.prompt,
- * });
+ * import { signal } from '@angular/core';
+ * import { injectDecartSession } from 'decart-rx/angular';
+ *
+ * export class Studio {
+ *   readonly on = signal(false);
+ *   readonly prompt = signal('Watercolor at dawn');
+ *   readonly session = injectDecartSession({
+ *     connect: () => (this.on() ? { model: 'lucy-2.1' } : null),
+ *     prompt: this.prompt,
+ *   });
+ * }
  * ```
  */
 export function injectDecartSession(options: DecartSessionOptions): DecartSession {

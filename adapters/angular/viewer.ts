@@ -29,8 +29,14 @@ export interface DecartViewer {
  *
  * @example
  * ```ts
- * readonly token = input.required<string>();
- * readonly viewer = injectDecartViewer(this.token);   // <video [decartStream]="viewer"></video>
+ * import { input } from '@angular/core';
+ * import { injectDecartViewer } from 'decart-rx/angular';
+ *
+ * // In its template: <video [decartStream]="viewer"></video>
+ * export class Screening {
+ *   readonly token = input.required<string>();
+ *   readonly viewer = injectDecartViewer(this.token);
+ * }
  * ```
  */
 export function injectDecartViewer(token: () => string | null, options: InjectorOption = {}): DecartViewer {

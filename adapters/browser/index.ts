@@ -63,6 +63,15 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * so it may be imported on a server; where there is no document, each call that would open something stays pending.
  *
  * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ *
+ * @example
+ * ```ts
+ * import { createDecartClient, ephemeralKey } from 'decart-rx/browser';
+ *
+ * const client = createDecartClient({ apiKey: ephemeralKey('/api/decart-token') });
+ * const stream = await client.realtime.connect({ model: 'lucy-2.5', initialPrompt: { text: 'Watercolor' } });
+ * stream.attach(document.querySelector('video')!);
+ * ```
  */
 export function createDecartClient({ preload = true, createWorker, ...config }: BrowserClientConfig): DecartClient {
   const platform = createBrowserPlatform(createWorker ? { createWorker } : {});

@@ -44,7 +44,9 @@ export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVid
  *
  * @example
  * ```ts
- * const client = createDecartClient({ apiKey });
+ * import { createDecartClient, RealtimeModels } from 'decart-rx/node';
+ *
+ * const client = createDecartClient({ apiKey: process.env['DECART_API_KEY'] ?? '' });
  * const model = RealtimeModels.LUCY_RESTYLE_2;
  * const stream = await client.realtime.createLocalVideoStream({ model }, { source: 'test-pattern' });
  * const remote = await client.realtime.connect({ model, initialPrompt: { text: 'as an oil painting' } }, stream);

@@ -24,6 +24,15 @@ export const markerHeight = rows * cell;
  * Writes the marker for `seq` (its low 16 bits count) into a luma plane, in place.
  * `strideBytes` is the distance from one row to the next. False, and nothing is written, when the marker
  * does not fit into the frame or the frame not into the plane.
+ *
+ * @example
+ * ```ts
+ * import { readMarker, stampMarker } from 'decart-rx';
+ *
+ * const luma = new Uint8Array(640 * 360);
+ * stampMarker(luma, 640, 360, 640, 4711); // true
+ * readMarker(luma, 640, 360, 640); // 4711
+ * ```
  */
 export function stampMarker(
   lumaPlane: Uint8Array,
@@ -68,6 +77,17 @@ export function stampMarkerRgba(
 /**
  * The number of the marker in a luma plane, 0..65535; null when there is none to be sure of.
  * Finds it at any of the sizes that scaling commonly leaves. A plane shorter than the frame reads as null.
+ *
+ * @example
+ * ```ts
+ * import { createLatencyTracker, readMarker } from 'decart-rx';
+ *
+ * const tracker = createLatencyTracker();
+ * export function received(luma: Uint8Array, width: number, height: number): void {
+ *   const seq = readMarker(luma, width, height, width);
+ *   if (seq !== null) tracker.recordInbound(seq, performance.now());
+ * }
+ * ```
  */
 export function readMarker(lumaPlane: Uint8Array, width: number, height: number, strideBytes: number): number | null {
   if (!holdsFrame(lumaPlane.length, width, height, strideBytes, 1)) return null;

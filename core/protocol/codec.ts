@@ -78,6 +78,8 @@ export function wrongFields(errors: t.Errors): string {
  *
  * @example
  * ```ts
+ * import { decodeServerMessage } from 'decart-rx';
+ *
  * const decoded = decodeServerMessage('{"type":"generation_tick","seconds":3}');
  * if (decoded._tag === 'message' && decoded.message.type === 'generation_tick') console.log(decoded.message.seconds);
  * ```

@@ -148,9 +148,14 @@ export function stepQuality(
  *
  * @param thresholds what is left out is that of {@link defaultQualityThresholds}, the 1 s cadence with 3,500 kbps.
  * @throws DecartError INVALID_INPUT naming the threshold
+ *
  * @example
  * ```ts
- * signals$.pipe(qualityReports({ downgradeSamples: 2 })).subscribe(({ quality }) => show(quality));
+ * import { type QualitySignals, qualityReports } from 'decart-rx';
+ * import { map, type Observable } from 'rxjs';
+ *
+ * export const verdict$ = (signals$: Observable<QualitySignals>) =>
+ *   signals$.pipe(qualityReports({ downgradeSamples: 2 }), map(({ quality }) => quality));
  * ```
  */
 export function qualityReports(

@@ -34,15 +34,20 @@ interface Entry {
 
 /**
  * A flight recorder: every event of a session and the orders it led to, with the scheduler's times. What it keeps has
- * been redacted as it came in: tokens, names of rooms, image bytes, query values and (unless allowed) prompts are never in it; the
+ * been redacted as it came in: tokens, names of rooms, image bytes, query values and (unless allowed) prompts are never
+ * in it; the
  * API key never gets near it.
  *
  * @param session the realtime client, or one session of it.
  *
  * @example
  * ```ts
- * const recording = recordSession(client.realtime);
- * client.realtime.errors$.subscribe(() => report(recording.toString()));
+ * import { type DecartClient, recordSession } from 'decart-rx';
+ *
+ * export function reportErrors(client: DecartClient, report: (log: string) => void): void {
+ *   const recording = recordSession(client.realtime);
+ *   client.realtime.errors$.subscribe(() => report(recording.toString()));
+ * }
  * ```
  */
 export function recordSession(

@@ -42,10 +42,15 @@ export interface FilesClient {
    * Uploads a file.
    *
    * @throws DecartError INVALID_INPUT, INVALID_API_KEY, FILES_UPLOAD_ERROR, ABORTED
+   *
    * @example
    * ```ts
-   * const { id } = await client.files.upload(picture, { ttlSeconds: 3600 });
-   * await client.realtime.setImage(id);
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export async function wear(client: DecartClient, picture: File): Promise<void> {
+   *   const { id } = await client.files.upload(picture, { ttlSeconds: 3600 });
+   *   await client.realtime.setImage(id);
+   * }
    * ```
    */
   upload(input: UploadInput, options?: UploadOptions): Promise<StoredFile>;

@@ -32,10 +32,15 @@ export interface ImagesClient {
    * @param options `timeoutMs` is the longest silence of the connection: the service is silent while it works.
    * @throws DecartError INVALID_INPUT, MODEL_NOT_FOUND, INVALID_API_KEY, IMAGE_EDIT_ERROR, ABORTED. Not sent again by
    * itself: each try is billed.
+   *
    * @example
    * ```ts
-   * const image = await client.images.edit('lucy-image-2', { data: file, prompt: 'as a watercolour' });
-   * picture.src = URL.createObjectURL(image);
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export async function paint(client: DecartClient, picture: File, image: HTMLImageElement): Promise<void> {
+   *   const painted = await client.images.edit('lucy-image-2', { data: picture, prompt: 'as a watercolour' });
+   *   image.src = URL.createObjectURL(painted);
+   * }
    * ```
    */
   edit(model: ImageModel | ImageModelName | (string & {}), input: ImageEdit, options?: CallOptions): Promise<Blob>;

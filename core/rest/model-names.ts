@@ -7,15 +7,21 @@ import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$
 /** What names of models stand for at present. */
 export interface ModelsClient {
   /**
-   * The model that a name stands for now: of `lucy-latest`, say, the model of that moment. Names move on without notice.
+   * The model that a name stands for now: of `lucy-latest`, say, the model of that moment. Names move on without
+   * notice.
    *
    * @param name one name, or a list of names.
    * @throws DecartError INVALID_INPUT, INVALID_API_KEY, MODEL_NOT_FOUND (the service knows no such name),
    * MODEL_RESOLVE_ERROR, ABORTED
+   *
    * @example
    * ```ts
-   * await client.models.resolve('lucy-latest'); // 'lucy-2.5'
-   * await client.models.resolve(['lucy-latest', 'lucy-vton-latest']); // { 'lucy-latest': 'lucy-2.5', … }
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export async function names(client: DecartClient): Promise<void> {
+   *   await client.models.resolve('lucy-latest'); // 'lucy-2.5'
+   *   await client.models.resolve(['lucy-latest', 'lucy-vton-latest']); // { 'lucy-latest': 'lucy-2.5', … }
+   * }
    * ```
    */
   resolve<N extends string | readonly string[]>(name: N, options?: CallOptions): Promise<Resolved<N>>;

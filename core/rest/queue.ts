@@ -49,19 +49,38 @@ export interface QueueClient {
   status(jobId: string, options?: CallOptions): Promise<Job>;
   /** The video of a completed job (MP4). Errors: JOB_NOT_COMPLETED, QUEUE_RESULT_ERROR. */
   result(jobId: string, options?: CallOptions): Promise<Blob>;
-  /** {@link QueueClient.jobs$} as a promise of its last event. A failed job resolves. */
+  /**
+   * {@link QueueClient.jobs$} as a promise of its last event. A failed job resolves, with `status: 'failed'`.
+   *
+   * @throws DecartError INVALID_INPUT, MODEL_NOT_FOUND, INVALID_API_KEY, QUEUE_SUBMIT_ERROR, QUEUE_STATUS_ERROR,
+   * QUEUE_RESULT_ERROR, ABORTED
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export async function restyle(client: DecartClient, clip: Blob): Promise<Blob> {
+   *   const job = await client.queue.submitAndPoll('lucy-2.5', { data: clip, prompt: 'as a watercolour' });
+   *   if (job.status === 'failed') throw new Error(job.error ?? 'The job failed.');
+   *   return job.video;
+   * }
+   * ```
+   */
   submitAndPoll(model: JobModel | JobModelName, input: JobInput, options?: WatchOptions): Promise<JobResult>;
   /**
-   * The whole life of a job: `uploading` (with its progress), `pending`, `processing`, then `completed` (with the video)
+   * The whole life of a job: `uploading` (with its progress), `pending`, `processing`, then `completed` (with the
+   * video)
    * or `failed`, then completion. Cold: each subscription submits a job of its own, so `retry()` starts a new job;
    * unsubscribing stops the upload, the polling and the download at once (the service has no call to stop the job).
    * Errors as the single calls do; INVALID_INPUT before any request.
    *
    * @example
    * ```ts
-   * client.queue.jobs$('lucy-2.5', { data: clip, prompt: 'as a watercolour' }).subscribe((job) => {
-   *   if (job.status === 'completed') player.src = URL.createObjectURL(job.video);
-   * });
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export const play = (client: DecartClient, clip: Blob, player: HTMLVideoElement) =>
+   *   client.queue.jobs$('lucy-2.5', { data: clip, prompt: 'as a watercolour' }).subscribe((job) => {
+   *     if (job.status === 'completed') player.src = URL.createObjectURL(job.video);
+   *   });
    * ```
    */
   jobs$(model: JobModel | JobModelName, input: JobInput, options?: WatchOptions): Observable<JobEvent>;

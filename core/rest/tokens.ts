@@ -41,10 +41,14 @@ export interface TokensClient {
    * Makes a client token. For servers: it takes a permanent key.
    *
    * @throws DecartError INVALID_INPUT, INVALID_API_KEY, TOKEN_CREATE_ERROR, ABORTED
-   * @example
+   *
+   * @example The answer of your own server to a page that asks for a key:
    * ```ts
-   * // The answer of your own server to a page that asks for a key.
-   * const token = await client.tokens.create({ expiresIn: 60, constraints: { realtime: { maxSessionDuration: 300 } } });
+   * import { createDecartClient } from 'decart-rx/node';
+   *
+   * const client = createDecartClient({ apiKey: process.env['DECART_API_KEY'] ?? '' });
+   * export const token = () =>
+   *   client.tokens.create({ expiresIn: 60, constraints: { realtime: { maxSessionDuration: 300 } } });
    * ```
    */
   create(options?: TokenOptions): Promise<ClientToken>;

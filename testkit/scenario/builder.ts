@@ -153,6 +153,8 @@ export class Scenario {
  *
  * @example
  * ```ts
+ * import { scenario } from 'decart-rx/testkit';
+ *
  * const script = scenario().expectJoin().roomInfo().expectPrompt('rain').ack().after(500).dropSocket(1011).serve();
  * ```
  */

@@ -36,6 +36,11 @@ interface Connection {
  *
  * @example
  * ```ts
+ * import { createDecartClient } from 'decart-rx';
+ * import { createMemoryPlatform, scenario, scenarioNetwork } from 'decart-rx/testkit';
+ * import { VirtualTimeScheduler } from 'rxjs';
+ *
+ * const scheduler = new VirtualTimeScheduler();
  * const service = scenarioNetwork(scenario().expectJoin().roomInfo().serve(), { scheduler });
  * const client = createDecartClient({ apiKey: 'test', scheduler }, createMemoryPlatform(service));
  * ```

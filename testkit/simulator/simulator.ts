@@ -54,10 +54,14 @@ export interface Simulator extends AsyncDisposable {
  *
  * @example
  * ```ts
- * const simulator = await startSimulator({ queue: 2 });
- * const client = createDecartClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
+ * import { createDecartClient } from 'decart-rx/node';
+ * import { startSimulator } from 'decart-rx-simulator';
+ *
+ * const { apiKey, baseUrl, httpBaseUrl, close } = await startSimulator({ queue: 2 });
+ * const client = createDecartClient({ apiKey, baseUrl, httpBaseUrl });
  * // …
- * await simulator.close();
+ * await client.release();
+ * await close();
  * ```
  */
 export async function startSimulator(options?: SimulatorOptions): Promise<Simulator> {

@@ -3,13 +3,17 @@ import { createEphemeralKey } from '../../core/rest/ephemeral-key.js';
 
 /**
  * For `apiKey` of a client in a browser: keys from your own server, which makes them with `tokens.create()` and answers
- * with what that gives. A key is kept until shortly before it expires, and a request in flight is shared. When the service
+ * with what that gives. A key is kept until shortly before it expires, and a request in flight is shared. When the
+ * service
  * refuses a key that was kept, the client asks for another one, once.
  *
  * @param url where your server hands out keys.
  * @param init as for `fetch` (method, headers, credentials); the answer is never taken from a cache.
+ *
  * @example
  * ```ts
+ * import { createDecartClient, ephemeralKey } from 'decart-rx/browser';
+ *
  * const client = createDecartClient({ apiKey: ephemeralKey('/api/decart-token', { method: 'POST' }) });
  * ```
  */

@@ -47,11 +47,12 @@ export interface MemoryNetwork {
  *
  * @example
  * ```ts
+ * import { createMemoryNetwork } from 'decart-rx/testkit';
+ *
  * const network = createMemoryNetwork({ onSocket: (socket) => socket.accept() });
  * const socket = network.signaling.open({ url: 'memory://server' });
- * socket.events$.subscribe((event) => log.push(event.type));
+ * socket.events$.subscribe((event) => console.log(event.type)); // opened, message
  * network.sockets[0]?.deliver('{"type":"status","status":"ready"}');
- * // log: ['opened', 'message']
  * ```
  */
 export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {

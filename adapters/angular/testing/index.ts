@@ -75,14 +75,20 @@ const PROMISE_TURNS = 20;
  *
  * @example
  * ```ts
- * TestBed.configureTestingModule({
- *   providers: [provideDecartTesting(scenario().expectJoin().roomInfo().expectPrompt('rain').ack().serve())],
- * });
- * const fixture = TestBed.createComponent(Studio);
- * fixture.nativeElement.querySelector('button').click();
- * await advance(1_000);
- * expect(fixture.nativeElement.textContent).toContain('connected');
- * assertComplete();
+ * import type { Type } from '@angular/core';
+ * import { TestBed } from '@angular/core/testing';
+ * import { advance, assertComplete, provideDecartTesting, scenario } from 'decart-rx/angular/testing';
+ *
+ * export async function connects(Studio: Type<unknown>): Promise<void> {
+ *   TestBed.configureTestingModule({
+ *     providers: [provideDecartTesting(scenario().expectJoin().roomInfo().expectPrompt('rain').ack().serve())],
+ *   });
+ *   const fixture = TestBed.createComponent(Studio);
+ *   fixture.nativeElement.querySelector('button').click();
+ *   await advance(1_000);
+ *   expect(fixture.nativeElement.textContent).toContain('connected');
+ *   assertComplete();
+ * }
  * ```
  */
 export function provideDecartTesting(

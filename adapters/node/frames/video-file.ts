@@ -31,8 +31,12 @@ const complaintLimit = 4_000;
  *
  * @example
  * ```ts
- * const source = videoFileFrames('clip.mp4', { width: 1280, height: 720, fps: 30 });
- * const stream = await client.realtime.createLocalVideoStream({ model }, { source });
+ * import { type DecartClient, videoFileFrames } from 'decart-rx/node';
+ *
+ * export function openClip(client: DecartClient) {
+ *   const size = { width: 1280, height: 720, fps: 30 };
+ *   return client.realtime.createLocalVideoStream(size, { source: videoFileFrames('clip.mp4', size) });
+ * }
  * ```
  */
 export async function* videoFileFrames(

@@ -15,6 +15,9 @@ const colourSpaces = new Set(['420', '420jpeg', '420mpeg2', '420paldv']);
  *
  * @example
  * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { y4mFrames } from 'decart-rx/node';
+ *
  * for await (const frame of y4mFrames(createReadStream('clip.y4m'))) console.log(frame.width, frame.height);
  * ```
  */

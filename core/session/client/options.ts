@@ -100,11 +100,14 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    */
   readonly renewBeforeMs?: number | undefined;
   /**
-   * When the session ends by itself, over all reconnects; `limitWarning$` says so before, `ended$` then. Default: never.
+   * When the session ends by itself, over all reconnects; `limitWarning$` says so before, `ended$` then. Default:
+   * never.
    *
    * @example At most a dollar, and not for an empty chair:
    * ```ts
-   * await client.realtime.connect({ model: 'lucy-2.5', limits: { maxCost: 1, idleMs: 300_000, hiddenMs: 60_000 } });
+   * import type { ConnectOptions } from 'decart-rx';
+   *
+   * const limits: ConnectOptions['limits'] = { maxCost: 1, idleMs: 300_000, hiddenMs: 60_000 };
    * ```
    */
   readonly limits?: SessionLimits | undefined;

@@ -55,9 +55,13 @@ export interface SwitchCalls<L extends LocalStream = LocalStream, R extends Remo
    * Without `localStream` it publishes what the present one publishes. Where the account has no slot for both, the
    * present one ends first. Rejects as `connect()` does, and then the present session goes on.
    *
+   * @throws DecartError as {@link RealtimeClient.connect}
    * @example
    * ```ts
-   * await client.realtime.switchTo({ model: 'lucy-restyle-2', initialPrompt: { text: 'Watercolor' } });
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export const paint = (client: DecartClient) =>
+   *   client.realtime.switchTo({ model: 'lucy-restyle-2', initialPrompt: { text: 'Watercolor' } });
    * ```
    */
   switchTo(options: ConnectOptions<R>, localStream?: object | null): Promise<R>;
@@ -83,29 +87,68 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    *
    * `localStream` stays the caller's: it is never stopped, ended or changed.
    *
-   * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT, INVALID_API_KEY, WEBRTC_WEBSOCKET_ERROR,
-   * WEBRTC_TIMEOUT_ERROR, WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, SESSION_LIMIT_REACHED (see `whenFull`),
-   * INSUFFICIENT_CREDITS, ABORTED and, in a page, LOAD_ERROR.
+   * @throws DecartError MODEL_NOT_FOUND, INVALID_INPUT, INVALID_API_KEY, WEBRTC_WEBSOCKET_ERROR, WEBRTC_TIMEOUT_ERROR,
+   * WEBRTC_ICE_ERROR, WEBRTC_SERVER_ERROR, SESSION_LIMIT_REACHED (see `whenFull`), INSUFFICIENT_CREDITS, ABORTED and,
+   * in a page, LOAD_ERROR
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx/browser';
+   *
+   * export async function start(client: DecartClient, video: HTMLVideoElement): Promise<void> {
+   *   const stream = await client.realtime.connect({ model: 'lucy-2.5', initialPrompt: { text: 'Watercolor' } });
+   *   stream.attach(video);
+   * }
+   * ```
    */
   connect(options: ConnectOptions<R>, localStream?: object | null): Promise<R>;
   /**
    * The same, cold: subscribing connects, unsubscribing disconnects. Emits the session once it is connected, errors
-   * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect. Stay subscribed: what is left
+   * when it cannot be, completes when it is ended by `disconnect()` or by a newer connect. Stay subscribed: what is
+   * left
    * of `firstValueFrom(session$(…))` is a session that is over. To follow changing options, use `switchMap`.
+   *
+   * @example The latest model wins:
+   * ```ts
+   * import type { DecartClient } from 'decart-rx/browser';
+   * import { type Observable, switchMap } from 'rxjs';
+   *
+   * export const sessions$ = (client: DecartClient, model$: Observable<string>) =>
+   *   model$.pipe(switchMap((model) => client.realtime.session$({ model })));
+   * ```
    */
   session$(options: ConnectOptions<R>, localStream?: object | null): Observable<RealtimeSession<L, R>>;
   /**
    * Local media of the platform: a camera in the browser, frames in Node. The caller disposes of it.
    *
-   * Errors, as `DecartError`: MODEL_NOT_FOUND, INVALID_INPUT (a size or source that is none) and, in a page,
-   * MEDIA_DEVICE_ERROR (no camera or microphone is available; it says why), LOAD_ERROR.
+   * @throws DecartError MODEL_NOT_FOUND, INVALID_INPUT (not a size or source) and, in a page, MEDIA_DEVICE_ERROR (no
+   * camera or microphone is available; it says why), LOAD_ERROR
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx/browser';
+   *
+   * export async function withPreview(client: DecartClient, preview: HTMLVideoElement): Promise<void> {
+   *   const model = 'lucy-2.5';
+   *   const camera = await client.realtime.createLocalVideoStream({ model }, { facing: 'front' });
+   *   camera.attach(preview);
+   *   await client.realtime.connect({ model }, camera);
+   * }
+   * ```
    */
   createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions<S>): Promise<L>;
   /**
    * Watches someone else's session, receive-only. Resolves once in its room; the stream comes on `remoteStream$`.
    *
-   * Errors, as `DecartError`: INVALID_INPUT (no subscribe token), INVALID_API_KEY, WEBRTC_SERVER_ERROR,
-   * WEBRTC_TIMEOUT_ERROR, ABORTED, in a page LOAD_ERROR, or the media transport's own.
+   * @throws DecartError INVALID_INPUT (not a subscribe token), INVALID_API_KEY, WEBRTC_SERVER_ERROR,
+   * WEBRTC_TIMEOUT_ERROR, ABORTED, in a page LOAD_ERROR, or the media transport's own
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx/browser';
+   *
+   * export async function watch(client: DecartClient, token: string, video: HTMLVideoElement): Promise<void> {
+   *   const viewer = await client.realtime.subscribe({ token });
+   *   viewer.remoteStream$.subscribe((stream) => stream?.attach(video));
+   * }
+   * ```
    */
   subscribe(options: SubscribeOptions): Promise<ViewerSession<R>>;
   /** Whether a session is live. */
@@ -118,19 +161,45 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
   /**
    * Checks, before a session, what it would be like: the network alone within 5 s, or with `deep` a short real session
    * of its own, which takes 12 s at most once it is connected (20 s). Never disturbs a running session, leaves nothing
-   * open. What is wrong with the connection is the report's verdict; rejects only with INVALID_INPUT, MODEL_NOT_FOUND,
-   * ABORTED and, in a page, LOAD_ERROR.
+   * open. What is wrong with the connection is the report's verdict, not an error.
+   *
+   * @throws DecartError INVALID_INPUT, MODEL_NOT_FOUND, ABORTED and, in a page, LOAD_ERROR
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export async function mayStart(client: DecartClient): Promise<boolean> {
+   *   const { quality, reasons } = await client.realtime.checkConnectivity();
+   *   if (quality !== 'good') console.warn(reasons.join(' '));
+   *   return quality !== 'critical';
+   * }
+   * ```
    */
   checkConnectivity(options?: ConnectivityOptions): Promise<ConnectivityReport>;
   /**
    * How many sessions the account may run at a time, and how many it runs; each `null` where the service does not say.
    * A connect to a full account is refused with SESSION_LIMIT_REACHED, or waits; see {@link ConnectOptions.whenFull}.
    *
-   * Errors, as `DecartError`: INVALID_API_KEY, WEBRTC_SERVER_ERROR, ABORTED and, in a page, LOAD_ERROR.
+   * @throws DecartError INVALID_API_KEY, WEBRTC_SERVER_ERROR, ABORTED and, in a page, LOAD_ERROR
    */
   quota(options?: CallOptions): Promise<RealtimeQuota>;
-  /** Ends the session; resolves when everything it opened is closed. The client can connect again. */
+  /**
+   * Ends the session; resolves when everything it opened is closed. The client can connect again.
+   *
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx';
+   *
+   * export async function restart(client: DecartClient, model: string): Promise<void> {
+   *   await client.realtime.disconnect();
+   *   await client.realtime.connect({ model });
+   * }
+   * ```
+   */
   disconnect(): Promise<void>;
-  /** Ends the client for good: all streams complete. Idempotent. */
+  /**
+   * Ends the session for good: all streams complete, and later calls are refused. Resolves when everything is closed.
+   * Idempotent; `release()` of the whole client does the same.
+   */
   release(): Promise<void>;
 }

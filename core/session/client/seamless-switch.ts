@@ -11,8 +11,12 @@ import type { RealtimeSession, SwitchCalls } from './realtime-client.js';
  *
  * @example
  * ```ts
- * model$.pipe(map((model) => ({ model })), seamlessSwitch(client.realtime, camera)).subscribe();
- * client.realtime.remoteStream$.subscribe((stream) => stream?.attach(video));
+ * import { seamlessSwitch } from 'decart-rx';
+ * import type { DecartClient } from 'decart-rx/browser';
+ * import { map, type Observable } from 'rxjs';
+ *
+ * export const follow = (client: DecartClient, model$: Observable<string>, camera: MediaStream) =>
+ *   model$.pipe(map((model) => ({ model })), seamlessSwitch(client.realtime, camera));
  * ```
  */
 export function seamlessSwitch<L extends LocalStream, R extends RemoteStream>(

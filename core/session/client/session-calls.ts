@@ -25,30 +25,65 @@ export interface ImageOptions extends PromptOptions {
 }
 
 /**
- * What can be asked of a live session. Each request settles exactly once. Errors, all as `DecartError`:
- * INVALID_INPUT (nothing was sent), WEBRTC_SIGNALING_ERROR (not connected), WEBRTC_SERVER_ERROR (refused),
- * WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost), ABORTED.
+ * What can be asked of a live session. Each request settles exactly once.
+ *
+ * @throws DecartError INVALID_INPUT (nothing was sent), WEBRTC_SIGNALING_ERROR (not connected), WEBRTC_SERVER_ERROR
+ * (refused), WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost),
+ * ABORTED
  */
 export interface SessionCalls {
-  /** Sends at once; resolves on the ack. */
+  /**
+   * Sends at once; resolves on the ack.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const paint = (session: RealtimeSession) => session.setPrompt('as a watercolour', { enhance: false });
+   * ```
+   */
   setPrompt(prompt: string, options?: PromptOptions): Promise<void>;
   /**
    * The same, cold: subscribing sends, unsubscribing loses interest; emits nothing, completes on the ack.
    *
    * @example Latest wins:
    * ```ts
-   * prompts$.pipe(switchMap((prompt) => session.setPrompt$(prompt))).subscribe();
+   * import type { RealtimeSession } from 'decart-rx';
+   * import { type Observable, switchMap } from 'rxjs';
+   *
+   * export const follow = (session: RealtimeSession, prompt$: Observable<string>) =>
+   *   prompt$.pipe(switchMap((prompt) => session.setPrompt$(prompt))).subscribe();
    * ```
    */
   setPrompt$(prompt: string, options?: PromptOptions): Observable<never>;
-  /** Another reference image; `null` clears it. Images are sent one at a time, in order. */
+  /**
+   * Another reference image; `null` clears it. Images are sent one at a time, in order.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const wear = (session: RealtimeSession, picture: File) =>
+   *   session.setImage(picture, { prompt: 'Wear this jacket', timeoutMs: 20_000 });
+   * ```
+   */
   setImage(image: ImageInput | null, options?: ImageOptions): Promise<void>;
   /**
    * {@link SessionCalls.setImage}, cold: subscribing sends, unsubscribing loses interest; emits nothing, completes on
    * the ack.
    */
   setImage$(image: ImageInput | null, options?: ImageOptions): Observable<never>;
-  /** Prompt and image together, or either. */
+  /**
+   * Prompt and image together, or either.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const wear = (session: RealtimeSession) =>
+   *   session.set({ prompt: 'Wear this jacket', image: 'https://example.com/jacket.png' });
+   * ```
+   */
   set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;
   /** A sign of the user: the time that `limits.idleMs` counts begins again. Prompts and images are such signs, too. */
   keepAlive(): void;
@@ -58,13 +93,16 @@ export interface SessionCalls {
    * Plays a sound into the session, for the live avatar to speak. Resolves at its end, and when another call takes its
    * place; `signal` stops it. In a browser any file that it can decode, in Node a WAV file.
    *
-   * Errors, as `DecartError`: WEBRTC_SIGNALING_ERROR (not connected), INVALID_INPUT (no live avatar, or no sound that
-   * is known here), WEBRTC_ICE_ERROR (connection lost), ABORTED.
-   *
+   * @throws DecartError WEBRTC_SIGNALING_ERROR (not connected), INVALID_INPUT (not a live avatar, or not a known
+   * sound), WEBRTC_ICE_ERROR (connection lost), ABORTED
    * @example
    * ```ts
-   * await client.realtime.connect({ model: 'live_avatar', transport: 'webrtc', initialImage: portrait });
-   * await client.realtime.playAudio(await (await fetch('/hello.mp3')).blob());
+   * import type { DecartClient } from 'decart-rx/browser';
+   *
+   * export async function speak(client: DecartClient, portrait: Blob, speech: Blob): Promise<void> {
+   *   await client.realtime.connect({ model: 'live_avatar', transport: 'webrtc', initialImage: portrait });
+   *   await client.realtime.playAudio(speech);
+   * }
    * ```
    */
   playAudio(audio: AudioInput, options?: { readonly signal?: AbortSignal }): Promise<void>;

@@ -26,9 +26,31 @@ export interface SessionView<R extends RemoteStream = RemoteStream> {
  * and complete on `release()`. Event-like streams do not replay.
  */
 export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
-  /** State-like. */
+  /**
+   * State-like. Begins with `disconnected`. `generating` follows `connected` when the service says that it generates,
+   * and stays until the connection is lost.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   * import { map, type Observable } from 'rxjs';
+   *
+   * export const isLive$ = (session: RealtimeSession): Observable<boolean> =>
+   *   session.connectionState$.pipe(map((state) => state === 'connected' || state === 'generating'));
+   * ```
+   */
   readonly connectionState$: Observable<ConnectionState>;
-  /** State-like. A fresh stream after each (re)connect; `null` while there is none, or while it is held back. */
+  /**
+   * State-like. A fresh stream after each (re)connect; `null` while there is none, or while it is held back.
+   *
+   * @example
+   * ```ts
+   * import type { DecartClient } from 'decart-rx/browser';
+   *
+   * export const show = (client: DecartClient, video: HTMLVideoElement) =>
+   *   client.realtime.remoteStream$.subscribe((stream) => stream?.attach(video));
+   * ```
+   */
   readonly remoteStream$: Observable<R | null>;
   /**
    * State-like. What a page shows of a session, of one moment: streams that are combined show each change one after
@@ -36,13 +58,29 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
    *
    * @example
    * ```ts
-   * session.view$.subscribe(({ connectionState, remoteStream }) => render(connectionState, remoteStream));
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const show = (session: RealtimeSession, status: HTMLElement) =>
+   *   session.view$.subscribe(({ connectionState, queuePosition }) => {
+   *     status.textContent = queuePosition ? `waiting: ${queuePosition.position}` : connectionState;
+   *   });
    * ```
    */
   readonly view$: Observable<SessionView<R>>;
   /** State-like. The stream that is being published, the caller's own or the client's. */
   readonly localStream$: Observable<L | null>;
-  /** State-like. `null` before the first verdict and after a loss of connection. */
+  /**
+   * State-like. `null` before the first verdict and after a loss of connection.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   * import { filter } from 'rxjs';
+   *
+   * export const warnings$ = (session: RealtimeSession) =>
+   *   session.quality$.pipe(filter((report) => report?.quality === 'poor' || report?.quality === 'critical'));
+   * ```
+   */
   readonly quality$: Observable<ConnectionQualityReport | null>;
   /** State-like. `null` while no session is live. */
   readonly sessionStarted$: Observable<SessionStarted | null>;
@@ -56,20 +94,35 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
   /** State-like. What the session has used; after its end what it had used, until the next connect. */
   readonly usage$: Observable<SessionUsage>;
   /**
-   * State-like. The limit that is about to end the session, from `limits.warnBeforeMs` before that on; `null` when there
+   * State-like. The limit that is about to end the session, from `limits.warnBeforeMs` before that on; `null` when
+   * there
    * is none, and again once the user has given a sign.
    *
    * @example
    * ```ts
-   * session.limitWarning$.subscribe((warning) => {
-   *   if (warning?.name === 'idle') askWhetherSomebodyIsThere().then(() => session.keepAlive());
-   * });
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const askFirst = (session: RealtimeSession) =>
+   *   session.limitWarning$.subscribe((warning) => {
+   *     if (warning?.name === 'idle' && confirm('Are you still there?')) session.keepAlive();
+   *   });
    * ```
    */
   readonly limitWarning$: Observable<LimitWarning | null>;
   /** State-like. The whole state, read-only, as a union discriminated by `status`; for devtools and tests. */
   readonly state$: Observable<SessionState>;
-  /** Event-like, about once a second while live and subscribed to. */
+  /**
+   * Event-like, about once a second while live and subscribed to.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   * import { map, type Observable } from 'rxjs';
+   *
+   * export const receivedFps$ = (session: RealtimeSession): Observable<number | null> =>
+   *   session.stats$.pipe(map(({ video }) => video?.framesPerSecond ?? null));
+   * ```
+   */
   readonly stats$: Observable<RealtimeStats>;
   /** Event-like, about once a second while generating: the seconds billed so far. */
   readonly generationTicks$: Observable<{ readonly seconds: number }>;
@@ -79,14 +132,28 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
    *
    * @example
    * ```ts
-   * session.ended$.subscribe(({ reason, by, seconds }) => show(`Over (${by}: ${reason}) after ${seconds ?? 0} s.`));
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const logEnd = (session: RealtimeSession) =>
+   *   session.ended$.subscribe(({ reason, by, seconds }) => console.log(`Over (${by}: ${reason}), ${seconds ?? 0} s.`));
    * ```
    */
   readonly ended$: Observable<SessionEnd>;
   /** Event-like. What the service said at the end of a generation, as it said it; see `ended$` for the session's end. */
   readonly generationEnded$: Observable<{ readonly seconds: number; readonly reason: string }>;
-  /** Event-like. */
+  /**
+   * Event-like. What goes wrong in the session: a connection that is given up, an error that the service reports, a
+   * device that is unplugged. A prompt or image that is refused rejects its call and need not show here.
+   *
+   * @example
+   * ```ts
+   * import type { RealtimeSession } from 'decart-rx';
+   *
+   * export const logErrors = (session: RealtimeSession) =>
+   *   session.errors$.subscribe(({ code, message }) => console.error(code, message));
+   * ```
+   */
   readonly errors$: Observable<DecartError>;
-  /** Event-like. */
+  /** Event-like. What a session goes through, for logs and metrics: see {@link Diagnostic}. */
   readonly diagnostics$: Observable<DiagnosticEvent>;
 }

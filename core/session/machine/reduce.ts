@@ -41,7 +41,10 @@ import { serverFailed, socketClosed } from './wire-failures.js';
  *
  * @example
  * ```ts
+ * import { initialSessionState, reduceSession } from 'decart-rx';
+ *
  * const [state, effects] = reduceSession(initialSessionState, { type: 'caller.disconnectRequested', atMs: 0 });
+ * console.log(state.status, effects.length); // 'disconnected', 0
  * ```
  */
 export function reduceSession(

@@ -29,9 +29,12 @@ export interface LiveKitBrowserTransportOptions {
  *
  * @example
  * ```ts
- * const transport = createLiveKitBrowserTransport();
- * const room = transport.join({ url, token, localStream, videoTrack: null, publish, onMarker: null });
- * room.events$.subscribe((event) => event.type === 'streamChanged' && event.stream?.attach(video));
+ * import { createLiveKitBrowserTransport, type PublishableStream, type RoomRequest } from 'decart-rx/browser';
+ *
+ * export const show = (request: RoomRequest<PublishableStream>, video: HTMLVideoElement) =>
+ *   createLiveKitBrowserTransport()
+ *     .join(request)
+ *     .events$.subscribe((event) => event.type === 'streamChanged' && event.stream?.attach(video));
  * ```
  */
 export function createLiveKitBrowserTransport(

@@ -51,9 +51,12 @@ export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, No
  *
  * @example
  * ```ts
- * const transport = createLiveKitNodeTransport();
- * const room = transport.join({ url, token, localStream, publish, onMarker: null });
- * room.events$.subscribe((event) => event.type === 'closed' && transport.release());
+ * import { createLiveKitNodeTransport, type NodeLocalStream, type RoomRequest } from 'decart-rx/node';
+ *
+ * export function stay(request: RoomRequest<NodeLocalStream>): void {
+ *   const transport = createLiveKitNodeTransport();
+ *   transport.join(request).events$.subscribe((event) => event.type === 'closed' && transport.release());
+ * }
  * ```
  */
 export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions = {}): LiveKitNodeTransport {
