@@ -3,7 +3,7 @@ import type { NodeLocalStream } from '../../media/node/local-stream.js';
 import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { createRoom } from '../../media/room.js';
 import type { RoomStay } from '../../media/room-stay.js';
-import { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
+import { acquireLiveKitNode, isAnswerPending, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
 import { NodeRoomStay } from './room-stay.js';
 
 export {
@@ -86,7 +86,10 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
   /** A failed connect that is never released must not keep the process from exiting. */
   function giveBackWhenIdle(): void {
     clearTimeout(idleTimer);
-    if (stays.size === 0) idleTimer = setTimeout(giveBack, idleMs).unref();
+    if (stays.size > 0) return;
+    // An answer that comes after the shutdown would start the library again.
+    const check = () => (isAnswerPending() ? giveBackWhenIdle() : giveBack());
+    idleTimer = setTimeout(check, idleMs).unref();
   }
 
   return {

@@ -25,8 +25,8 @@ export interface NativeHold {
 export async function loadLiveKitNode(): Promise<LiveKitNode> {
   const shares = processShares();
   if (!shares.isLoaded && !isMainThread && isLoadedInProcess()) throw new OtherThreadError();
-  requireFirst();
   const rtc = await withEnvironment('RUST_LOG', 'off', async () => {
+    requireFirst();
     const loaded = await import('@livekit/rtc-node');
     shares.isLoaded = true;
     startNativeHalf(loaded);
@@ -97,6 +97,9 @@ export function trackListeners<T>(call: () => T): { readonly result: T; removeLi
     },
   };
 }
+
+/** Whether the native library has still to answer someone, a join that was given up, say. */
+export const isAnswerPending = (): boolean => (eventSource()?.listeners(ffiEvent).length ?? 0) > 0;
 
 const ffiEvent = 'ffi_event';
 const shutdownLimitMs = 2_000;
