@@ -105,7 +105,13 @@ export type {
   SwitchCalls,
 } from './session/client/realtime-client.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';
-export type { ImageOptions, PromptOptions, RequestOptions, SessionCalls } from './session/client/session-calls.js';
+export type {
+  ImageOptions,
+  PromptOptions,
+  RequestOptions,
+  SessionCalls,
+  Wish,
+} from './session/client/session-calls.js';
 export type { RealtimeStreams, SessionView } from './session/client/session-streams.js';
 export type { SessionEffect } from './session/machine/effects.js';
 export type { EndedBy, SessionEnd } from './session/machine/endings.js';

@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-/** Real media and browsers keep two cores busy: their files take turns. */
-const groups = { core: [], node: ['--maxWorkers=1'], browser: ['--maxWorkers=1'] };
+/**
+ * Real media and browsers keep two cores busy: their files take turns. The limit of memory, never reached, has jest run
+ * them in a process of its own, which it can end.
+ */
+const inTurn = ['--maxWorkers=1', '--workerIdleMemoryLimit=4GB'];
+const groups = { core: [], node: inTurn, browser: inTurn };
 
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => arg in groups);

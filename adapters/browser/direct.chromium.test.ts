@@ -118,7 +118,7 @@ describe('a session over a peer connection of its own', () => {
         { width: 640, height: 360, fps: 30 },
         { source: 'test-pattern' },
       );
-      await client.realtime.replaceVideoTrack(videoTrack);
+      await client.realtime.replaceVideoTrack(videoTrack as MediaStreamTrack);
       await counter.more(30);
     });
     expect(await run(() => counter.video.videoWidth / counter.video.videoHeight)).toBeCloseTo(16 / 9, 1);

@@ -16,7 +16,6 @@ export function withoutDocument<L extends LocalStream, R extends RemoteStream, S
     connect: pending,
     session$: () => NEVER,
     subscribe: pending,
-    createLocalVideoStream: pending,
     checkConnectivity: pending,
   };
   return { ...client, realtime };

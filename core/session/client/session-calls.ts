@@ -24,6 +24,11 @@ export interface ImageOptions extends PromptOptions {
   readonly prompt?: string | null | undefined;
 }
 
+/** What `set()` changes: the prompt, the image, or both. `undefined` leaves as it is what is in force. */
+export type Wish =
+  | { readonly prompt: string; readonly image?: ImageInput | null | undefined }
+  | { readonly prompt?: string | null | undefined; readonly image: ImageInput | null };
+
 /**
  * What can be asked of a live session. Each request settles exactly once.
  *
@@ -84,11 +89,11 @@ export interface SessionCalls {
    *   session.set({ prompt: 'Wear this jacket', image: 'https://example.com/jacket.png' });
    * ```
    */
-  set(wish: { readonly prompt?: string | null; readonly image?: ImageInput | null } & PromptOptions): Promise<void>;
+  set(wish: Wish & PromptOptions): Promise<void>;
   /** A sign of the user: the time that `limits.idleMs` counts begins again. Prompts and images are such signs, too. */
   keepAlive(): void;
   /** Publishes another video track of the platform's kind, now and after reconnects. */
-  replaceVideoTrack(track: unknown): Promise<void>;
+  replaceVideoTrack(track: object): Promise<void>;
   /**
    * Plays a sound into the session, for the live avatar to speak. Resolves at its end, and when another call takes its
    * place; `signal` stops it. In a browser any file that it can decode, in Node a WAV file.

@@ -73,7 +73,6 @@ export function timeOutRequest(draft: Draft, requestId: number): 'sent' | 'unsen
     ? `The service did not acknowledge the ${kind} in time.`
     : `The ${kind} could not be sent in time.`;
   settle(draft, request, { code: 'WEBRTC_TIMEOUT_ERROR', message, data: { request: kind } });
-  resumeSending(draft);
   return isSent ? 'sent' : 'unsent';
 }
 

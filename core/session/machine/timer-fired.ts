@@ -5,7 +5,7 @@ import { takeTurn } from './images.js';
 import { initialImageTimedOut } from './initial-image.js';
 import { limitTimerFired } from './limits.js';
 import { heartbeat, suspectSocket } from './liveness.js';
-import { forgetRequest, timeOutRequest } from './requests.js';
+import { forgetRequest, resumeSending, timeOutRequest } from './requests.js';
 import { stallLasts } from './stall.js';
 import type { Timer } from './timers.js';
 
@@ -26,7 +26,8 @@ export function timerFired(draft: Draft, timer: Timer): void {
       return beginTry(draft);
     case 'ack':
       if (timeOutRequest(draft, timer.requestId) === 'sent') suspectSocket(draft);
-      return;
+      // Nothing more is sent over a socket that turned out to be dead.
+      return resumeSending(draft);
     case 'turn':
       return takeTurn(draft);
     case 'lateAck':
