@@ -23,7 +23,7 @@ const renamed: Readonly<Record<string, string>> = {
   'lucy-pro-i2i': 'lucy-image-2',
 };
 
-/** The name that took the place of a deprecated one; `undefined` for a name that is none. */
+/** The name that took the place of a deprecated one; `undefined` for an unknown name. */
 export const currentName = (name: string): string | undefined =>
   Object.hasOwn(renamed, name) ? renamed[name] : undefined;
 

@@ -21,7 +21,7 @@ export type PriceOf = (model: string) => number | null;
 
 /**
  * Prices of the caller's over the published ones.
- * @throws DecartError INVALID_INPUT for a price that is none
+ * @throws DecartError INVALID_INPUT for an invalid price
  */
 export function pricesOver(own: Readonly<Record<string, number>> = {}): PriceOf {
   for (const [model, price] of Object.entries(checkObject(own, 'modelPrices')))

@@ -3,7 +3,7 @@
   (memory (export "memory") 1)
   (func (export "mirrorPlane") (param $at i32) (param $width i32) (param $height i32)
     (local $left i32) (local $right i32) (local $a v128) (local $b v128) (local $byte i32) (local $around v128)
-    ;; A shuffle with the order written into it would cost a third more: engines load that order anew each time.
+    ;; A shuffle with the order written into it would cost a third more: engines load that order again each time.
     (local.set $around (v128.const i8x16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0))
     (block $done
       (loop $row

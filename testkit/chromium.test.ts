@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { chromiumPath } from './chromium.js';
 
-test('takes the browser it is told', () => {
+test('takes the given browser', () => {
   expect(chromiumPath({ CHROMIUM_PATH: process.execPath })).toBe(process.execPath);
 });
 

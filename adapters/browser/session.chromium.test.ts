@@ -196,7 +196,7 @@ describe('a session', () => {
     expect(await end()).toMatchObject({ camera: usable });
   });
 
-  test('a viewer whose media connects anew in full is shown in the same element', async () => {
+  test('a viewer whose media reconnects in full is shown in the same element', async () => {
     await connectWithOwnCamera();
     await run(async () => {
       const viewer = await client.realtime.subscribe({ token: client.realtime.subscribeToken ?? '' });

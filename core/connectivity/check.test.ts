@@ -78,7 +78,7 @@ describe('the network alone', () => {
     expect(await report).toMatchObject({ quality, reasons });
   });
 
-  test('asks the servers it is told to, and is unchecked where the platform cannot look', async () => {
+  test('asks the given servers, and is unchecked where the platform cannot check', async () => {
     const asked: (readonly string[])[] = [];
     let reports: Promise<unknown> = Promise.resolve();
     playSession(

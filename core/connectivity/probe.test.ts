@@ -137,7 +137,7 @@ describe('deepProbeOf', () => {
     });
   });
 
-  test('says how long a frame was waited for in vain', () => {
+  test('says how long the check waited when no frame arrived', () => {
     expect(deepProbeOf([stats()], null, 12_400)).toMatchObject({ ttffMs: null, noFrameMs: 12_400 });
     expect(deepProbeOf([], null, 12_400)).toMatchObject({ rttMs: null, noFrameMs: 12_400, sampleCount: 0 });
   });

@@ -27,9 +27,12 @@ export interface LocalStream extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-/** Media that comes back from the service. A fresh one after each (re)connect; the old one's tracks are dead. */
+/**
+ * Media that comes back from the service. There is a new one after each (re)connect; the tracks of the old one have
+ * ended.
+ */
 export interface RemoteStream extends AsyncDisposable {
-  /** The same for every remote stream: compare the objects to tell them apart. */
+  /** The same for every remote stream: compare the objects to distinguish them. */
   readonly id: 'stream-remote';
   /** The platform's track object; `null` when there is no video yet. */
   readonly videoTrack: unknown;

@@ -10,7 +10,7 @@ export function bytesToBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** The bytes of standard base64 text; `null` when it is none. */
+/** The bytes of standard base64 text; `null` for any other text. */
 export function base64ToBytes(text: string): Uint8Array | null {
   if (!isBase64(text)) return null;
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

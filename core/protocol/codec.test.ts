@@ -100,7 +100,7 @@ describe('server messages', () => {
     expect(decodeServerMessage(frame)).toEqual({ _tag: 'malformed', reason });
   });
 
-  it('of unknown types are told by name, in short', () => {
+  it('of unknown types are reported by name, shortened', () => {
     expect(decodeServerMessage('{"type":"toString"}')).toEqual({ _tag: 'unknown', type: 'toString' });
     expect(decodeServerMessage({ type: 'x'.repeat(1000) })).toEqual({ _tag: 'unknown', type: 'x'.repeat(64) });
   });

@@ -89,7 +89,7 @@ describe('checkBaseUrl', () => {
     expect(check(url)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }));
   });
 
-  it('accepts plain text to anywhere when told to', () => {
+  it('accepts plain ws: to any host with allowInsecure', () => {
     expect(check('ws://lab.test', true)()).toBe('ws://lab.test');
   });
 });

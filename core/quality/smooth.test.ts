@@ -51,7 +51,7 @@ describe('qualityReports', () => {
     marbles('g-s-s-s-s-s-g|', 'G-G-G-G-G-P-P|', { g: good, s: slow }, unsmoothed);
   });
 
-  it('starts counting anew when another level, or the shown one, comes between', () => {
+  it('starts counting again when another level, or the shown one, comes between', () => {
     marbles('gssgssfsssssg|', 'GGGGGGGGGGGPP|', { g: good, s: slow, f: frozen }, unsmoothed);
   });
 

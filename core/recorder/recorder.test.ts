@@ -99,14 +99,14 @@ describe('a recording', () => {
     expect(replayed.map(unnumbered)).toEqual(expected.map(unnumbered));
   });
 
-  it('tells where a replay goes another way', () => {
+  it('reports where a replay differs', () => {
     const { log } = record();
     const lines = log.trimEnd().split('\n');
     lines[3] = JSON.stringify({ ...JSON.parse(lines[3] ?? ''), effects: [] });
     expect(replaySession(lines.join('\n')).divergedAt).toBe(2);
   });
 
-  it('stops when told to', () => {
+  it('stops when asked to', () => {
     playSession((stage) => {
       const recording = recordSession(stage.realtime);
       playAll(stage);

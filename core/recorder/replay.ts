@@ -27,7 +27,7 @@ const line = t.type({
  * Runs a recording through `reduceSession` again: the same states, without a network, a clock or a service.
  *
  * @param log what `recordSession` gave. A log is trusted to be one: beyond its outline it is not checked.
- * @throws DecartError INVALID_INPUT when it is none
+ * @throws DecartError INVALID_INPUT when it is not a session recording
  */
 export function replaySession(log: string): SessionReplay {
   const [first, ...rest] = log.split('\n').filter((text) => text.trim() !== '');

@@ -243,7 +243,7 @@ describe('the name of a model', () => {
     await refused(({ models }) => models.resolve(name as string), 'INVALID_INPUT', 'name');
   });
 
-  it('that is deprecated is replaced, and that is told', () => {
+  it('that is deprecated is replaced, with a warning', () => {
     const told: string[] = [];
     const { queue, images } = clients(NEVER, (...names) => told.push(names.join(' ')));
     void queue.submit('lucy-pro-v2v', { data, prompt: 'x' });
@@ -368,7 +368,7 @@ describe('the key', () => {
     });
   });
 
-  it('is asked for anew before every request', () => {
+  it('is asked for again before every request', () => {
     const keys: (string | undefined)[] = [];
     let nth = 0;
     const request: RestDeps['http']['request'] = ({ headers }) => {

@@ -134,7 +134,7 @@ describe('jobs$', () => {
     });
   });
 
-  it('starts anew under retry()', () => {
+  it('starts a new job under retry()', () => {
     run(({ serve, expectObservable }) => {
       const queue = serve({ submit: [text('no', 500), job('failed', { error: 'too dark' })] });
       expectObservable(queue.jobs$('lucy-2.1', input).pipe(retry({ count: 1, delay: 100 }))).toBe('100ms (f|)', values);
@@ -225,7 +225,7 @@ describe('passing failures', () => {
     });
   });
 
-  it('counts anew after each answer', () => {
+  it('counts again after each response', () => {
     run(({ serve, times, flush }) => {
       const failure = text('', 503);
       const status = [failure, failure, job('pending'), failure, failure, job('failed')];

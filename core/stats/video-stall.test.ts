@@ -11,7 +11,7 @@ function eventsOf(rates: readonly (number | null)[]): (VideoStallEvent | null)[]
 }
 
 describe('stepVideoStall', () => {
-  it('tells the beginning and, with its duration, the end', () => {
+  it('reports the beginning and, with its duration, the end', () => {
     expect(eventsOf([30, 0.5, 0.49, 0, null, 0, 0.5, 30])).toEqual([
       null,
       null,

@@ -11,7 +11,7 @@ const root = join(here, '../..');
 
 const run = (cwd, command, ...args) => execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
 
-/** Installs what is missing. The package comes in anew each time. */
+/** Installs what is missing. The package is installed again each time. */
 export function install() {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   if (!existsSync(join(here, 'node_modules/@angular/cli'))) run(here, 'npm', 'ci', ...quiet);

@@ -75,7 +75,7 @@ const work$ = from(left).pipe(
   mergeMap(
     (clip) =>
       defer(() => lifeOf(clip)).pipe(
-        // Shown once it is written down: whoever stops at what is shown loses none of it.
+        // Shown once it is written: stopping at any line that was shown loses nothing.
         concatMap((event) => keep(clip, event).then(() => progress.show(clip, event))),
         catchError((error) => {
           failed += 1;

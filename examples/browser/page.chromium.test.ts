@@ -194,7 +194,7 @@ describe('in the browser', () => {
       await expect(page.locator('#notice').getAttribute('role')).resolves.toBe('alert');
     });
 
-    it('mirrors what goes in when told to, and only then', async () => {
+    it('mirrors the input when asked to, and only then', async () => {
       await blueEdge('right');
       await page.getByLabel('Mirror').selectOption('on');
       await blueEdge('left');
@@ -228,7 +228,7 @@ describe('in the browser', () => {
       await says('remote-size', '320×180');
     });
 
-    it('says when there is no camera to be had', async () => {
+    it('says when no camera is available', async () => {
       await page.evaluate(() => {
         navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
       });
@@ -293,7 +293,7 @@ describe('what cannot be served', () => {
     [['--mode', 'paint'], '--mode: expected restyle or echo, got "paint".'],
     [['--port', 'x'], '--port: expected a whole number from 0 to 65535, got "x".'],
     [['--colour'], "Unknown option '--colour'"],
-  ])('is told in one line: %j', async (args, message) => {
+  ])('is reported in one line: %j', async (args, message) => {
     const child = serve(...args);
     let told = '';
     child.stderr?.on('data', (text: Buffer) => {

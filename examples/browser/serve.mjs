@@ -32,7 +32,7 @@ async function main() {
 }
 
 async function startAll(server, options) {
-  // Loaded late, so that a missing build is told like any other error.
+  // Loaded late, so that a missing build is reported like any other error.
   const [{ startSimulator }, { buildPages }] = await Promise.all([loadSimulator(), import('./build-pages.mjs')]);
   const files = await buildPages();
   const simulator = await startSimulator(options);

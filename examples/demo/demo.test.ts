@@ -157,7 +157,7 @@ describe('what cannot be run', () => {
     [['--out', join(__filename, 'out')], `--out: ${join(__filename, 'out')} cannot be made a directory.`],
     [['--url', 'nowhere'], 'Invalid base URL nowhere: expected wss://'],
     [['--url', 'ws://decart.example'], 'Invalid base URL ws://decart.example: plain ws is for loopback only'],
-  ])('is told in one line: %j', async (args, message) => {
+  ])('is reported in one line: %j', async (args, message) => {
     const ending = await runDemo(['--out', join(folder, 'refused'), ...args], { DECART_API_KEY: 'key' });
     expect(ending).toMatchObject({ code: 1, stdout: '' });
     expect(ending.stderr.trim().split('\n')).toEqual([expect.stringContaining(`The demo failed: ${message}`)]);
@@ -168,7 +168,7 @@ describe('what cannot be run', () => {
     expect(ending).toMatchObject({ code: 1, stderr: expect.stringContaining('DECART_API_KEY') });
   });
 
-  it('tells what is wrong with a Y4M file', async () => {
+  it('reports what is wrong with a Y4M file', async () => {
     const path = join(folder, 'bad.y4m');
     await writeFile(path, 'not a video\n');
     const ending = await runDemo(['--out', folder, '--input', path]);
@@ -184,7 +184,7 @@ describe('what cannot be run', () => {
     expect(ending.stderr).not.toContain('    at ');
   });
 
-  it('tells that the port is in use', async () => {
+  it('reports that the port is in use', async () => {
     const occupant = createServer();
     await new Promise<void>((resolve) => occupant.listen(0, '127.0.0.1', resolve));
     const { port } = occupant.address() as AddressInfo;

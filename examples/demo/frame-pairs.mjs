@@ -16,7 +16,7 @@ import { EMPTY, ignoreElements, merge, mergeMap, Observable, of, take, tap } fro
 const markerOf = ({ data, width, height }) => readMarker(data, width, height, width);
 
 /**
- * The next frame that is seen both going out and coming back, told by the marker in its picture.
+ * The next frame that is seen both going out and coming back, identified by the marker in its picture.
  *
  * @param {Observable<I420Frame>} outgoing$
  * @param {Observable<I420Frame>} incoming$

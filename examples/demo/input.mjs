@@ -14,7 +14,7 @@ import { DemoError } from './demo-error.mjs';
 
 /**
  * What to publish: the test pattern at the model's size, or a video file. The first frame of a file is read before
- * anything else begins, so that a file that cannot be read is told at once.
+ * anything else begins, so that a file that cannot be read is reported at once.
  *
  * @param {string | null} path
  * @param {{ width: number, height: number, fps: number }} modelSize

@@ -57,7 +57,7 @@ export function createJournal(clock = () => performance.now()) {
       errors.push({ code, message, atMs: now() });
       note(`error ${code}: ${message}`);
     },
-    /** @param {string} text @returns {() => number} tell it when the prompt is acknowledged; gives the time that took */
+    /** @param {string} text @returns {() => number} call it when the prompt is acknowledged; returns the time that took */
     promptAsked(text) {
       /** @type {(typeof prompts)[number]} */
       const entry = { text, askedMs: now(), ackedMs: null };

@@ -16,7 +16,7 @@ async function main() {
       process.stdout.write(usage);
       return;
     }
-    // Loaded late, so that a missing build or package is told like any other error.
+    // Loaded late, so that a missing build or package is reported like any other error.
     const { runDemo, writeSummary } = await import('./run-demo.mjs');
     const { summary, sheetPath, summaryPath } = await runDemo(options, interruption.signal);
     const { count, kinds } = await openResources();

@@ -102,7 +102,7 @@ async function session(options, model, signal, opened) {
 }
 
 function modelFor({ model: name, url }) {
-  // Only our own simulator has been told of the demo's model.
+  // Only our own simulator knows the demo's model.
   if (name === null) return url === null ? demoModel : RealtimeModels.LUCY_2_1;
   const model = RealtimeModels.fromName(name);
   if (model !== undefined) return model;

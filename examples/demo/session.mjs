@@ -70,9 +70,9 @@ export async function liveThroughSession({
     model,
     transport,
     initialPrompt: { text: prompts[0] },
-    // Frames carry a marker: it measures the latency, and tells which frame became which.
+    // Frames carry a marker: it measures the latency, and pairs input with output frames.
     debugQuality: true,
-    // Somebody is looking on: a service that is not there is told soon.
+    // The demo is interactive: a service that does not respond is reported soon.
     reconnect: { retries: 2 },
     ...(maxSeconds !== null && { limits: { maxSeconds } }),
     signal,
@@ -107,7 +107,7 @@ export async function liveThroughSession({
   const sampling = range(0, SAMPLES)
     .pipe(
       concatMap((number) => at((number + 0.6) / SAMPLES).pipe(switchMap(() => settledPair(local, incoming$, journal)))),
-      // Without frames there is nothing to sample; why there are none is told by the session itself.
+      // Without frames there is nothing to sample; the session itself reports why.
       catchError(() => EMPTY),
     )
     .subscribe((sample) => samples.push(sample));

@@ -67,7 +67,7 @@ const BROKEN_SIGNALING: [defect: string, found: RegExp, wrap: (transport: Signal
     }),
   ],
   [
-    'tells of the close from inside it',
+    'emits closed from inside close()',
     /^close is idempotent/,
     socketsWith((socket) => ({
       ...socket,
@@ -155,7 +155,7 @@ const BROKEN_MEDIA: [defect: string, found: RegExp, wrap: (transport: Media) => 
     }),
   ],
   [
-    'never tells that nothing was published',
+    'never emits published when there was nothing to publish',
     /with nothing to publish$/,
     eventsOfRoom(filter(({ type }) => type !== 'published')),
   ],

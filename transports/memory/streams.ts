@@ -4,7 +4,7 @@ import { asyncDispose, type LocalStream, type RemoteStream } from '../../core/po
 export interface MemoryTrack {
   /** What it would carry. */
   readonly kind: 'video' | 'audio';
-  /** A name, for tests that tell tracks apart. */
+  /** A name, for tests that distinguish tracks. */
   readonly label: string;
   /** `false` once it has ended. */
   live: boolean;

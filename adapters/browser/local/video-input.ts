@@ -19,7 +19,7 @@ export interface VideoInput {
   close(): void;
 }
 
-/** @throws DecartError INVALID_INPUT for what is no source, MEDIA_DEVICE_ERROR when no camera is available */
+/** @throws DecartError INVALID_INPUT for an invalid source, MEDIA_DEVICE_ERROR when no camera is available */
 export async function openVideoInput(request: LocalStreamRequest): Promise<VideoInput> {
   const { source = 'camera' } = request;
   if (source === 'camera') return cameraInput(await openCamera(request));

@@ -22,7 +22,7 @@ export interface FrameSource {
   close(): void;
 }
 
-/** Throws INVALID_INPUT for what is no source. */
+/** Throws INVALID_INPUT for an invalid source. */
 export function createFrameSource(source: unknown, rate: FrameRate, scheduler: SchedulerLike): FrameSource {
   if (source === undefined || source === 'test-pattern') return patternSource(rate, scheduler);
   if (isObservable(source)) return pushedSource(source as Observable<I420Frame>, rate, scheduler);

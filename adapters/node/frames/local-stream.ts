@@ -42,7 +42,7 @@ export async function createLocalVideoStream(
   );
 }
 
-/** Local video as a session asks for it. Throws INVALID_INPUT for a size or source that is none. */
+/** Local video as a session asks for it. Throws INVALID_INPUT for an invalid size or source. */
 export function openLocalStream(
   request: LocalStreamRequest,
   scheduler: SchedulerLike = asyncScheduler,

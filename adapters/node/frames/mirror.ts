@@ -9,7 +9,7 @@ export interface FrameMirror {
   run(): void;
 }
 
-/** A copy of `frame`, mirrored horizontally: left becomes right. Throws INVALID_INPUT for what is no I420 frame. */
+/** A copy of `frame`, mirrored horizontally: left becomes right. Throws INVALID_INPUT unless it is an I420 frame. */
 export function mirror(frame: I420Frame): I420Frame {
   requireI420(frame);
   const data = Uint8Array.from(frame.data);

@@ -112,9 +112,9 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    */
   readonly limits?: SessionLimits | undefined;
   /**
-   * When the received video has stood still for this long, the media connection is asked to resume; when that does not
+   * When no video frames have arrived for this long, the media connection is asked to resume; when that does not
    * bring frames back in the same time again, the session reconnects. Milliseconds, default 5,000; `false`: never, and
-   * then nothing is measured unless somebody is subscribed to `stats$` or `quality$`.
+   * then nothing is measured unless `stats$` or `quality$` has a subscriber.
    */
   readonly recoverStalledAfterMs?: number | false | undefined;
   /**

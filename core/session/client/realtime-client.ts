@@ -155,7 +155,7 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
   isConnected(): boolean;
   /**
    * The last verdict of {@link RealtimeStreams.quality$}; `null` when there is none. With `recoverStalledAfterMs: false`
-   * there is one only while somebody is subscribed to that or to `stats$`.
+   * there is one only while that or `stats$` has a subscriber.
    */
   getConnectionQuality(): ConnectionQualityReport | null;
   /**

@@ -94,9 +94,8 @@ export interface RealtimeStreams<L extends LocalStream = LocalStream, R extends 
   /** State-like. What the session has used; after its end what it had used, until the next connect. */
   readonly usage$: Observable<SessionUsage>;
   /**
-   * State-like. The limit that is about to end the session, from `limits.warnBeforeMs` before that on; `null` when
-   * there
-   * is none, and again once the user has given a sign.
+   * State-like. The limit that is about to end the session, from `limits.warnBeforeMs` before that on; `null` when there
+   * is none, and again once the user is active.
    *
    * @example
    * ```ts

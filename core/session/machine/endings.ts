@@ -1,7 +1,7 @@
-// Why a session ends, and what is said of it.
+// Why a session ends, and how that is reported.
 import type { Failure } from '../../errors.js';
 
-/** Who ended a session: the app, the service, a limit that the app has set, or a failure that no retry could mend. */
+/** Who ended a session: the app, the service, a limit that the app has set, or a failure after all retries. */
 export type EndedBy = 'caller' | 'service' | 'limit' | 'failure';
 
 /** How a session ended. */

@@ -131,7 +131,7 @@ describe('reconnect.afterEnd', () => {
 });
 
 describe('other ends', () => {
-  it('are told once each: disconnect, a newer connect, a loss that cannot be mended, release', () => {
+  it('are emitted once each: disconnect, a newer connect, a loss without recovery, release', () => {
     playSession((stage) => {
       const { at, connect, goLive, log, network, client, realtime } = stage;
       notesEnds(stage);

@@ -337,7 +337,7 @@ describe('the remote stream', () => {
     });
   });
 
-  it('is told to onRemoteStream, also by a connect from inside a subscriber', () => {
+  it('is passed to onRemoteStream, also by a connect from inside a subscriber', () => {
     playSession(({ connect, at, goLive, network, realtime, note, log }) => {
       const onRemoteStream = () => note('stream');
       let isFirst = true;
@@ -359,7 +359,7 @@ describe('the remote stream', () => {
 });
 
 describe('diagnostics', () => {
-  it('tell how long each phase took', () => {
+  it('report how long each phase took', () => {
     playSession(({ connect, at, network, say, realtime, watch, log }) => {
       watch('phase', realtime.diagnostics$, (event: { name: string; phase?: string; durationMs?: number }) =>
         event.name === 'phaseTiming' ? `${event.phase} ${event.durationMs}` : event.name,

@@ -61,7 +61,7 @@ describe('frames that are odd and well formed', () => {
       'status',
     ],
     ['__proto__ as an extra field', '{"type":"status","status":"s","__proto__":{"polluted":true}}', 'status'],
-  ])('%s is told and ignored', (_name, frame, diagnostic) => {
+  ])('%s is reported and ignored', (_name, frame, diagnostic) => {
     playSession(({ at, connect, network, goLive, realtime, watch, log }) => {
       at(0, () => connect());
       at(1, () => goLive());

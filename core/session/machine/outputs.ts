@@ -59,7 +59,7 @@ export type Diagnostic =
   /** `count`: how many such messages this client has seen. */
   | { readonly name: 'messageUnknown'; readonly messageType: string; readonly count: number }
   | { readonly name: 'messageMalformed'; readonly reason: string; readonly count: number }
-  /** An ack that no request was waiting for: late, repeated, or somebody else's. */
+  /** An ack that no request was waiting for: late, repeated, or of another client. */
   | { readonly name: 'ackUnmatched'; readonly of: 'prompt' | 'image' }
   | { readonly name: 'status'; readonly status: string };
 

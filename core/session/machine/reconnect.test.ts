@@ -178,7 +178,7 @@ describe('after a loss', () => {
 });
 
 describe('intent', () => {
-  it('the latest acknowledged prompt is sent anew, not the initial one', () => {
+  it('the latest acknowledged prompt is sent again, not the initial one', () => {
     playSession(({ at, connect, goLive, network, say, realtime, wishes, watch, log }) => {
       at(0, () => connect({ initialPrompt: { text: 'initial' } }));
       at(1, () => goLive());
@@ -206,7 +206,7 @@ describe('intent', () => {
     });
   });
 
-  it('the latest acknowledged image is sent anew with the prompt', () => {
+  it('the latest acknowledged image is sent again with the prompt', () => {
     playSession(({ at, connect, goLive, network, say, realtime, wishes, watch, log }) => {
       at(0, () => connect());
       at(1, () => goLive());

@@ -140,7 +140,7 @@ function forgetAll(draft: Draft): readonly Request[] {
   return all;
 }
 
-/** Takes a request off the books, with all that runs for it. */
+/** Removes a request, with its timers and its image in reading. */
 export function forget(draft: Draft, request: Request): void {
   const { id, kind } = request;
   if (kind === 'image' && request.stage === 'reading') emit(draft, { type: 'image.cancel', readId: id });

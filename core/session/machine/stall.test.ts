@@ -132,7 +132,7 @@ test('the state of a stall outlives a media connection that comes back in place 
   });
 });
 
-test('switched off, a stall is still told to whoever has statistics sampled, and nothing is done about it', () => {
+test('switched off, a stall is still reported while statistics are sampled, and nothing recovers it', () => {
   playSession((stage) => {
     const { at, connect, goLive, network, scheduler, log, realtime } = stage;
     noteStalls(stage);

@@ -67,7 +67,7 @@ export interface Attempt {
   /** The platform can ping, and has not been answered yet. */
   readonly canPing: boolean;
   readonly isPinging: boolean;
-  /** When the service last gave a sign of life. */
+  /** When the last message of the service arrived. */
   readonly heardAtMs: number;
   /** The billed seconds of the last tick, and whether ticks have counted up, as they do about once a second. */
   readonly tickSeconds: number | null;

@@ -99,7 +99,7 @@ describe('the poll', () => {
 });
 
 describe('whoever listens to the statistics', () => {
-  test('may end the session, and nothing is left of the read that told them', () => {
+  test('may end the session, and nothing is left of the read that emitted them', () => {
     playSession(
       ({ at, connect, goLive, realtime, ledger, log, watch }) => {
         watch('q', realtime.quality$, show);
@@ -151,7 +151,7 @@ describe('whoever listens to the statistics', () => {
 });
 
 describe('quality$', () => {
-  test('one report with each sample: null before the first and after the loss, anew with the next live session', () => {
+  test('one report with each sample: null before the first and after the loss, again with the next live session', () => {
     playSession(({ at, connect, goLive, network, realtime, scheduler, watch, log }) => {
       at(0, () => watch('q', realtime.quality$, show));
       at(0, () => connect({ reconnect: { retries: 1 } }));
@@ -204,7 +204,7 @@ describe('quality$', () => {
     });
   });
 
-  test('begins anew when the media connection has re-established itself in place, and the poll goes on', () => {
+  test('is reset when the media connection has been re-established in place, and the poll continues', () => {
     playSession(({ at, connect, goLive, network, realtime, scheduler, watch, log }) => {
       at(0, () => watch('q', realtime.quality$, show));
       at(0, () => connect());

@@ -17,7 +17,7 @@ export interface MeasureDeps<L extends LocalStream, R extends RemoteStream> {
   readonly createSampling: Lazy<typeof createSampling>;
 }
 
-/** Keeps the times that a session is measured against, and has it sampled while somebody needs that. */
+/** Keeps the times that a session is measured against, and samples it while there is a subscriber or stall recovery. */
 export function measureSession<L extends LocalStream, R extends RemoteStream>(deps: MeasureDeps<L, R>): Sampling {
   const { loop, scheduler, latency } = deps;
   let firstFrameMs: number | null = null;
@@ -37,7 +37,7 @@ export function measureSession<L extends LocalStream, R extends RemoteStream>(de
         latency.markStart(scheduler.now());
       }
       attemptId = id;
-      // A frozen session has to be noticed whether anyone is looking or not.
+      // A frozen session must be noticed without a subscriber, too.
       const isWatched = isLive(state) && state.connection.plan.recoverStalledAfterMs !== null;
       if (isWatched) {
         watching ??= sampling.quality$.subscribe();

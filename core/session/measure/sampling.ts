@@ -29,7 +29,7 @@ export interface SamplingDeps<L extends LocalStream, R extends RemoteStream> {
   readonly firstFrame: FirstFrame;
 }
 
-/** What is sampled of a live session. One poll, which runs only while somebody is subscribed to either stream. */
+/** What is sampled of a live session. One poll, which runs only while either stream has a subscriber. */
 export interface Sampling {
   readonly stats$: Observable<RealtimeStats>;
   readonly quality$: Observable<ConnectionQualityReport | null>;

@@ -79,7 +79,7 @@ describe('a key that is asked for', () => {
     return { scheduler, network, realtime };
   }
 
-  it('is asked for anew before every try', async () => {
+  it('is asked for again before every try', async () => {
     let n = 0;
     const { realtime, network } = clientWith(() => `key-${++n}`);
     const session = realtime.session$({ model: 'lucy-2.1' }).subscribe();

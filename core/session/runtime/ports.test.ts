@@ -94,7 +94,7 @@ const roomOf = <R extends MediaRoom>(room: R): MediaRoom<never> => ({
 });
 
 describe('a callback that throws', () => {
-  it('is told on errors$, and the session goes on', () => {
+  it('is emitted on errors$, and the session continues', () => {
     playSession(({ at, connect, goLive, log, realtime }) => {
       at(0, () => connect({ onRemoteStream: broken }));
       at(1, () => goLive());

@@ -31,7 +31,7 @@ describe('owned()', () => {
     expect([seen, close.mock.calls]).toEqual([[], [['camera']]]);
   });
 
-  it('tells why it did not open, and closes nothing', async () => {
+  it('reports why it did not open, and closes nothing', async () => {
     const close = jest.fn();
     const failure = new Error('denied');
     const told = await new Promise((resolve) => {

@@ -30,7 +30,7 @@ describe('media that does not load', () => {
       });
     });
 
-  test('loses the room, and the next one is loaded anew', async () => {
+  test('loses the room, and the next one is loaded again', async () => {
     const network = createMemoryNetwork({ onRoom: (room) => room.accept() });
     let tries = 0;
     const transport = mediaLater(
