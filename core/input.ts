@@ -35,7 +35,7 @@ export const isFileId = (value: unknown): value is string =>
   typeof value === 'string' && /^file_[A-Za-z0-9_-]+$/.test(value);
 
 /**
- * The bytes in a buffer or a view of one, of whatever kind; `null` for anything else. Buffers are recognised by their
+ * The bytes in any buffer or view of one; `null` for anything else. Buffers are recognised by their
  * tag: those of another realm (a frame, a `vm` context) are no instances of this one's classes.
  */
 export function bytesOf(value: unknown): Uint8Array | null {

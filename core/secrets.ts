@@ -1,5 +1,5 @@
-// Keys, tokens and the credentials in URLs must not come out again, whoever repeats them: a service in an error, a
-// proxy in a page, a library in the cause of a failure. What comes in from outside goes through here.
+// Keys, tokens and the credentials in URLs must not come out again, wherever they are repeated: a service in an error,
+// a proxy in a page, a library in the cause of a failure. What comes in from outside goes through here.
 import { encodeSubscribeToken } from './protocol/subscribe-token.js';
 import { redactUrl } from './protocol/url.js';
 import type { UntimedEvent } from './session/machine/events.js';
@@ -16,7 +16,7 @@ const STRUCK = '***';
 /** Of causes in causes; a circle ends here. */
 const MAX_DEPTH = 8;
 
-/** What must not come out, and how it is struck out of whatever comes in. */
+/** What must not come out, and how it is struck out of all that comes in. */
 export interface Secrets {
   /** From now on this is struck out. Text of fewer than four characters is not. */
   keep(secret: string): void;

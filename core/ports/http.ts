@@ -75,7 +75,7 @@ export type HttpEvent =
 
 /** An answer, of any status. */
 export interface HttpResponse {
-  /** Tells it from the other events. */
+  /** The discriminant of the event. */
   readonly type: 'response';
   /** The HTTP status. */
   readonly status: number;
@@ -95,7 +95,7 @@ export interface HttpResponse {
  * - `source`: what was to be sent could not be read (no such file, a URL that answers 404, a used-up stream).
  */
 export interface HttpFailed {
-  /** Tells it from the other events. */
+  /** The discriminant of the event. */
   readonly type: 'failed';
   /** How far the request came. */
   readonly reason: 'unreachable' | 'interrupted' | 'source';

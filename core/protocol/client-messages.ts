@@ -36,7 +36,7 @@ export const isClientMessageType = (type: string): type is ClientMessageType =>
 
 /** `prompt`: asks for another style. Acknowledged by `prompt_ack` with the same text. */
 export interface PromptMessage {
-  /** Tells it from the other messages. */
+  /** The discriminant of the message. */
   readonly type: 'prompt';
   /** The text. Its ack names it. */
   readonly prompt: string;

@@ -55,7 +55,7 @@ function parse<A>(codec: t.Type<A>, text: string, lineNumber: number): A {
   throw invalid(`Line ${lineNumber} is not one of a session recording.`, { field: 'log', line: lineNumber });
 }
 
-/** Whatever the order of their fields. */
+/** Equal as JSON, in any order of their fields. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

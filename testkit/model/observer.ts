@@ -12,7 +12,7 @@ import { CallerWishes } from './wishes.js';
 function ownerOf(type: 'prompt' | 'set_image', event: SessionStep['event'], state: SessionState): number | 'initial' {
   if (type === 'prompt') return event.type === 'caller.promptRequested' ? event.requestId : 'initial';
   const sent = state.images.find(({ stage }) => stage === 'sent');
-  if (sent === undefined) throw new Error('An image is sent that is not on the books.');
+  if (sent === undefined) throw new Error('An image is sent that the state does not list.');
   return sent.waiting === 'handshake' ? 'initial' : sent.id;
 }
 

@@ -26,7 +26,7 @@ import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js'
 
 /** A script that failed, or that was not played to its end. The message holds the steps and what has happened. */
 export class ScenarioError extends Error {
-  /** Tells it from other errors. */
+  /** Distinguishes it from other errors. */
   override readonly name = 'ScenarioError';
 }
 

@@ -22,7 +22,7 @@ function drawByTimer(intervalMs: number, draw: () => void): () => void {
 }
 
 function drawAsRendered(video: HTMLVideoElement, draw: () => void): () => void {
-  // Not everywhere, whatever the types say.
+  // Not in every browser, although the types say so.
   const hasCallbacks = typeof (video as Partial<HTMLVideoElement>).requestVideoFrameCallback === 'function';
   let handle = 0;
   const next = (): void => {

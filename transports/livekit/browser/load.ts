@@ -7,9 +7,9 @@ export type Room = InstanceType<LiveKitClient['Room']>;
 export const loggerName = 'decart-rx';
 
 /**
- * `livekit-client`, loaded on first use and quiet: events say what happens. Some of its parts ignore a room's logger
- * and write to one of their own (ICE, statistics, data tracks), so all of its loggers are silent. An app that wants
- * them calls `setLogLevel` of `livekit-client` afterwards.
+ * `livekit-client`, loaded on first use and with logging off: the transport reports by events. Some of its parts ignore
+ * a room's logger and write to one of their own (ICE, statistics, data tracks), so all of its loggers are silent. An
+ * app that wants them calls `setLogLevel` of `livekit-client` afterwards.
  */
 export async function loadLiveKitClient(): Promise<LiveKitClient> {
   const sdk = await import('livekit-client');
