@@ -1,4 +1,4 @@
-import { playSession, type SessionStageOptions } from '../../../testkit/session-stage.js';
+import { imageAck, playSession, type SessionStageOptions } from '../../../testkit/session-stage.js';
 
 const node: SessionStageOptions = { network: { canPing: true } };
 const queued = { type: 'queue_position', position: 2, queue_size: 3 } as const;
@@ -101,6 +101,24 @@ describe('a socket that cannot be pinged', () => {
         at(second * 1000, () => say(0, { type: 'generation_tick', seconds: second }));
       at(19_500, () => {
         expect(network.sockets).toHaveLength(1);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('that turns out to be dead is sent nothing more', () => {
+    playSession(({ at, connect, goLive, say, realtime, watch, wishes, log }) => {
+      at(0, () => connect());
+      at(1, () => goLive());
+      for (const second of [1, 2, 3]) at(second * 1000, () => say(0, { type: 'generation_tick', seconds: second }));
+      at(19_000, () => watch('image', realtime.setImage$('AAAA')));
+      // The second image's prompt waits for the answer to the later one.
+      at(19_001, () => watch('second image', realtime.setImage$('BBBB', { prompt: 'snow' })));
+      at(20_000, () => watch('prompt', realtime.setPrompt$('rain')));
+      at(21_000, () => say(0, imageAck()));
+      at(35_002, () => {
+        expect(log).toContain('35000 prompt failed WEBRTC_TIMEOUT_ERROR');
+        expect(wishes(0)).toEqual(['[AAAA]', 'rain']);
         void realtime.disconnect();
       });
     });
