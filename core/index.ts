@@ -96,6 +96,7 @@ export {
 export { type RecordingOptions, recordSession, type SessionRecording } from './recorder/record.js';
 export { replaySession, type SessionReplay } from './recorder/replay.js';
 export * from './rest/index.js';
+export type { DebugQuality } from './session/client/debug-quality.js';
 export type { ConnectOptions, RealtimeConfiguration } from './session/client/options.js';
 export type {
   LocalStreamOptions,

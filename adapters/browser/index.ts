@@ -28,7 +28,9 @@ export type { BrowserVideoSource } from './local/video-input.js';
 export { type BrowserPlatformOptions, createBrowserPlatform } from './platform.js';
 
 /** What a client in a browser is made from. Only `apiKey` is required. */
-export interface BrowserClientConfig extends DecartClientConfig, Pick<BrowserPlatformOptions, 'createWorker'> {
+export interface BrowserClientConfig
+  extends DecartClientConfig,
+    Pick<BrowserPlatformOptions, 'createWorker' | 'createMetadataWorker'> {
   /**
    * Load what a session needs, and warm up the media library, when the page is idle, so that the first connect finds
    * it ready: that saves it more than 100 ms. `false`: not before a connect begins. Default `true`.
@@ -73,8 +75,9 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * stream.attach(document.querySelector('video')!);
  * ```
  */
-export function createDecartClient({ preload = true, createWorker, ...config }: BrowserClientConfig): DecartClient {
-  const platform = createBrowserPlatform(createWorker ? { createWorker } : {});
+export function createDecartClient(options: BrowserClientConfig): DecartClient {
+  const { preload = true, createWorker, createMetadataWorker, ...config } = options;
+  const platform = createBrowserPlatform({ createWorker, createMetadataWorker });
   const client = composeClient(config, platform, parts);
   if (typeof document === 'undefined') return withoutDocument(client);
   closeWithPage(client.realtime);

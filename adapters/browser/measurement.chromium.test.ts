@@ -23,7 +23,13 @@ let simulator: Simulator;
 let opened: OpenPage;
 
 beforeAll(async () => {
-  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/measure-page.ts' }), startSimulator()]);
+  [site, simulator] = await Promise.all([
+    openPageSite({
+      entry: 'testkit/pages/measure-page.ts',
+      files: ['node_modules/livekit-client/dist/livekit-client.fm.worker.mjs'],
+    }),
+    startSimulator(),
+  ]);
 });
 afterAll(async () => {
   await site?.close();
@@ -34,7 +40,8 @@ beforeEach(async () => {
   const { apiKey, baseUrl } = simulator;
   await opened.page.evaluate(
     (config) => {
-      Object.assign(globalThis, { client: sdk.createDecartClient(config) });
+      const createMetadataWorker = () => new Worker('/livekit-client.fm.worker.js', { type: 'module' });
+      Object.assign(globalThis, { client: sdk.createDecartClient({ ...config, createMetadataWorker }) });
     },
     { apiKey, baseUrl },
   );
@@ -120,16 +127,64 @@ describe('the limiting factor is', () => {
   });
 });
 
-describe.each([0, 100, 300])('a service that takes %i ms longer', (lagMs) => {
+describe.each([
+  [0, 'marker'],
+  [100, 'marker'],
+  [300, 'marker'],
+  [0, 'metadata'],
+  [300, 'metadata'],
+] as const)('a service that takes %i ms longer, by %s', (lagMs, method) => {
   test('the reported median lies within what most frames show beside it, give or take a frame', async () => {
     simulator.faults.inferenceLag(lagMs);
-    const { reportedMs, seenMs, intervalMs } = await run(() => measuring.measureLatency(client));
+    const { reportedMs, seenMs, intervalMs } = await opened.page.evaluate(
+      (debugQuality) => measuring.measureLatency(client, debugQuality),
+      method,
+    );
     expect(seenMs.length).toBeGreaterThan(30);
     expect(reportedMs).toBeGreaterThanOrEqual(lagMs);
     // On a machine that is held up both the frames' latencies and the time between them are spread as widely.
     const share = (part: number) => seenMs[Math.floor((seenMs.length - 1) * part)] ?? Number.NaN;
     expect(reportedMs).toBeGreaterThanOrEqual(share(0.1) - intervalMs);
     expect(reportedMs).toBeLessThanOrEqual(share(0.9) + intervalMs);
+  });
+});
+
+describe('frame metadata', () => {
+  const connectWith = (file: string | null) =>
+    opened.page.evaluate(
+      async ([url, { apiKey, baseUrl }]) => {
+        const createMetadataWorker = url === null ? undefined : () => new Worker(url, { type: 'module' });
+        const other = sdk.createDecartClient({ apiKey, baseUrl, createMetadataWorker });
+        const outcome = await measuring.connect(other, { debugQuality: 'metadata' }).then(
+          () => 'connected',
+          (error: { code: string }) => error.code,
+        );
+        await other.release();
+        return { outcome, open: resources.open() };
+      },
+      [file, { apiKey: simulator.apiKey, baseUrl: simulator.baseUrl }] as const,
+    );
+
+  test('measures the frames of a MediaStream of the page, and leaves no worker behind', async () => {
+    const latency = await run(async () => {
+      const { mediaStream } = (await measuring.connect(client, { debugQuality: false })).local;
+      await client.realtime.connect({ model: measuring.model, debugQuality: 'metadata' }, mediaStream);
+      const stats = await measuring.first(client.realtime.stats$, (each) => each.latency.sampleCount > 0);
+      await client.realtime.disconnect();
+      return stats.latency;
+    });
+    expect(latency).toMatchObject({ unavailable: null, dropRatio: null, outcomeCount: 0 });
+    expect(latency.ttffMs).toBeGreaterThan(0);
+    expect(opened.page.workers().filter((worker) => worker.url().includes('fm.worker'))).toEqual([]);
+  });
+
+  test.each([
+    ['a worker that is not there', '/no-such-file.js', 'LOAD_ERROR'],
+    ['no worker', null, 'INVALID_INPUT'],
+  ])('%s fails the connect, and nothing stays open', async (_what, file, code) => {
+    const { outcome, open } = await connectWith(file);
+    expect(outcome).toBe(code);
+    expect(open).toMatchObject({ sockets: 0, peers: 0 });
   });
 });
 

@@ -26,6 +26,17 @@ export interface BrowserPlatformOptions {
    * itself, where the bundler knows workers (Vite and webpack do); without it frames are worked on in the page.
    */
   readonly createWorker?: (() => Worker) | undefined;
+  /**
+   * Starts the worker of `livekit-client`, which times frames for `debugQuality: 'metadata'`. Called by such sessions
+   * only, and needed by them.
+   *
+   * @example
+   * ```ts
+   * const createMetadataWorker = () =>
+   *   new Worker(new URL('livekit-client/frame-metadata-worker', import.meta.url), { type: 'module' });
+   * ```
+   */
+  readonly createMetadataWorker?: (() => Worker) | undefined;
   /** Default: over the browser's WebSocket. */
   readonly signaling?: SignalingTransport | undefined;
   /** Default: over `livekit-client`. */
@@ -38,9 +49,9 @@ export function createBrowserPlatform(
 ): Platform<BrowserLocalStream, BrowserRemoteStream> {
   const errorSubject = new Subject<DecartError>();
   const onPlaybackRefused = (error: DecartError): void => errorSubject.next(error);
-  const { signaling = createWebSocketTransport(), createWorker } = options;
+  const { signaling = createWebSocketTransport(), createWorker, createMetadataWorker } = options;
   const { follow, add } = createFollower();
-  const { media = createLiveKitBrowserTransport({ onPlaybackRefused, follow }) } = options;
+  const { media = createLiveKitBrowserTransport({ onPlaybackRefused, follow, createMetadataWorker }) } = options;
   const directMedia = mediaLater(
     loadOnce(async () => {
       const { createDirectBrowserTransport } = await import('../../transports/webrtc/browser/index.js');

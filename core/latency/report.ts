@@ -5,7 +5,8 @@ import type { LatencySnapshot } from './tracker.js';
  * `debug-quality-off` it was not asked for; `no-local-video` nothing is published that could carry a marker;
  * `unstamped-source` what is published came from the caller, without markers; `frame-too-small` the marker does not
  * fit; `no-frame-access` the platform does not let us see the received pixels; `no-marker-read` frames come, but no
- * marker was recognised in them so far; `warming-up` markers are matched, samples count from 2 s after the first.
+ * marker was recognised in them so far; `no-frame-timing` frames come, but none said so far when it was sent;
+ * `warming-up` frames are matched, samples count from 2 s after the first.
  */
 export type LatencyUnavailableReason =
   | 'debug-quality-off'
@@ -14,6 +15,7 @@ export type LatencyUnavailableReason =
   | 'frame-too-small'
   | 'no-frame-access'
   | 'no-marker-read'
+  | 'no-frame-timing'
   | 'warming-up';
 
 /** The measured latency, or the reason why there is none. `unavailable` is null exactly when `medianMs` is not. */

@@ -37,6 +37,30 @@ describe('the latency tracker', () => {
     expect(tracker.snapshot().ttffMs).toBe(500);
   });
 
+  it('takes latencies that come ready, from 2 s after the first, and counts no outcomes of them', () => {
+    const tracker = createLatencyTracker();
+    tracker.markStart(100);
+    for (const [latencyMs, nowMs] of [
+      [-1, 300],
+      [60_001, 400],
+      [40, 500],
+      [50, 2499],
+      [60, 2500],
+      [90, 2600],
+      [70, 2700],
+    ] as const) {
+      tracker.recordLatency(latencyMs, nowMs);
+    }
+    expect(tracker.snapshot()).toEqual({
+      ttffMs: 400,
+      medianMs: 70,
+      p90Ms: 90,
+      dropRatio: null,
+      sampleCount: 3,
+      outcomeCount: 0,
+    });
+  });
+
   it('measures across the wrap', () => {
     const tracker = warmTracker();
     for (let count = 0; count < 65_530; count += 1) tracker.stampNext(3000);

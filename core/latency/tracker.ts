@@ -26,6 +26,8 @@ export interface LatencyTracker {
   noteStamped(seq: number, nowMs: number): void;
   /** A number was read from a frame that came in now. Unknown and repeated numbers change nothing. */
   recordInbound(seq: number, nowMs: number): void;
+  /** A frame that came in now said how long it took. Adds a sample; what is dropped is not known this way. */
+  recordLatency(latencyMs: number, nowMs: number): void;
   /** What has been measured since `markStart`. Changes nothing. */
   snapshot(): LatencySnapshot;
 }
@@ -38,6 +40,8 @@ const windowSize = 300;
 const outcomesForRatio = 30;
 
 /** A tracker that has measured nothing yet. It has no timers: there is nothing to close. */
+const isPossible = (latencyMs: number): boolean => latencyMs >= 0 && latencyMs <= latencyLimitMs;
+
 export function createLatencyTracker(): LatencyTracker {
   // A Map keeps the order of stamping, so its first key is the oldest number.
   const stampedAt = new Map<number, number>();
@@ -77,6 +81,17 @@ export function createLatencyTracker(): LatencyTracker {
     ageOut(nowMs);
   };
 
+  const noteFirstMatch = (nowMs: number): void => {
+    if (firstMatchAtMs !== null) return;
+    firstMatchAtMs = nowMs;
+    ttffMs = startedAtMs === null ? null : nowMs - startedAtMs;
+  };
+
+  const recordSample = (latencyMs: number): void => {
+    latencies.push(latencyMs);
+    if (latencies.length > windowSize) latencies.shift();
+  };
+
   return {
     noteStamped,
 
@@ -99,20 +114,22 @@ export function createLatencyTracker(): LatencyTracker {
       const stampedMs = stampedAt.get(seq);
       if (stampedMs === undefined) return;
       const latencyMs = nowMs - stampedMs;
-      if (!(latencyMs >= 0 && latencyMs <= latencyLimitMs)) {
+      if (!isPossible(latencyMs)) {
         stampedAt.delete(seq);
         return;
       }
-      if (firstMatchAtMs === null) {
-        firstMatchAtMs = nowMs;
-        ttffMs = startedAtMs === null ? null : nowMs - startedAtMs;
-        forgetOlderThan(seq);
-      }
+      if (firstMatchAtMs === null) forgetOlderThan(seq);
+      noteFirstMatch(nowMs);
       stampedAt.delete(seq);
       if (!isPastWarmUp(nowMs)) return;
-      latencies.push(latencyMs);
-      if (latencies.length > windowSize) latencies.shift();
+      recordSample(latencyMs);
       recordOutcome(true);
+    },
+
+    recordLatency(latencyMs, nowMs) {
+      if (!isPossible(latencyMs)) return;
+      noteFirstMatch(nowMs);
+      if (isPastWarmUp(nowMs)) recordSample(latencyMs);
     },
 
     snapshot() {

@@ -16,6 +16,8 @@ export interface MediaTransport<
   join(request: Q): MediaRoom<R>;
   /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
   readonly readsMarkers?: boolean;
+  /** `true`: frames can be timed here, see `onLatency`. Default `false`. */
+  readonly timesFrames?: boolean;
   /**
    * Loads and prepares what a later `join` needs. Called when signaling begins, and again with the room's address as
    * soon as that is known. Does not throw.
@@ -36,6 +38,11 @@ export interface MediaRequest<L extends LocalStream = LocalStream> {
    * read.
    */
   readonly onMarker: ((seq: number) => void) | null;
+  /**
+   * A function: published frames carry the time when they were sent, and it is told how long ago each received frame
+   * that is shown was sent, in milliseconds. Only where the transport `timesFrames`. Default `null`.
+   */
+  readonly onLatency?: ((latencyMs: number) => void) | null;
 }
 
 /** A stay in a LiveKit room. */

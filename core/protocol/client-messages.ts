@@ -20,7 +20,11 @@ const initialState = t.union([t.null, promptMessage, setImageMessage]);
 export const clientMessageCodecs = {
   livekit_join: t.intersection([
     t.type({ type: t.literal('livekit_join') }),
-    t.partial({ passthrough: t.boolean, initial_state: initialState }),
+    t.partial({
+      passthrough: t.boolean,
+      initial_state: initialState,
+      client_capabilities: t.partial({ frame_timing: t.boolean }),
+    }),
   ]),
   prompt: promptMessage,
   set_image: setImageMessage,
@@ -52,9 +56,11 @@ export type SetImageMessage = {
 } & ({ readonly image_data: string | null } | { readonly image_ref: string });
 
 /** The first message. Lean: `passthrough` alone; bundled: the initial state rides along. */
-export type JoinMessage =
-  | { readonly type: 'livekit_join'; readonly passthrough: boolean }
-  | { readonly type: 'livekit_join'; readonly initial_state: PromptMessage | SetImageMessage | null };
+export type JoinMessage = {
+  readonly type: 'livekit_join';
+  /** Asks for each frame's metadata on the frame that is made of it. */
+  readonly client_capabilities?: { readonly frame_timing: true };
+} & ({ readonly passthrough: boolean } | { readonly initial_state: PromptMessage | SetImageMessage | null });
 
 /** Direct WebRTC mode: what two peer connections signal to each other. A `null` candidate ends the candidates. */
 export type PeerMessage =

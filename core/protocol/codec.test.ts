@@ -138,6 +138,7 @@ describe('client messages', () => {
   it.each([
     { type: 'livekit_join', passthrough: true } as const,
     { type: 'livekit_join', initial_state: null } as const,
+    { type: 'livekit_join', passthrough: true, client_capabilities: { frame_timing: true } } as const,
     { type: 'livekit_join', initial_state: prompt } as const,
     prompt,
     { type: 'set_image', image_data: null } as const,

@@ -14,13 +14,13 @@ const model = { name: 'lucy-latest', urlPath: '/v1/stream', fps: 30, width: 640,
 export async function connect(
   { realtime }: Client,
   options: Partial<Parameters<Client['realtime']['connect']>[0]> = {},
+  stamps: sdk.DebugQuality = options.debugQuality ?? true,
 ): Promise<{ readonly local: sdk.BrowserLocalStream; readonly remote: sdk.BrowserRemoteStream }> {
-  const { debugQuality = true } = options;
   const local = await realtime.createLocalVideoStream(
     { model },
-    { source: 'test-pattern', debugQuality, mirror: 'off' },
+    { source: 'test-pattern', debugQuality: stamps, mirror: 'off' },
   );
-  const remote = await realtime.connect({ model, debugQuality, ...options }, local);
+  const remote = await realtime.connect({ model, debugQuality: true, ...options }, local);
   return { local, remote };
 }
 
@@ -50,8 +50,9 @@ export interface MeasuredLatency {
   readonly intervalMs: number;
 }
 
-export async function measureLatency(client: Client): Promise<MeasuredLatency> {
-  const { local, remote } = await connect(client);
+/** The frames are stamped for the second measuring, whatever the client measures by. */
+export async function measureLatency(client: Client, debugQuality: sdk.DebugQuality): Promise<MeasuredLatency> {
+  const { local, remote } = await connect(client, { debugQuality }, true);
   if (local.videoTrack === null || remote.videoTrack === null) throw new Error('There is no video.');
   const leftAtMs = new Map<number, number>();
   const seenMs: number[] = [];

@@ -162,6 +162,13 @@ export class MemoryRoom {
     });
   }
 
+  /** A received frame says how long it took, in milliseconds. */
+  latency(latencyMs: number): void {
+    this.#delivery.post(() => {
+      if (!this.#gone) this.#request.onLatency?.(latencyMs);
+    });
+  }
+
   /** The media connection re-establishes itself. Throws before the client publishes. */
   reconnecting(): void {
     this.#tellPublished({ type: 'reconnecting' });

@@ -12,6 +12,7 @@ import type { ReconnectPolicy } from '../machine/retry-policy.js';
 import { selectConnectId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
+import { latencyPlanOf } from './debug-quality.js';
 import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
 import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
 
@@ -69,13 +70,16 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       const plan = { ...checked.plan, asksCaller: shouldRetry !== null };
       if (plan.transport === 'webrtc' && !platform.directMedia)
         throw invalidInput('transport', "this platform has no directMedia, which 'webrtc' needs");
+      if (plan.frameTiming && (plan.transport === 'webrtc' || platform.media.timesFrames !== true))
+        throw invalidInput('debugQuality', "'metadata' needs LiveKit media in a browser, and createMetadataWorker");
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
       const handles = {
         localStream,
         localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
         image: options.initialImage ?? null,
         iceServers: checked.iceServers,
-        onMarker: options.debugQuality ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
+        onMarker: plan.pixelLatency ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
+        onLatency: plan.frameTiming ? (ms: number) => latency.recordLatency(ms, scheduler.now()) : null,
         shouldRetry,
         settle(failure: Failure | null) {
           const stream = loop.remoteStream(loop.state());
@@ -169,6 +173,6 @@ export function localRequestOf<L extends LocalStream, R extends RemoteStream>(
     if (!(Number.isFinite(value) && value > 0)) throw invalidInput(field, 'expected a positive number');
   }
   const { facing = 'front', mirror = 'auto', debugQuality = false, microphone = false, source } = options;
-  const nextMarker = debugQuality ? () => latency.stampNext(scheduler.now()) : null;
+  const nextMarker = latencyPlanOf(debugQuality).pixelLatency ? () => latency.stampNext(scheduler.now()) : null;
   return { width, height, fps, facing, mirror, microphone, source, nextMarker };
 }

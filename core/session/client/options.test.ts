@@ -20,6 +20,7 @@ test('what is left out has its default', () => {
     pricePerSecond: 0.02,
     reconnectsAfterEnd: false,
     pixelLatency: false,
+    frameTiming: false,
     initialPrompt: null,
     initialImage: false,
     handshake: 'lean',
@@ -64,7 +65,9 @@ test('ICE servers are no part of the plan, which is shown: they may hold credent
 test.each([
   [{ transport: 'webrtc' }, { transport: 'webrtc', playsAudio: false }],
   [{ resolution: '1080p' }, { resolution: '1080p' }],
-  [{ debugQuality: true }, { pixelLatency: true }],
+  [{ debugQuality: true }, { pixelLatency: true, frameTiming: false }],
+  [{ debugQuality: 'marker' }, { pixelLatency: true, frameTiming: false }],
+  [{ debugQuality: 'metadata' }, { pixelLatency: false, frameTiming: true }],
   [{ initialPrompt: { text: 'a' } }, { initialPrompt: { text: 'a', enhance: true } }],
   [{ initialPrompt: { text: 'a', enhance: false } }, { initialPrompt: { text: 'a', enhance: false } }],
   [{ initialImage: null }, { initialImage: false }],

@@ -25,6 +25,7 @@ import { completeThresholds, defaultQualityThresholds, type QualityThresholds } 
 import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';
 import { limitPlanOf, type SessionLimits } from '../machine/limit-plan.js';
 import { type ReconnectPolicy, reconnectPolicyOf } from '../machine/retry-policy.js';
+import { type DebugQuality, latencyPlanOf } from './debug-quality.js';
 
 /** Tuning of the connection and of what is published. Everything has a default; see {@link PublishOptions}. */
 export interface RealtimeConfiguration {
@@ -59,8 +60,8 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly facing?: 'front' | 'back' | undefined;
   /** Default `auto`: mirrored when facing front. */
   readonly mirror?: 'off' | 'on' | 'auto' | undefined;
-  /** Measure true latency with a marker in the picture. Not for production sessions. Default `false`. */
-  readonly debugQuality?: boolean | undefined;
+  /** Measure true latency, see {@link DebugQuality}. Not for production sessions. @default false */
+  readonly debugQuality?: DebugQuality | undefined;
   /** Show the remote stream only once the initial state is acknowledged. Default `true`. */
   readonly holdUntilInitialState?: boolean | undefined;
   /** `lean`: the initial state follows the join as a frame of its own. `bundled`: it rides along. Default `lean`. */
@@ -204,7 +205,7 @@ export function checkConnectOptions(
   { priceOf, requiredCodec }: ConnectSurroundings,
 ): CheckedConnect {
   const model = modelOf(options.model);
-  checkTypes(options, ['publishCamera', 'publishMicrophone', 'debugQuality', 'holdUntilInitialState'], 'boolean');
+  checkTypes(options, ['publishCamera', 'publishMicrophone', 'holdUntilInitialState'], 'boolean');
   const policy = reconnectPolicyOf(options.reconnect);
   const { initialPrompt, resolution, handshake = 'lean', realtimeConfiguration } = options;
   const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs, qualityThresholds } = options;
@@ -222,7 +223,7 @@ export function checkConnectOptions(
     model: { name: model.name, urlPath: model.urlPath },
     resolution: resolution ?? null,
     queryParams,
-    pixelLatency: options.debugQuality ?? false,
+    ...latencyPlanOf(options.debugQuality),
     initialPrompt: initialPrompt
       ? { text: checkText(initialPrompt.text, 'initialPrompt.text'), enhance: initialPrompt.enhance ?? true }
       : null,

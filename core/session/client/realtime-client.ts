@@ -7,6 +7,7 @@ import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { CallOptions } from '../../rest/call.js';
 import type { RealtimeQuota } from '../../rest/quota.js';
 import type { SubscribeOptions, ViewerSession } from '../../viewer/viewer.js';
+import type { DebugQuality } from './debug-quality.js';
 import type { Steppable } from './inspect.js';
 import type { ConnectOptions } from './options.js';
 import type { SessionCalls } from './session-calls.js';
@@ -39,8 +40,8 @@ export interface LocalStreamOptions<S = unknown> {
   readonly facing?: 'front' | 'back' | undefined;
   /** Default `auto`: mirrored when facing front. */
   readonly mirror?: 'off' | 'on' | 'auto' | undefined;
-  /** Stamp each frame with a latency marker. Default `false`. */
-  readonly debugQuality?: boolean | undefined;
+  /** `true`, `marker`: stamp each frame with a latency marker. `metadata` needs none. @default false */
+  readonly debugQuality?: DebugQuality | undefined;
   /** Capture audio, too. Default `false`. */
   readonly microphone?: boolean | undefined;
   /** The platform's own kinds of source. Default: its camera, or where there is none a test picture. */

@@ -17,7 +17,10 @@ export interface ConnectPlan {
   readonly model: { readonly name: string; readonly urlPath: string };
   readonly resolution: '720p' | '1080p' | null;
   readonly queryParams: Readonly<Record<string, string>>;
+  /** Frames carry a marker in the picture. */
   readonly pixelLatency: boolean;
+  /** Frames carry the time when they were sent, beside the picture. */
+  readonly frameTiming: boolean;
   readonly initialPrompt: PromptIntent | null;
   /** `true`: the caller gave an image, which is read while the socket opens. */
   readonly initialImage: boolean;

@@ -54,7 +54,8 @@ function sendJoin(draft: Draft, message: JoinMessage): void {
   if (!hasAttempt(draft.state)) return;
   const { attempt, connection } = draft.state;
   changeAttempt(draft, { joinSent: true, phaseStartedAtMs: draft.atMs });
-  emit(draft, { type: 'socket.send', attempt: attempt.id, message });
+  const capabilities = connection.plan.frameTiming ? { client_capabilities: { frame_timing: true } as const } : {};
+  emit(draft, { type: 'socket.send', attempt: attempt.id, message: { ...message, ...capabilities } });
   startTimer(draft, stageTimerOf('handshake', attempt.id), connection.plan.handshakeTimeoutMs);
 }
 

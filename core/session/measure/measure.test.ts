@@ -2,6 +2,7 @@ import { concat, map, merge, NEVER, type Observable, of } from 'rxjs';
 import { playVideo } from '../../../testkit/memory-video.js';
 import { playSession } from '../../../testkit/session-stage.js';
 import { createMemoryLocalStream } from '../../../transports/memory/index.js';
+import type { LatencyReport } from '../../latency/report.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import type { RealtimeStats } from '../../stats/webrtc-stats.js';
 import type { ConnectOptions } from '../client/options.js';
@@ -275,6 +276,8 @@ describe('latency', () => {
     ['no-local-video', { debugQuality: true }, null, {}],
     ['no-marker-read', { debugQuality: true }, stamped, {}],
     ['no-frame-access', { debugQuality: true }, stamped, { readsMarkers: false }],
+    ['no-frame-timing', { debugQuality: 'metadata' }, createMemoryLocalStream(), { timesFrames: true }],
+    ['no-local-video', { debugQuality: 'metadata' }, null, { timesFrames: true }],
   ] as const)('is unavailable because of %s', (reason, options, localStream, media) => {
     playSession(
       ({ at, connect, goLive, network, realtime, scheduler, watch, log }) => {
@@ -293,6 +296,54 @@ describe('latency', () => {
       { platform: (_helpers, _ledger, memory) => ({ media: { ...memory.media, ...media } }) },
     );
   });
+});
+
+test('frame metadata gives latency without markers, is announced in the join, and knows no drops', () => {
+  playSession(
+    ({ at, connect, goLive, network, realtime, sent }) => {
+      const seen: LatencyReport[] = [];
+      realtime.stats$.subscribe(({ latency }) => seen.push(latency));
+      at(0, () => connect({ debugQuality: 'metadata', publishCamera: false }, createMemoryLocalStream()));
+      at(1, () => {
+        goLive();
+        expect(network.sockets[0]?.url).not.toContain('pixel_latency');
+        expect(sent(0)).toEqual([
+          { type: 'livekit_join', passthrough: true, client_capabilities: { frame_timing: true } },
+        ]);
+      });
+      for (const [ms, latencyMs] of [
+        [101, 900],
+        [2102, 80],
+        [2103, 120],
+        [2104, 100],
+        [2105, -1],
+      ] as const) {
+        at(ms, () => network.rooms[0]?.latency(latencyMs));
+      }
+      at(3100, () => {
+        expect(seen.map(({ unavailable }) => unavailable)).toEqual(['warming-up', 'warming-up', null]);
+        expect(seen.at(-1)).toMatchObject({ ttffMs: 101, medianMs: 100, sampleCount: 3, dropRatio: null });
+        void realtime.disconnect();
+      });
+    },
+    { platform: (_helpers, _ledger, memory) => ({ media: { ...memory.media, timesFrames: true } }) },
+  );
+});
+
+test.each([
+  ['where the platform cannot time frames', {}, false],
+  ['over direct WebRTC', { transport: 'webrtc' }, true],
+] as const)('frame metadata is refused %s', (_where, options, timesFrames) => {
+  playSession(
+    ({ at, connect, network, log }) => {
+      at(0, () => connect({ debugQuality: 'metadata', publishCamera: false, ...options }, null));
+      at(1, () => {
+        expect(network.sockets).toHaveLength(0);
+        expect(log).toEqual(['0 session failed INVALID_INPUT']);
+      });
+    },
+    { platform: (_helpers, _ledger, memory) => ({ media: { ...memory.media, timesFrames } }) },
+  );
 });
 
 test('the time to first frame stays the first one, however often the media connection comes back in place', () => {

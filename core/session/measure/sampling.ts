@@ -47,7 +47,8 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
 
   const latencyNow = (): LatencyReport => {
     const state = loop.state();
-    if (!isActive(state) || !state.connection.plan.pixelLatency) return latencyUnavailable('debug-quality-off');
+    const { pixelLatency = false, frameTiming = false } = isActive(state) ? state.connection.plan : {};
+    if (!pixelLatency && !frameTiming) return latencyUnavailable('debug-quality-off');
     const report = latencyReport(latency.snapshot());
     // Once numbers are matched, it does not matter who stamped them.
     if (report.unavailable !== 'no-marker-read') {
@@ -55,6 +56,7 @@ export function createSampling<L extends LocalStream, R extends RemoteStream>(de
     }
     const local = loop.localStream(state);
     if (local === null || local.videoTrack === null) return latencyUnavailable('no-local-video');
+    if (frameTiming) return latencyUnavailable('no-frame-timing');
     if (local.markers === undefined) return latencyUnavailable('unstamped-source');
     if (local.markers === 'too-small') return latencyUnavailable('frame-too-small');
     return media.readsMarkers === false ? latencyUnavailable('no-frame-access') : report;

@@ -11,6 +11,7 @@ export interface ConnectContext<L extends LocalStream> {
   /** For direct WebRTC. May hold credentials. */
   readonly iceServers: readonly IceServer[];
   readonly onMarker: ((seq: number) => void) | null;
+  readonly onLatency: ((latencyMs: number) => void) | null;
   readonly shouldRetry: ((error: DecartError) => boolean) | null;
   settle(failure: Failure | null): void;
   end(failure: Failure): void;

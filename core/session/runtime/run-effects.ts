@@ -146,6 +146,7 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
       localStream: connection?.localStream ?? null,
       videoTrack: connection?.videoTrack ?? null,
       onMarker: connection?.handles.onMarker ?? null,
+      onLatency: connection?.handles.onLatency ?? null,
     };
   }
 

@@ -23,6 +23,7 @@ const reasons: Readonly<Record<NonNullable<LatencyReport['unavailable']>, string
   'frame-too-small': 'frames too small',
   'no-frame-access': 'browser cannot read it',
   'no-marker-read': 'no marker seen yet',
+  'no-frame-timing': 'no timed frame seen yet',
   'warming-up': 'warming up',
 };
 

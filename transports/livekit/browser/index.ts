@@ -18,6 +18,11 @@ export interface LiveKitBrowserTransportOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** Loads `livekit-client`. Default: the installed package, with its logging switched off. */
   readonly load?: (() => Promise<LiveKitClient>) | undefined;
+  /**
+   * Starts the worker of `livekit-client/frame-metadata-worker`, for sessions with `debugQuality: 'metadata'`. Called
+   * by their joins only. Default: none, so that frames cannot be timed.
+   */
+  readonly createMetadataWorker?: (() => Worker) | undefined;
   /** What the elements that a stream is attached to show, from that stream on. Default: that stream only. */
   readonly follow?: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | undefined;
   /** Called when the browser refuses to play an attached stream. */
@@ -40,7 +45,7 @@ export interface LiveKitBrowserTransportOptions {
 export function createLiveKitBrowserTransport(
   options: LiveKitBrowserTransportOptions = {},
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
-  const { connectTimeoutMs = 10_000, load = loadLiveKitClient, follow = null } = options;
+  const { connectTimeoutMs = 10_000, load = loadLiveKitClient, follow = null, createMetadataWorker = null } = options;
   const { onPlaybackRefused = () => undefined } = options;
   const library = loadOnce(async () => {
     try {
@@ -49,12 +54,22 @@ export function createLiveKitBrowserTransport(
       throw loadFailure(error);
     }
   });
-  return mediaLater(
+  const media = mediaLater<PublishableStream, BrowserRemoteStream>(
     loadOnce(async () => {
       // Both files at the same time.
       library().catch(() => undefined);
       const { createTransport } = await import('./transport.js');
-      return createTransport(library, { connectTimeoutMs, onPlaybackRefused, follow });
+      return createTransport(library, { connectTimeoutMs, onPlaybackRefused, follow, createMetadataWorker });
     }),
   );
+  return { ...media, timesFrames: createMetadataWorker !== null && canTimeFrames() };
+}
+
+/** Whether frames can be worked on between encoder and network here. */
+function canTimeFrames(): boolean {
+  const { RTCRtpSender: Sender, RTCRtpScriptTransform: Transform } = globalThis as {
+    RTCRtpSender?: { readonly prototype: object };
+    RTCRtpScriptTransform?: unknown;
+  };
+  return Sender !== undefined && ('createEncodedStreams' in Sender.prototype || Transform !== undefined);
 }

@@ -20,7 +20,7 @@ export interface LocalPublisher {
 export function createLocalPublisher(
   sdk: LiveKitClient,
   room: Room,
-  options: PublishOptions,
+  { publish, timesFrames }: { readonly publish: PublishOptions; readonly timesFrames: boolean },
   onVideoEnded: () => void,
 ): LocalPublisher {
   const published: LocalTrack[] = [];
@@ -39,7 +39,7 @@ export function createLocalPublisher(
       watch(track);
       touched.add(track);
       const publication = await keepingDisabled(track, () =>
-        room.localParticipant.publishTrack(track, videoPublishOptions(sdk, options)),
+        room.localParticipant.publishTrack(track, videoPublishOptions(sdk, publish, timesFrames)),
       );
       video = publication.videoTrack as LocalVideoTrack;
       published.push(video);

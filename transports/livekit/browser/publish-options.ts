@@ -3,7 +3,11 @@ import type { PublishOptions, VideoCodec } from '../../../core/ports/media.js';
 import type { LiveKitClient } from './load.js';
 
 /** The publish options in LiveKit's terms. Codecs with layers of their own are sent without simulcast. */
-export function videoPublishOptions(sdk: LiveKitClient, options: PublishOptions): TrackPublishOptions {
+export function videoPublishOptions(
+  sdk: LiveKitClient,
+  options: PublishOptions,
+  timesFrames: boolean,
+): TrackPublishOptions {
   const { preferredCodec, backupCodec, maxBitrate, maxFramerate, degradationPreference } = options;
   const videoEncoding = { maxBitrate, maxFramerate };
   return {
@@ -14,6 +18,7 @@ export function videoPublishOptions(sdk: LiveKitClient, options: PublishOptions)
     videoEncoding,
     simulcast: options.simulcast && preferredCodec !== 'vp9' && preferredCodec !== 'av1',
     degradationPreference,
+    ...(timesFrames && { frameMetadata: { timestamp: true } }),
   };
 }
 

@@ -1,8 +1,11 @@
 import { type LiveKitClient, loggerName, type Room } from './load.js';
+import { startMetadataWorker } from './metadata-worker.js';
 
 export interface PreparedRoom {
   readonly sdk: LiveKitClient;
   readonly room: Room;
+  /** Reads and writes the metadata of the room's frames; `null`: nothing does. */
+  readonly worker: Worker | null;
 }
 
 /** Rooms that are not in use, so that a join finds one made. */
@@ -11,9 +14,12 @@ export interface RoomPool {
   warmUp(): Promise<void>;
   /** The one that the next `take` gives, if it is made already. */
   readonly spare: Room | null;
-  /** @throws DecartError when the library cannot be loaded */
-  take(): Promise<PreparedRoom>;
-  /** Takes a room back that has been left in good order. */
+  /**
+   * @param createMetadataWorker makes a room whose frames are timed
+   * @throws DecartError when the library or the worker cannot be loaded
+   */
+  take(createMetadataWorker: (() => Worker) | null): Promise<PreparedRoom>;
+  /** Takes a room back that has been left in good order. One with a worker is not used again: LiveKit ends its worker. */
   giveBack(prepared: PreparedRoom): void;
 }
 
@@ -31,16 +37,21 @@ export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
     async warmUp() {
       const sdk = await load();
       if (spares.length > 0) return;
-      spares.push({ sdk, room: createLiveKitRoom(sdk) });
+      spares.push({ sdk, room: createLiveKitRoom(sdk, null), worker: null });
       await warmUpPeerConnections();
     },
-    async take() {
+    async take(createMetadataWorker) {
       const sdk = await load();
+      if (createMetadataWorker) {
+        const worker = await startMetadataWorker(createMetadataWorker);
+        return { sdk, room: createLiveKitRoom(sdk, worker), worker };
+      }
       // Meanwhile one may have been made, or given back.
-      return spares.shift() ?? { sdk, room: createLiveKitRoom(sdk) };
+      return spares.shift() ?? { sdk, room: createLiveKitRoom(sdk, null), worker: null };
     },
     giveBack(prepared) {
-      spares.push(prepared);
+      if (prepared.worker) prepared.worker.terminate();
+      else spares.push(prepared);
     },
   };
 }
@@ -56,7 +67,7 @@ async function warmUpPeerConnections(): Promise<void> {
   }
 }
 
-function createLiveKitRoom(sdk: LiveKitClient): Room {
+function createLiveKitRoom(sdk: LiveKitClient, worker: Worker | null): Room {
   const room = new sdk.Room({
     adaptiveStream: false,
     dynacast: false,
@@ -64,6 +75,7 @@ function createLiveKitRoom(sdk: LiveKitClient): Room {
     // The service notices by its signaling socket; what looks like leaving may be a download link.
     disconnectOnPageLeave: false,
     loggerName,
+    ...(worker && { frameMetadata: { worker } }),
   });
   const { disconnect } = room;
   // The room disconnects itself when the page is frozen, and would end the caller's tracks.

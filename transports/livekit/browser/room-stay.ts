@@ -18,6 +18,8 @@ import { readRoomStats } from './room-stats.js';
 export interface RoomSettings extends PlaybackSettings {
   /** How long each step of a join may take, in milliseconds. */
   readonly connectTimeoutMs: number;
+  /** Starts livekit-client's worker for frame metadata; `null`: frames cannot be timed. */
+  readonly createMetadataWorker: (() => Worker) | null;
 }
 
 type Engine = Room['engine'];
@@ -47,7 +49,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     emit: (event: RoomEvent<BrowserRemoteStream>) => void,
   ) {
     super(emit);
-    this.#remote = createRemoteSlot(settings, request.onMarker, (event) => this.tell(event));
+    this.#remote = createRemoteSlot(settings, request, (event) => this.tell(event));
   }
 
   async replaceVideoTrack(track: unknown): Promise<void> {
@@ -78,18 +80,20 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   }
 
   async #giveBack(prepared: PreparedRoom): Promise<void> {
-    const { room } = prepared;
+    const { room, worker } = prepared;
     // Of a socket that is closed while it connects, browsers print the address on the console, with the token in it.
     await within(answerLimitMs, this.#answered);
     this.#listeners?.removeAll();
     const { engine } = room;
     const isInOrder = await within(disconnectLimitMs, room.disconnect(false));
     await within(peerLimitMs, closePeerConnections([this.#engine, engine]));
+    worker?.terminate();
     if (isInOrder && room.state === 'disconnected') this.pool.giveBack(prepared);
   }
 
   protected async join(): Promise<void> {
-    const taking = this.pool.take();
+    const timesFrames = this.request.onLatency ? this.settings.createMetadataWorker !== null : false;
+    const taking = this.pool.take(timesFrames ? this.settings.createMetadataWorker : null);
     try {
       this.#prepared = await this.until(taking);
     } catch (error) {
@@ -102,7 +106,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     }
     const { sdk, room } = this.#prepared;
     this.#listen(this.#prepared);
-    this.#publisher = createLocalPublisher(sdk, room, this.request.publish, () =>
+    this.#publisher = createLocalPublisher(sdk, room, { publish: this.request.publish, timesFrames }, () =>
       this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
     );
     // The server takes tracks as soon as it has answered: the media connection is made with them in it.

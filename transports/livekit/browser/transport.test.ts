@@ -51,7 +51,12 @@ function setup() {
     await library.promise;
     return sdk as unknown as LiveKitClient;
   });
-  const transport = createTransport(load, { connectTimeoutMs: 1000, onPlaybackRefused: () => undefined, follow: null });
+  const transport = createTransport(load, {
+    connectTimeoutMs: 1000,
+    onPlaybackRefused: () => undefined,
+    follow: null,
+    createMetadataWorker: null,
+  });
   return { transport, rooms, arrive: library.resolve, published: publishing.resolve };
 }
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { RoomEvent } from '../../../core/ports/media.js';
+import type { MediaRequest, RoomEvent } from '../../../core/ports/media.js';
 import type { AttachOptions } from './attach.js';
 import { type BrowserRemoteStream, createRemoteStream, type RemoteTracks } from './remote-stream.js';
 
@@ -20,7 +20,7 @@ export interface RemoteSlot {
 
 export function createRemoteSlot(
   { onPlaybackRefused, follow }: PlaybackSettings,
-  onMarker: ((seq: number) => void) | null,
+  { onMarker, onLatency = null }: Pick<MediaRequest, 'onMarker' | 'onLatency'>,
   tell: (event: RoomEvent<BrowserRemoteStream>) => void,
 ): RemoteSlot {
   let tracks: RemoteTracks = { video: null, audio: null };
@@ -39,6 +39,7 @@ export function createRemoteSlot(
         remote = createRemoteStream(next, {
           onFirstFrame: () => tell({ type: 'firstFrame' }),
           onMarker,
+          onLatency,
           onPlaybackRefused,
           follow,
         });

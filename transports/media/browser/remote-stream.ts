@@ -2,6 +2,7 @@ import { concat, map, NEVER, type Observable, of } from 'rxjs';
 import { asyncDispose, type RemoteStream } from '../../../core/ports/streams.js';
 import { type AttachOptions, attachStream } from './attach.js';
 import { onFirstFrame } from './first-frame.js';
+import { type TimedTrack, watchFrameTiming } from './frame-timing.js';
 import { watchMarkers } from './marker-reader.js';
 
 /** Video, and audio, that come back from the service. */
@@ -20,7 +21,7 @@ export interface BrowserRemoteStream extends RemoteStream {
 }
 
 /** A track as it comes in. */
-export interface ReceivedTrack {
+export interface ReceivedTrack extends TimedTrack {
   readonly mediaStreamTrack: MediaStreamTrack;
   readonly receiver?: RTCRtpReceiver | undefined;
 }
@@ -35,6 +36,8 @@ export interface RemoteStreamListener {
   onFirstFrame(): void;
   /** `null`: markers are not read. */
   readonly onMarker: ((seq: number) => void) | null;
+  /** `null`: frames are not timed. */
+  readonly onLatency: ((latencyMs: number) => void) | null;
   onPlaybackRefused: NonNullable<AttachOptions['onPlaybackRefused']>;
   /** What the elements that `stream` is attached to show, from `stream` on; `null` when that is not known. */
   readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
@@ -53,9 +56,10 @@ export function createRemoteStream(
   const mediaStream = new MediaStream([videoTrack, audioTrack].filter((track) => track !== null));
   const detaches = new Set<() => void>();
   const stops: (() => void)[] = [() => videoTrack?.stop(), () => audioTrack?.stop()];
-  if (videoTrack) {
-    stops.push(onFirstFrame(videoTrack, video?.receiver ?? null, () => listener.onFirstFrame()));
+  if (video && videoTrack) {
+    stops.push(onFirstFrame(videoTrack, video.receiver ?? null, () => listener.onFirstFrame()));
     if (listener.onMarker) stops.push(watchMarkers(videoTrack, listener.onMarker));
+    if (listener.onLatency) stops.push(watchFrameTiming(videoTrack, video, listener.onLatency));
   }
   const stop = (): void => {
     for (const each of stops.splice(0)) each();

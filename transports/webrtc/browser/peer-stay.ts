@@ -27,7 +27,7 @@ export class BrowserPeerStay extends PeerStay<PublishableStream, BrowserRemoteSt
     emit: (event: RoomEvent<BrowserRemoteStream>) => void,
   ) {
     super(settings, request, emit);
-    this.#remote = createRemoteSlot(settings, request.onMarker, (event) => this.tell(event));
+    this.#remote = createRemoteSlot(settings, request, (event) => this.tell(event));
   }
 
   async replaceVideoTrack(track: unknown): Promise<void> {
