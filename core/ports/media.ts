@@ -55,6 +55,7 @@ export interface RoomRequest<L extends LocalStream = LocalStream> extends MediaR
 
 /** A stay in a peer connection of its own: its signals go over the session's socket. */
 export interface DirectRequest<L extends LocalStream = LocalStream> extends MediaRequest<L> {
+  /** STUN and TURN servers. May hold credentials: never log them. */
   readonly iceServers: readonly IceServer[];
   /** `true`: an audio track of the stay's own is sent, silent unless `playAudio` plays into it; no local video. */
   readonly playsAudio: boolean;

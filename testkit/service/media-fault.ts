@@ -29,4 +29,5 @@ export const mediaFault = t.union([
   t.type({ kind: t.literal('inference-lag'), lagMs: t.number }),
 ]);
 
+/** What can be done to the media of the service. */
 export type MediaFault = t.TypeOf<typeof mediaFault>;

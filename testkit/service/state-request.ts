@@ -9,7 +9,9 @@ type Message = Extract<ClientFrame, { readonly _tag: 'message' }>['message'];
 
 /** What a style is made of. A part that is absent stays as it is. */
 export interface StyleChange {
+  /** The prompt; `null` clears it. */
   readonly prompt?: string | null;
+  /** The reference image; `null` clears it. */
   readonly image?: ImageSource | null;
 }
 

@@ -22,6 +22,7 @@ export type MemoryRequest<L extends LocalStream = LocalStream> = MediaRequest<L>
 
 /** A sound that is being played into a stay. */
 export interface MemorySound {
+  /** What the client passed. */
   readonly audio: AudioInput;
   /** It comes to its end. */
   end(): void;

@@ -27,6 +27,7 @@ export class MemorySocket {
     delivery: Delivery,
     subscriber: Subscriber<SocketEvent>,
     ended: () => void,
+    /** Whether the client can ping; see `MemoryNetworkOptions.canPing`. */
     readonly canPing = false,
   ) {
     this.#url = url;

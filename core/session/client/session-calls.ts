@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { AudioInput } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 
+/** How long a request may take, and what gives it up. */
 export interface RequestOptions {
   /**
    * From the call to the ack: reading an image and waiting for its turn count. Milliseconds.

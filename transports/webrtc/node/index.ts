@@ -8,6 +8,7 @@ import { NodePeerStay } from './peer-stay.js';
 
 export type { NodeWebRtc } from './native.js';
 
+/** How peer connections are made in Node. Everything has a default. */
 export interface DirectNodeTransportOptions {
   /** How long a connection may take once the service has answered, in milliseconds. @default 10,000 */
   readonly connectTimeoutMs?: number;
@@ -15,6 +16,7 @@ export interface DirectNodeTransportOptions {
   readonly load?: () => Promise<NodeWebRtc>;
 }
 
+/** Media over a peer connection of `@roamhq/wrtc`, which is loaded with the first join. */
 export interface DirectNodeTransport
   extends MediaTransport<NodeLocalStream, NodeRemoteStream, DirectRequest<NodeLocalStream>> {
   /** Closes the connections that are still open. Idempotent; does not throw. */
