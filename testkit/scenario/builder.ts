@@ -17,7 +17,12 @@ type Fields<K extends ScenarioStep['step']> = Omit<ScenarioStepOf<K>, 'step'>;
  * is left over in the end, fails the script.
  */
 export class Scenario {
-  constructor(/** The script as data, in order. */ readonly steps: readonly ScenarioStep[] = []) {}
+  /** The script as data, in order. */
+  readonly steps: readonly ScenarioStep[];
+
+  constructor(steps: readonly ScenarioStep[] = []) {
+    this.steps = steps;
+  }
 
   /** From now on, `roomInfo` is preceded by `queue_position` messages from `places` down to 1, `intervalMs` (1000) apart. */
   queue(places: number, intervalMs?: number): Scenario {
