@@ -39,9 +39,9 @@ const latencyLimitMs = 60_000;
 const windowSize = 300;
 const outcomesForRatio = 30;
 
-/** A tracker that has measured nothing yet. It has no timers: there is nothing to close. */
 const isPossible = (latencyMs: number): boolean => latencyMs >= 0 && latencyMs <= latencyLimitMs;
 
+/** A tracker that has measured nothing yet. It has no timers: there is nothing to close. */
 export function createLatencyTracker(): LatencyTracker {
   // A Map keeps the order of stamping, so its first key is the oldest number.
   const stampedAt = new Map<number, number>();
