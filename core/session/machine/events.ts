@@ -161,7 +161,9 @@ export type SupportEvent =
   /** The page was hidden, or shown again. */
   | { readonly type: 'page.visibilityChanged'; readonly isVisible: boolean }
   | { readonly type: 'network.changed'; readonly isOnline: boolean }
-  | { readonly type: 'timer.fired'; readonly timer: Timer };
+  | { readonly type: 'timer.fired'; readonly timer: Timer }
+  /** A request on the wire timed out, which says something of the socket, too. */
+  | { readonly type: 'request.unanswered'; readonly attempt: number };
 
 /** Everything that can happen, without its time. */
 export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | HandshakeFact | MediaFact | SupportEvent;

@@ -82,10 +82,28 @@ describe('a socket that cannot be pinged', () => {
       at(20_002, () => {
         goLive();
         expect(log.slice(-4)).toEqual([
-          '20000 state reconnecting',
           '20000 prompt failed WEBRTC_TIMEOUT_ERROR',
+          '20000 state reconnecting',
           '20002 state connected',
           '20002 intent none',
+        ]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('answers the connect that waited for the initial state, before it is given up', () => {
+    playSession(({ at, connect, goLive, say, realtime, watch, log }) => {
+      watch('state', realtime.connectionState$);
+      at(0, () => connect({ initialPrompt: { text: 'snow' } }));
+      at(1, () => goLive());
+      for (let second = 1; second < 5; second += 1)
+        at(second * 1000, () => say(0, { type: 'generation_tick', seconds: second }));
+      at(15_002, () => {
+        expect(log.slice(-3)).toEqual([
+          '15001 error WEBRTC_TIMEOUT_ERROR',
+          '15001 session live',
+          '15001 state reconnecting',
         ]);
         void realtime.disconnect();
       });

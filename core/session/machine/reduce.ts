@@ -27,7 +27,7 @@ import { cancelRequest, failReadImage, requestImage, requestPrompt, takeReadImag
 import { generationEnded } from './service-end.js';
 import { videoRecovered, videoStalled } from './stall.js';
 import { isActive, type SessionState } from './state.js';
-import { timerFired } from './timer-fired.js';
+import { requestUnanswered, timerFired } from './timer-fired.js';
 import { countSeconds } from './usage.js';
 import { serverFailed, socketClosed } from './wire-failures.js';
 
@@ -127,6 +127,8 @@ function advance(draft: Draft, event: SessionEvent): void {
       return networkChanged(draft, event.isOnline);
     case 'page.visibilityChanged':
       return visibilityChanged(draft, event.isVisible);
+    case 'request.unanswered':
+      return requestUnanswered(draft);
     case 'timer.fired':
       return timerFired(draft, event.timer);
 

@@ -1,5 +1,5 @@
 import { beginTry, giveUp } from './attempts.js';
-import { type Draft, forgetTimer, isTimerRunning } from './draft.js';
+import { type Draft, emit, forgetTimer, isTimerRunning } from './draft.js';
 import { stageTimedOut } from './handshake.js';
 import { takeTurn } from './images.js';
 import { initialImageTimedOut } from './initial-image.js';
@@ -7,7 +7,22 @@ import { limitTimerFired } from './limits.js';
 import { heartbeat, suspectSocket } from './liveness.js';
 import { forgetRequest, resumeSending, timeOutRequest } from './requests.js';
 import { stallLasts } from './stall.js';
+import { hasAttempt } from './state.js';
 import type { Timer } from './timers.js';
+
+/** The socket is judged in a step of its own: who waited for the request is answered while the session still stands. */
+function requestTimedOut(draft: Draft, requestId: number): void {
+  const isSent = timeOutRequest(draft, requestId) === 'sent';
+  if (!isSent || !hasAttempt(draft.state)) return resumeSending(draft);
+  const event = { type: 'request.unanswered', attempt: draft.state.attempt.id } as const;
+  emit(draft, { type: 'event.raise', event });
+}
+
+/** Nothing more is sent over a socket that turns out to be dead. */
+export function requestUnanswered(draft: Draft): void {
+  suspectSocket(draft);
+  resumeSending(draft);
+}
 
 export function timerFired(draft: Draft, timer: Timer): void {
   // A timer that was cancelled while its firing was on the way is not in the state any more.
@@ -25,9 +40,7 @@ export function timerFired(draft: Draft, timer: Timer): void {
     case 'retry':
       return beginTry(draft);
     case 'ack':
-      if (timeOutRequest(draft, timer.requestId) === 'sent') suspectSocket(draft);
-      // Nothing more is sent over a socket that turned out to be dead.
-      return resumeSending(draft);
+      return requestTimedOut(draft, timer.requestId);
     case 'turn':
       return takeTurn(draft);
     case 'lateAck':
