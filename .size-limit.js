@@ -24,7 +24,7 @@ export default [
     path: 'dist/esm/adapters/browser/index.js',
     import: '{ createDecartClient }',
     gzip: true,
-    limit: '84.5 kB',
+    limit: '86 kB',
     modifyEsbuildConfig: browser,
   },
   {
