@@ -162,7 +162,7 @@ describe('frame metadata', () => {
           (error: { code: string }) => error.code,
         );
         await other.release();
-        return { outcome, open: resources.open() };
+        return { outcome, open: await resources.freed() };
       },
       [file, { apiKey: simulator.apiKey, baseUrl: simulator.baseUrl }] as const,
     );
@@ -177,7 +177,8 @@ describe('frame metadata', () => {
     });
     expect(latency).toMatchObject({ unavailable: null, dropRatio: null, outcomeCount: 0 });
     expect(latency.ttffMs).toBeGreaterThan(0);
-    expect(opened.page.workers().filter((worker) => worker.url().includes('fm.worker'))).toEqual([]);
+    const left = opened.page.workers().filter((worker) => worker.url().includes('fm.worker'));
+    await Promise.all(left.map((worker) => worker.waitForEvent('close')));
   });
 
   test.each([
@@ -209,7 +210,7 @@ describe('connectivity', () => {
     expect(report.metrics.transport).toBe('udp');
     expect(report.quality).toBe(verdictOnRoundTrip(report.metrics.rttMs));
     expect(report.reasons).toHaveLength(report.quality === 'good' ? 0 : 1);
-    expect(await run(() => resources.open())).toMatchObject({ sockets: 0, peers: 0, tracks: 0 });
+    expect(await run(() => resources.freed())).toEqual({ sockets: 0, peers: 0, tracks: 0 });
   });
 
   test.each([
@@ -244,7 +245,7 @@ describe('connectivity', () => {
     }, stunUrls());
     expect(code).toBe('ABORTED');
     // The call is rejected at once; what it had opened is gone by the end of release().
-    expect(await run(() => client.release().then(() => resources.open()))).toMatchObject({ peers: 0 });
+    expect(await run(() => client.release().then(() => resources.freed()))).toMatchObject({ peers: 0 });
   });
 
   test('of a session is judged by real frames, and nothing stays open', async () => {
@@ -253,7 +254,7 @@ describe('connectivity', () => {
     expect(report.quality).not.toBe('critical');
     expect(report.reasons).toHaveLength(report.quality === 'good' ? 0 : 1);
     expect(report.metrics.sampleCount).toBeGreaterThanOrEqual(5);
-    expect(await run(() => resources.open())).toMatchObject({ sockets: 0, peers: 0, tracks: 0 });
+    expect(await run(() => resources.freed())).toEqual({ sockets: 0, peers: 0, tracks: 0 });
   });
 });
 
