@@ -134,6 +134,22 @@ describe('as in a browser', () => {
     return { scheduler, live, socket, events, subscription, completed: () => completed };
   }
 
+  test('a close that comes while the socket is being made closes it once it is open', () => {
+    const scheduler = new VirtualTimeScheduler();
+    const live = new BrowserSocket();
+    const createSocket = (): WebSocketLike => {
+      socket.close(1000, '');
+      return live;
+    };
+    const socket = createWebSocketTransport({ createSocket, scheduler }).open({ url: 'wss://x' });
+    const events: SocketEvent[] = [];
+    socket.events$.subscribe((event) => events.push(event));
+    live.open();
+    expect(live.closes).toEqual([[1000, '']]);
+    scheduler.flush();
+    expect(events).toEqual([{ type: 'closed', code: 1006, reason: '' }]);
+  });
+
   test("a page's own WebSocket is taken, and not what is imported", () => {
     const { WebSocket: before } = globalThis;
     const asked: unknown[] = [];

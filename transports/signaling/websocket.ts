@@ -120,6 +120,8 @@ class WebSocketSignalingSocket implements SignalingSocket {
       httpStatus = response.statusCode;
       node.terminate();
     });
+    // Closed from inside the constructor: there was nothing to close yet.
+    if (this.#phase === 'closing') this.#startClosing();
   }
 
   #startClosing(code?: number, reason?: string): void {
