@@ -48,6 +48,7 @@ const shared = {
     '^\\./here\\.js$': '<rootDir>/testkit/simulator/dist/cjs/here.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  setupFiles: ['<rootDir>/scripts/jest/fixed-seed.ts'],
   setupFilesAfterEnv: [guardConsole],
 };
 
