@@ -45,7 +45,7 @@ const createClient = (preload: boolean) =>
     (config) => void Object.assign(globalThis, { client: page.createDecartClient(config) }),
     configOf(preload),
   );
-/** Files whose name begins so cannot be had until what is returned is called. */
+/** Holds back files whose name begins so, until the returned function is called. */
 const withhold = async (name: string): Promise<() => Promise<void>> => {
   const pattern = new RegExp(`/${name}-[^/]*\\.js$`);
   await opened.page.route(pattern, (route) => route.abort());

@@ -1,6 +1,6 @@
 import { DecartError } from '../../../core/errors.js';
 
-/** Why a camera or microphone cannot be had: `data.reason` of a MEDIA_DEVICE_ERROR. */
+/** Why a camera or microphone is not available: `data.reason` of a MEDIA_DEVICE_ERROR. */
 export type DeviceFailureReason =
   /** The user, or a policy, does not allow it. */
   | 'permission-denied'
