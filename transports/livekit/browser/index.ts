@@ -59,7 +59,7 @@ export function createLiveKitBrowserTransport(
       // Both files at the same time.
       library().catch(() => undefined);
       const { createTransport } = await import('./transport.js');
-      return createTransport(library, { connectTimeoutMs, onPlaybackRefused, follow, createMetadataWorker });
+      return createTransport(library, { connectTimeoutMs, onPlaybackRefused, follow, createMetadataWorker }, load);
     }),
   );
   return { ...media, timesFrames: createMetadataWorker !== null && canTimeFrames() };

@@ -10,7 +10,7 @@ export interface PreparedRoom {
 
 /** Rooms that are not in use, so that a join finds one made. */
 export interface RoomPool {
-  /** Loads the library and makes a room ahead of its use. @throws DecartError when the library cannot be loaded */
+  /** Loads the library and makes a room ahead of its use, unless one has been asked for before. @throws DecartError when the library cannot be loaded */
   warmUp(): Promise<void>;
   /** The one that the next `take` gives, if it is made already. */
   readonly spare: Room | null;
@@ -23,12 +23,23 @@ export interface RoomPool {
   giveBack(prepared: PreparedRoom): void;
 }
 
+const pools = new WeakMap<object, RoomPool>();
+
+/** The pool of a loader: all clients of a page that load the library alike have one. `load` is the first one's. */
+export function roomPoolOf(loader: object, load: () => Promise<LiveKitClient>): RoomPool {
+  const pool = pools.get(loader) ?? createRoomPool(load);
+  pools.set(loader, pool);
+  return pool;
+}
+
 /**
  * A room that was left is joined again rather than thrown away: each one that is made listens to the page's devices
  * for good, and is never freed. `load` is called whenever one is wanted.
  */
-export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
+function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
   const spares: PreparedRoom[] = [];
+  /** From the first join on there is nothing to be warmed up. */
+  let wasAsked = false;
 
   return {
     get spare() {
@@ -36,11 +47,12 @@ export function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
     },
     async warmUp() {
       const sdk = await load();
-      if (spares.length > 0) return;
+      if (wasAsked || spares.length > 0) return;
       spares.push({ sdk, room: createLiveKitRoom(sdk, null), worker: null });
       await warmUpPeerConnections();
     },
     async take(createMetadataWorker) {
+      wasAsked = true;
       const sdk = await load();
       if (createMetadataWorker) {
         const worker = await startMetadataWorker(createMetadataWorker);

@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
+import { requestKeyFrame } from '../../media/browser/key-frame.js';
 import { type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
 import { followOwnTracks } from '../../media/browser/own-tracks.js';
 import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
@@ -41,6 +42,8 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   #watch: ReturnType<typeof watchServiceTracks> | null = null;
   #ownTracks: Subscription | null = null;
   #isReconnecting = false;
+  /** For a key frame, when the first remote stream appeared. */
+  #hasAsked = false;
 
   constructor(
     private readonly pool: RoomPool,
@@ -175,7 +178,12 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     const { on, removeAll } = listenTo(room);
     this.#listeners = { on, removeAll };
     this.#watch = watchServiceTracks(sdk, room, on, (tracks) => {
-      if (this.isPublished) this.#remote.show(tracks);
+      if (!this.isPublished) return;
+      this.#remote.show(tracks);
+      if (tracks.video && !this.#hasAsked) {
+        this.#hasAsked = true;
+        requestKeyFrame(this.#publisher?.senders ?? []);
+      }
     });
     on(RoomEvent.ConnectionStateChanged, (value) =>
       this.tell({ type: 'transportState', kind: 'connectionState', value }),

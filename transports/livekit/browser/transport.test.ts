@@ -51,13 +51,14 @@ function setup() {
     await library.promise;
     return sdk as unknown as LiveKitClient;
   });
-  const transport = createTransport(load, {
+  const settings = {
     connectTimeoutMs: 1000,
     onPlaybackRefused: () => undefined,
     follow: null,
     createMetadataWorker: null,
-  });
-  return { transport, rooms, arrive: library.resolve, published: publishing.resolve };
+  };
+  const [transport, another] = [createTransport(load, settings), createTransport(load, settings)];
+  return { transport, another, rooms, arrive: library.resolve, published: publishing.resolve };
 }
 
 const end = (room: MediaRoom<BrowserRemoteStream>): Promise<string[]> =>
@@ -120,6 +121,37 @@ test('whoever waits for the library finds one room when it comes', async () => {
   expect(rooms).toHaveLength(1);
   room.close();
   await ended;
+});
+
+test('a page that goes idle while a join is under way, or after one, makes no second room', async () => {
+  const { transport, rooms, arrive } = setup();
+  const room = transport.join(request);
+  const ended = end(room);
+  transport.preload?.();
+  arrive();
+  await settled();
+  transport.preload?.();
+  await settled();
+  expect(rooms).toHaveLength(1);
+  room.close();
+  await ended;
+});
+
+test('clients that load the library alike share their rooms, also while they have sessions at once', async () => {
+  const { transport, another, rooms, arrive } = setup();
+  arrive();
+  const stays = [transport.join(request), another.join(request)];
+  const ended = stays.map(end);
+  await settled();
+  expect(rooms).toHaveLength(2);
+  for (const stay of stays) stay.close();
+  await Promise.all(ended);
+  const again = [another.join(request), transport.join(request)];
+  const endedAgain = again.map(end);
+  await settled();
+  expect(rooms).toHaveLength(2);
+  for (const stay of again) stay.close();
+  await Promise.all(endedAgain);
 });
 
 test('a camera is not followed by a stay that ended while it was being published', async () => {

@@ -3,15 +3,17 @@ import type { PublishableStream } from '../../media/browser/local-stream.js';
 import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 import { createRoom } from '../../media/room.js';
 import type { LiveKitClient } from './load.js';
-import { createRoomPool } from './room-pool.js';
+import { roomPoolOf } from './room-pool.js';
 import { BrowserRoomStay, type RoomSettings } from './room-stay.js';
 
 /** The transport itself, apart from its loading. */
 export function createTransport(
   load: () => Promise<LiveKitClient>,
   settings: RoomSettings,
+  /** Clients with the same one share their rooms. */
+  loader: object = load,
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
-  const pool = createRoomPool(load);
+  const pool = roomPoolOf(loader, load);
   return {
     join: (request) => createRoom((emit) => new BrowserRoomStay(pool, settings, request, emit)),
     preload(room) {

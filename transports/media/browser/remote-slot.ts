@@ -25,6 +25,13 @@ export function createRemoteSlot(
 ): RemoteSlot {
   let tracks: RemoteTracks = { video: null, audio: null };
   let remote: ReturnType<typeof createRemoteStream> | null = null;
+  /** Streams that have gained a track since: whoever holds one goes on seeing it. */
+  let outgrown: ReturnType<typeof createRemoteStream>[] = [];
+  const stop = (): void => {
+    for (const each of outgrown) each.stop();
+    outgrown = [];
+    remote?.stop();
+  };
   return {
     get tracks() {
       return tracks;
@@ -33,19 +40,27 @@ export function createRemoteSlot(
       const before = tracks;
       tracks = next;
       if (next.video === before.video && next.audio === before.audio) return;
-      remote?.stop();
+      const grows = remote !== null && isAmong(before, next);
+      if (remote !== null && grows) outgrown.push(remote);
+      else stop();
       remote = null;
       if (next.video || next.audio) {
+        // Its frames are counted and its markers read once.
+        const isSeen = grows && before.video !== null;
         remote = createRemoteStream(next, {
-          onFirstFrame: () => tell({ type: 'firstFrame' }),
-          onMarker,
-          onLatency,
+          onFirstFrame: () => !isSeen && tell({ type: 'firstFrame' }),
+          onMarker: isSeen ? null : onMarker,
+          onLatency: isSeen ? null : onLatency,
           onPlaybackRefused,
           follow,
         });
       }
       tell({ type: 'streamChanged', stream: remote?.stream ?? null });
     },
-    stop: () => remote?.stop(),
+    stop,
   };
 }
+
+/** Nothing of it has gone. */
+const isAmong = (before: RemoteTracks, next: RemoteTracks): boolean =>
+  (before.video === null || before.video === next.video) && (before.audio === null || before.audio === next.audio);
