@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { stampMarker } from '../../../core/latency/marker.js';
 import { type I420Frame, i420Length } from '../../media/node/i420-frame.js';
+import { withAudio } from '../../media/node/remote-stream.js';
 import { acquireLiveKitNode, type LiveKitNode, type NativeHold } from './native.js';
 import { createRemoteStream, type RemoteVideoTrack } from './remote-stream.js';
 import { createFrameCapture } from './video-publisher.js';
@@ -63,6 +64,23 @@ function receive(onMarker: ((seq: number) => void) | null = null) {
 }
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('goes on for whoever holds it when an audio track comes, and ends with the stream that has both', async () => {
+  const { stream, send, cancels } = receive();
+  const audioTrack = {};
+  const both = withAudio(stream, audioTrack);
+  const seen: string[] = [];
+  stream.frames$.subscribe({ next: () => seen.push('older'), complete: () => seen.push('older done') });
+  both.frames$.subscribe({ next: () => seen.push('newer'), complete: () => seen.push('newer done') });
+  send(frameOf(1));
+  await immediate();
+  await immediate();
+  expect([both.videoTrack === stream.videoTrack, both.audioTrack, stream.audioTrack]).toEqual([true, audioTrack, null]);
+  expect([both.framesReceived, stream.framesReceived]).toEqual([1, 1]);
+  await both.dispose();
+  expect(seen).toEqual(['older', 'newer', 'older done', 'newer done']);
+  expect(cancels()).toBe(1);
+});
 
 it('emits the latest of the frames that came while the event loop was busy, and counts them all', async () => {
   const { stream, send, events } = receive();

@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
 import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
 import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
-import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
+import { type NodeRemoteStream, withAudio } from '../../media/node/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
 import { over, RoomStay } from '../../media/room-stay.js';
 import { within } from '../../media/within.js';
@@ -166,7 +166,12 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
     const tracks = serviceTracks(this.#rtc, this.#room);
     const { videoTrack = null, audioTrack = null } = this.#remote ?? {};
     if (tracks.videoTrack === videoTrack && tracks.audioTrack === audioTrack) return;
-    this.#remote?.dispose();
+    const before = this.#remote;
+    if (before && videoTrack !== null && tracks.videoTrack === videoTrack && audioTrack === null && tracks.audioTrack) {
+      this.#remote = withAudio(before, tracks.audioTrack);
+      return this.tell({ type: 'streamChanged', stream: this.#remote });
+    }
+    before?.dispose();
     this.#remote = null;
     if (tracks.videoTrack || tracks.audioTrack) {
       this.#remote = createRemoteStream(this.#rtc, tracks, {

@@ -19,6 +19,19 @@ export interface NodeRemoteStream extends RemoteStream {
   readonly framesReceived: number;
 }
 
+/** The same video with an audio track that has come since: whoever holds the older stream goes on seeing it. */
+export const withAudio = (stream: NodeRemoteStream, audioTrack: object): NodeRemoteStream => ({
+  id: stream.id,
+  videoTrack: stream.videoTrack,
+  audioTrack,
+  frames$: stream.frames$,
+  get framesReceived() {
+    return stream.framesReceived;
+  },
+  dispose: stream.dispose,
+  [asyncDispose]: stream.dispose,
+});
+
 export interface NodeRemoteTracks {
   readonly videoTrack: object | null;
   readonly audioTrack: object | null;

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { RoomEvent } from '../../../core/ports/media.js';
+import { createRemoteSlot } from './remote-slot.js';
+import type { BrowserRemoteStream, RemoteTracks } from './remote-stream.js';
+
+type Clone = { readonly kind: string; stopped: boolean };
+
+const globals = globalThis as { MediaStream?: unknown; MediaStreamTrackProcessor?: unknown };
+
+beforeEach(() => {
+  globals.MediaStream = class {};
+  // Frames that never come.
+  globals.MediaStreamTrackProcessor = class {
+    readonly readable = new ReadableStream();
+  };
+});
+afterEach(() => {
+  delete globals.MediaStream;
+  delete globals.MediaStreamTrackProcessor;
+});
+
+/** A slot, what it tells, and the clones it makes of its tracks. */
+function setup() {
+  const clones: Clone[] = [];
+  const streams: (BrowserRemoteStream | null)[] = [];
+  const trackOf = (kind: string) => ({
+    mediaStreamTrack: {
+      kind,
+      clone: () => {
+        const clone = {
+          kind,
+          stopped: false,
+          addEventListener: () => undefined,
+          removeEventListener: () => undefined,
+          stop: () => {
+            clone.stopped = true;
+          },
+        };
+        clones.push(clone);
+        return clone;
+      },
+    },
+    receiver: undefined,
+  });
+  const [video, audio, other] = [trackOf('video'), trackOf('audio'), trackOf('audio')];
+  const tell = (event: RoomEvent<BrowserRemoteStream>): void => {
+    if (event.type === 'streamChanged') streams.push(event.stream);
+  };
+  const slot = createRemoteSlot({ onPlaybackRefused: () => undefined, follow: null }, null, tell);
+  const show = (tracks: object): void => slot.show(tracks as RemoteTracks);
+  return { slot, show, clones, streams, video, audio, other };
+}
+
+test('a stream that gains a track goes on for whoever holds it, until one of its tracks has gone', () => {
+  const { show, clones, streams, video, audio, other } = setup();
+  const stopped = (): string[] => clones.filter((clone) => clone.stopped).map(({ kind }) => kind);
+  show({ video, audio: null });
+  show({ video, audio: null });
+  expect(streams).toHaveLength(1);
+  show({ video, audio });
+  expect(streams).toHaveLength(2);
+  expect([streams[1] === streams[0], stopped()]).toEqual([false, []]);
+  show({ video, audio: other });
+  // Both older ones: one of them has lost its sound.
+  expect(stopped()).toEqual(['video', 'video', 'audio']);
+  show({ video: null, audio: null });
+  expect(stopped()).toHaveLength(5);
+  expect(streams.at(-1)).toBeNull();
+});
+
+test('the end of a stay ends every stream of it', () => {
+  const { slot, show, clones, video, audio } = setup();
+  show({ video, audio: null });
+  show({ video, audio });
+  slot.stop();
+  expect(clones.map(({ stopped }) => stopped)).toEqual([true, true, true]);
+});
