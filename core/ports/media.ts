@@ -109,7 +109,7 @@ export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
  *   A room that could not be joined is `lost`, then `closed`.
  * - Only tracks of participants named `inference-server-*` make the remote stream, those already there when the
  *   room is joined too. `streamChanged` carries a stream of live tracks only: a fresh one whenever they change,
- *   `null` when none is left.
+ *   `null` when none is left. A stream whose tracks are all still there when another comes lives on for who holds it.
  * - `close` is idempotent, may be called in every state, and leads to `closed` within 3 s; nothing but `closed`
  *   follows it. By `closed` everything that `join` opened is freed: connection, readers, timers, listeners.
  * - After `lost` the room closes itself.
