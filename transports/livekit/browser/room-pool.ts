@@ -1,11 +1,14 @@
 import { type LiveKitClient, loggerName, type Room } from './load.js';
 import { startMetadataWorker } from './metadata-worker.js';
+import { followEngines } from './room-engines.js';
 
 export interface PreparedRoom {
   readonly sdk: LiveKitClient;
   readonly room: Room;
   /** Reads and writes the metadata of the room's frames; `null`: nothing does. */
   readonly worker: Worker | null;
+  /** Closes the peer connections that the room has left open. */
+  closePeers(): Promise<void>;
 }
 
 /** Rooms that are not in use, so that a join finds one made. */
@@ -48,7 +51,7 @@ function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
     async warmUp() {
       const sdk = await load();
       if (wasAsked || spares.length > 0) return;
-      spares.push({ sdk, room: createLiveKitRoom(sdk, null), worker: null });
+      spares.push(prepareRoom(sdk, null));
       await warmUpPeerConnections();
     },
     async take(createMetadataWorker) {
@@ -56,10 +59,10 @@ function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
       const sdk = await load();
       if (createMetadataWorker) {
         const worker = await startMetadataWorker(createMetadataWorker);
-        return { sdk, room: createLiveKitRoom(sdk, worker), worker };
+        return prepareRoom(sdk, worker);
       }
       // Meanwhile one may have been made, or given back.
-      return spares.shift() ?? { sdk, room: createLiveKitRoom(sdk, null), worker: null };
+      return spares.shift() ?? prepareRoom(sdk, null);
     },
     giveBack(prepared) {
       if (prepared.worker) prepared.worker.terminate();
@@ -79,7 +82,7 @@ async function warmUpPeerConnections(): Promise<void> {
   }
 }
 
-function createLiveKitRoom(sdk: LiveKitClient, worker: Worker | null): Room {
+function prepareRoom(sdk: LiveKitClient, worker: Worker | null): PreparedRoom {
   const room = new sdk.Room({
     adaptiveStream: false,
     dynacast: false,
@@ -92,5 +95,5 @@ function createLiveKitRoom(sdk: LiveKitClient, worker: Worker | null): Room {
   const { disconnect } = room;
   // The room disconnects itself when the page is frozen, and would end the caller's tracks.
   room.disconnect = () => disconnect(false);
-  return room;
+  return { sdk, room, worker, closePeers: followEngines(room) };
 }

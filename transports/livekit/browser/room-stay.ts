@@ -23,8 +23,6 @@ export interface RoomSettings extends PlaybackSettings {
   readonly createMetadataWorker: (() => Worker) | null;
 }
 
-type Engine = Room['engine'];
-
 // A room has to be closed within 3 s.
 const answerLimitMs = 750;
 const disconnectLimitMs = 1_500;
@@ -33,7 +31,6 @@ const peerLimitMs = 500;
 /** A stay in a room of `livekit-client`. */
 export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   #prepared: PreparedRoom | null = null;
-  #engine: Engine | null = null;
   /** Until the server has answered, or the connection has failed. */
   #answered: Promise<unknown> = Promise.resolve();
   #listeners: ReturnType<typeof listenTo> | null = null;
@@ -87,9 +84,8 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     // Of a socket that is closed while it connects, browsers print the address on the console, with the token in it.
     await within(answerLimitMs, this.#answered);
     this.#listeners?.removeAll();
-    const { engine } = room;
     const isInOrder = await within(disconnectLimitMs, room.disconnect(false));
-    await within(peerLimitMs, closePeerConnections([this.#engine, engine]));
+    await within(peerLimitMs, prepared.closePeers());
     worker?.terminate();
     if (isInOrder && room.state === 'disconnected') this.pool.giveBack(prepared);
   }
@@ -127,7 +123,6 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   async #connect(room: Room, signalled: Promise<void>): Promise<void> {
     const { url, token } = this.request;
     const { connectTimeoutMs } = this.settings;
-    this.#engine = room.engine;
     const connecting = room.connect(url, token, {
       autoSubscribe: true,
       maxRetries: 0,
@@ -199,9 +194,4 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       if (this.isJoined) this.end(disconnectFailure(reason ?? 0));
     });
   }
-}
-
-/** LiveKit makes its peer connection before it joins, and forgets it when the join is refused. */
-async function closePeerConnections(engines: readonly (Engine | null | undefined)[]): Promise<void> {
-  for (const engine of new Set(engines)) await engine?.cleanupPeerConnections?.();
 }

@@ -46,7 +46,7 @@ function setup() {
   const tell = (event: RoomEvent<BrowserRemoteStream>): void => {
     if (event.type === 'streamChanged') streams.push(event.stream);
   };
-  const slot = createRemoteSlot({ onPlaybackRefused: () => undefined, follow: null }, null, tell);
+  const slot = createRemoteSlot({ onPlaybackRefused: () => undefined, follow: null }, { onMarker: null }, tell);
   const show = (tracks: object): void => slot.show(tracks as RemoteTracks);
   return { slot, show, clones, streams, video, audio, other };
 }
