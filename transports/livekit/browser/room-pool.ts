@@ -41,8 +41,8 @@ export function roomPoolOf(loader: object, load: () => Promise<LiveKitClient>): 
  */
 function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
   const spares: PreparedRoom[] = [];
-  /** From the first join on there is nothing to be warmed up. */
-  let wasAsked = false;
+  /** From the first join on, warming up would only be in its way. */
+  let wasTaken = false;
 
   return {
     get spare() {
@@ -50,12 +50,12 @@ function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
     },
     async warmUp() {
       const sdk = await load();
-      if (wasAsked || spares.length > 0) return;
+      if (wasTaken || spares.length > 0) return;
       spares.push(prepareRoom(sdk, null));
       await warmUpPeerConnections();
     },
     async take(createMetadataWorker) {
-      wasAsked = true;
+      wasTaken = true;
       const sdk = await load();
       if (createMetadataWorker) {
         const worker = await startMetadataWorker(createMetadataWorker);

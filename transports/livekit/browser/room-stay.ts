@@ -39,8 +39,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
   #watch: ReturnType<typeof watchServiceTracks> | null = null;
   #ownTracks: Subscription | null = null;
   #isReconnecting = false;
-  /** For a key frame, when the first remote stream appeared. */
-  #hasAsked = false;
+  #hasRequestedKeyFrame = false;
 
   constructor(
     private readonly pool: RoomPool,
@@ -175,8 +174,8 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     this.#watch = watchServiceTracks(sdk, room, on, (tracks) => {
       if (!this.isPublished) return;
       this.#remote.show(tracks);
-      if (tracks.video && !this.#hasAsked) {
-        this.#hasAsked = true;
+      if (tracks.video && !this.#hasRequestedKeyFrame) {
+        this.#hasRequestedKeyFrame = true;
         requestKeyFrame(this.#publisher?.senders ?? []);
       }
     });
