@@ -6,6 +6,7 @@ import { filter, firstValueFrom } from 'rxjs';
 import type { OfficialSession } from './pages/official-sdk-page.js';
 import { type OpenPage, openPageSite, type PageSite } from './pages/page-site.js';
 import { scenario } from './scenario.js';
+import { simulatorMedia } from './simulator/conformance/livekit-server.js';
 import { openPlainClient } from './simulator/e2e/plain-client.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
 
@@ -32,7 +33,7 @@ afterEach(async () => {
 const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
 
 async function connect(options: SimulatorOptions = {}): Promise<void> {
-  simulator = await startSimulator(options);
+  simulator = await startSimulator({ ...simulatorMedia(), ...options });
   await join();
 }
 
@@ -173,7 +174,7 @@ describe('the official SDK', () => {
   });
 
   test('is refused by a full account, tries again by itself, and comes in when a slot is free', async () => {
-    simulator = await startSimulator({ maxSessions: 1 });
+    simulator = await startSimulator({ ...simulatorMedia(), maxSessions: 1 });
     const other = await openPlainClient(simulator.baseUrl);
     const sockets = signalingSockets();
     opened.page.once('websocket', (socket) => socket.once('close', () => other.close()));

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
+import { simulatorMedia } from '../../testkit/simulator/conformance/livekit-server.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
 
@@ -25,7 +26,10 @@ let simulator: Simulator;
 let opened: OpenPage;
 
 beforeAll(async () => {
-  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/session-page.ts' }), startSimulator()]);
+  [site, simulator] = await Promise.all([
+    openPageSite({ entry: 'testkit/pages/session-page.ts' }),
+    startSimulator(simulatorMedia()),
+  ]);
 });
 afterAll(async () => {
   await site?.close();

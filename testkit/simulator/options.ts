@@ -12,6 +12,17 @@ export interface ExternalLiveKit {
   readonly apiKey: string;
   /** Signs the tokens. Never sent. */
   readonly apiSecret: string;
+  /**
+   * `true`: clients reach the server's signalling by way of the simulator, which can then cut it, and have them
+   * reconnect in full. Media goes straight to the server.
+   * @default false
+   */
+  readonly relay?: boolean | undefined;
+}
+
+/** The same with its default filled in. */
+export interface LiveKitSettings extends ExternalLiveKit {
+  readonly relay: boolean;
 }
 
 /** How the service behaves. Everything has a default. */
@@ -120,7 +131,8 @@ export interface SimulatorOptions {
 }
 
 /** The options with every default filled in. */
-export type SimulatorSettings = Required<Omit<SimulatorOptions, 'scenario' | 'maxSessions' | 'credits'>> & {
+export type SimulatorSettings = Required<Omit<SimulatorOptions, 'scenario' | 'maxSessions' | 'credits' | 'media'>> & {
+  readonly media: 'embedded' | 'none' | LiveKitSettings;
   readonly scenario: Scenario | null;
   /** `null`: no limit. */
   readonly maxSessions: number | null;
@@ -218,13 +230,13 @@ function readMedia(media: NonNullable<SimulatorOptions['media']>): SimulatorSett
   if (typeof media !== 'object' || media === null) {
     throw optionError('media', "expected 'embedded', 'none' or { url, apiKey, apiSecret }");
   }
-  const { url, apiKey, apiSecret } = media;
+  const { url, apiKey, apiSecret, relay } = media;
   if (typeof url !== 'string' || !/^wss?:\/\/[^\s/?#@]+\/?$/i.test(url)) {
     throw optionError('media.url', 'expected ws://host[:port] or wss://host[:port]');
   }
   if (typeof apiKey !== 'string' || apiKey.trim() === '') throw optionError('media.apiKey', 'expected text');
   if (typeof apiSecret !== 'string' || apiSecret.trim() === '') throw optionError('media.apiSecret', 'expected text');
-  return { url, apiKey, apiSecret };
+  return { url, apiKey, apiSecret, relay: flag('media.relay', relay) };
 }
 
 function wholeNumber<Fallback extends number | null>(

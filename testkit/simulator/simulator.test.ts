@@ -367,6 +367,7 @@ describe('options', () => {
     ['queueIntervalMs', { queueIntervalMs: Number.NaN }],
     ['media', { media: 'sometimes' }],
     ['media.url', { media: { url: 'http://x', apiKey: 'k', apiSecret: 's' } }],
+    ['media.relay', { media: { url: 'ws://x', apiKey: 'k', apiSecret: 's', relay: 'yes' } }],
     ['tickIntervalMs', { tickIntervalMs: 0 }],
     ['strict', { strict: 'yes' }],
     ['places', { scenario: [{ step: 'queue', places: 'many' }] }],

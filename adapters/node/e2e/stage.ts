@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import type { RealtimeModel } from '../../../core/index.js';
+import { simulatorMedia } from '../../../testkit/simulator/conformance/livekit-server.js';
 import type { SimulatorOptions } from '../../../testkit/simulator/options.js';
 import { type Simulator, startSimulator } from '../../../testkit/simulator/simulator.js';
 import { createDecartClient, type DecartClient, type NodeLocalStream, type NodeVideoSource } from '../index.js';
@@ -29,7 +30,7 @@ export function createStage(options: SimulatorOptions = {}): Stage {
   const locals: NodeLocalStream[] = [];
   // A client of its own keeps the native library running from test to test.
   beforeAll(async () => {
-    simulator = await startSimulator(options);
+    simulator = await startSimulator({ ...simulatorMedia(), ...options });
   });
   afterEach(async () => {
     simulator?.faults.clear();

@@ -33,6 +33,8 @@ test('a LiveKit server is named by three arguments', () => {
     apiKey: 'devkey',
     apiSecret: 'secret',
   });
+  expect(readArguments([...all, '--livekit-relay']).options.media).toMatchObject({ relay: true });
+  expect(() => readArguments(['--livekit-relay'])).toThrow('--livekit, --livekit-key');
   expect(() => readArguments(all.slice(0, 4))).toThrow('--livekit, --livekit-key and --livekit-secret go together');
 });
 

@@ -20,6 +20,7 @@ export const usage = `decart-sim: Decart's Realtime API on your machine
   --livekit URL        use this LiveKit server for the media
   --livekit-key K      its API key
   --livekit-secret S   its API secret
+  --livekit-relay      let clients reach its signalling by way of the simulator, for faults there
   --verbose            print every received message, and stack traces
   --help               print this`;
 
@@ -84,6 +85,7 @@ function parse(args: readonly string[]) {
         livekit: { type: 'string' },
         'livekit-key': { type: 'string' },
         'livekit-secret': { type: 'string' },
+        'livekit-relay': { type: 'boolean' },
         verbose: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -122,10 +124,10 @@ function modeOf(text: string | undefined): 'echo' | 'restyle' {
 }
 
 function livekit(values: ReturnType<typeof parse>): SimulatorOptions['media'] {
-  const { livekit: url, 'livekit-key': apiKey, 'livekit-secret': apiSecret } = values;
-  if (url === undefined && apiKey === undefined && apiSecret === undefined) return undefined;
+  const { livekit: url, 'livekit-key': apiKey, 'livekit-secret': apiSecret, 'livekit-relay': relay } = values;
+  if (url === undefined && apiKey === undefined && apiSecret === undefined && relay === undefined) return undefined;
   if (url === undefined || apiKey === undefined || apiSecret === undefined) {
     throw invalid('--livekit, --livekit-key and --livekit-secret go together: give all three or none.');
   }
-  return { url, apiKey, apiSecret };
+  return { url, apiKey, apiSecret, ...(relay !== undefined && { relay }) };
 }

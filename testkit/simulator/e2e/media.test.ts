@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals
 import { firstValueFrom, type Observable, type OperatorFunction } from 'rxjs';
 import { bufferCount, filter, map, skip, takeUntil, toArray } from 'rxjs/operators';
 import type { I420Frame } from '../../../transports/livekit/node/index.js';
+import { namedLiveKit, simulatorMedia } from '../conformance/livekit-server.js';
 import type { SimulatorOptions } from '../options.js';
 import { startMediaServer } from '../sfu/media-server.js';
 import { type Simulator, startSimulator } from '../simulator.js';
@@ -28,10 +29,13 @@ afterEach(async () => {
 afterAll(releaseMediaClients);
 
 async function open(options: SimulatorOptions, session: Parameters<typeof openMediaClient>[1] = {}) {
-  simulator = await startSimulator({ inProcess: process.env.SIM_IN_PROCESS === '1', ...options });
+  simulator = await startSimulator({ inProcess: process.env.SIM_IN_PROCESS === '1', ...simulatorMedia(), ...options });
   client = await openMediaClient(simulator, session);
   return { simulator, client, faults: simulator.faults };
 }
+
+/** A server of its own has no network that could be made bad. */
+const embeddedTest = namedLiveKit() === null ? test : test.skip;
 
 const soon = <T>(frames$: Observable<I420Frame>, ...operators: [OperatorFunction<I420Frame, T>]): Promise<T> =>
   firstValueFrom(frames$.pipe(...operators));
@@ -100,6 +104,14 @@ describe.each(['echo', 'restyle'] as const)('%s', (mode) => {
     await client.event('lost');
   });
 
+  test('a cut of the media signalling is survived', async () => {
+    const { client, faults } = await open({ mode });
+    await firstValueFrom(client.frames$);
+    faults.cutMediaSignalling();
+    await client.event('reconnected');
+    await firstValueFrom(client.frames$);
+  });
+
   test('a full reconnect brings frames again', async () => {
     const { client, faults } = await open({ mode });
     await firstValueFrom(client.frames$);
@@ -128,7 +140,7 @@ describe('restyle', () => {
 });
 
 describe('the network', () => {
-  test('a blackout stops the frames, its end brings them back', async () => {
+  embeddedTest('a blackout stops the frames, its end brings them back', async () => {
     const { client, faults } = await open({});
     await firstValueFrom(client.frames$);
     faults.udpBlackout(true);
@@ -141,16 +153,12 @@ describe('the network', () => {
     await firstValueFrom(client.frames$);
   });
 
-  test('frames still come on a bad network, and a cut of the media signalling is survived', async () => {
+  embeddedTest('frames still come on a bad network', async () => {
     const { client, faults } = await open({});
     await firstValueFrom(client.frames$);
     faults.network('4g');
     faults.lossPercent(2);
     await soon(client.frames$, (frames$) => frames$.pipe(skip(30)));
-    faults.network('clean');
-    faults.cutMediaSignalling();
-    await client.event('reconnected');
-    await firstValueFrom(client.frames$);
   });
 });
 
@@ -176,10 +184,38 @@ describe('elsewhere', () => {
     const [, u, v] = meanColour(frame);
     const isGrey = Math.hypot(u - 128, v - 128) < 5;
     expect(isGrey).toBe(mode === 'echo');
-    faults.kickFromRoom();
-    // The fault travels to the media process and its warning back before the answer to this.
+    faults.lossPercent(1);
+    faults.cutMediaSignalling();
+    faults.clear();
+    // The faults travel to the media process and their warnings back before the answer to this.
     await simulator?.stats();
-    expect(warnings).toEqual(['Fault kick is not available with an external LiveKit server.']);
+    expect(warnings).toEqual([
+      'Fault network is not available with an external LiveKit server.',
+      'Fault cut-media-signalling needs the option media.relay with an external LiveKit server.',
+    ]);
+    faults.kickFromRoom();
+    await client.event('lost');
+    await client.leave();
+    await close();
+  });
+
+  test('a session that ends takes its room on a LiveKit server of the caller with it', async () => {
+    const { url, apiKey, apiSecret, close } = await startMediaServer();
+    const { client, faults } = await open({ media: { url, apiKey, apiSecret } });
+    await firstValueFrom(client.frames$);
+    faults.dropSocket(4000, 'test');
+    expect(await client.event('lost')).toMatchObject({ failure: { code: expect.any(String) } });
+    await client.leave();
+    await close();
+  });
+
+  test('a LiveKit server of the caller is reached by way of a relay where that is wanted', async () => {
+    const { url, apiKey, apiSecret, close } = await startMediaServer();
+    const { client, faults } = await open({ media: { url, apiKey, apiSecret, relay: true } });
+    await firstValueFrom(client.frames$);
+    faults.cutMediaSignalling();
+    await client.event('reconnected');
+    await firstValueFrom(client.frames$);
     await client.leave();
     await close();
   });

@@ -2,11 +2,10 @@
 import { Subject } from 'rxjs';
 import { DecartError, isDecartError } from '../../../core/errors.js';
 import { acquireLiveKitNode, type NativeHold } from '../../../transports/livekit/node/native.js';
-import type { MediaFault, NetworkConditions } from '../../service/media-fault.js';
+import type { MediaFault } from '../../service/media-fault.js';
 import { INFERENCE_PREFIX, joinInference, type RoomInference } from '../inference/join-inference.js';
 import type { InferenceControls } from '../inference/video-relay.js';
 import { createAccessToken } from '../sfu/access-token.js';
-import type { MediaServer } from '../sfu/media-server.js';
 import type { MediaSettings } from './media-messages.js';
 import type {
   MediaEvent,
@@ -17,6 +16,7 @@ import type {
   RoomStyle,
   TokenRequest,
 } from './media-service.js';
+import { type RoomServer, startEmbedded, useExternal } from './room-server.js';
 
 const INFERENCE_IDENTITY = `${INFERENCE_PREFIX}0`;
 const TOKEN_TTL_SECONDS = 6 * 3_600;
@@ -39,7 +39,10 @@ export async function createLiveKitMedia(settings: MediaSettings): Promise<Media
   // Held for as long as the simulator runs: rooms come and go, and starting it again for each takes time.
   const native = needsNative ? await acquireNative(media === 'embedded') : null;
   try {
-    return createService(settings, media === 'embedded' ? await startEmbedded(host, seed) : null, native);
+    const eventsSubject = new Subject<MediaEvent>();
+    const warn = (text: string) => eventsSubject.next({ type: 'warning', text });
+    const server = await (media === 'embedded' ? startEmbedded(host, seed) : useExternal(media, host, warn));
+    return createService(mode, server, native, eventsSubject);
   } catch (error) {
     await native?.release();
     throw error;
@@ -58,19 +61,13 @@ async function acquireNative(isOptional: boolean): Promise<NativeHold> {
   }
 }
 
-// Loaded only where it is used: an external server needs none of it.
-async function startEmbedded(host: string, seed: number): Promise<MediaServer> {
-  const { startMediaServer } = await import('../sfu/media-server.js');
-  return startMediaServer({ host, seed });
-}
-
 function createService(
-  { media, mode }: MediaSettings,
-  embedded: MediaServer | null,
+  mode: MediaSettings['mode'],
+  server: RoomServer,
   native: NativeHold | null,
+  eventsSubject: Subject<MediaEvent>,
 ): MediaService {
-  const { url, apiKey, apiSecret } = embedded ?? (media as Exclude<typeof media, 'embedded'>);
-  const eventsSubject = new Subject<MediaEvent>();
+  const { url, clientUrl, apiKey, apiSecret, embedded } = server;
   const rooms = new Map<string, Room>();
   const leaving = new Set<Promise<void>>();
   const controls: InferenceControls = { stalled: false, lagMs: 0 };
@@ -81,10 +78,10 @@ function createService(
   const tokenFor = ({ room, identity, canPublish, canSubscribe }: TokenRequest): Promise<string> =>
     createAccessToken({ apiKey, apiSecret, room, identity, canPublish, canSubscribe, ttlSeconds: TOKEN_TTL_SECONDS });
 
-  function attachEcho(server: MediaServer, room: string): void {
-    server.attachEcho(room, INFERENCE_IDENTITY, () => eventsSubject.next({ type: 'media.started', room }));
-    server.faults.stallEcho(room, controls.stalled);
-    server.faults.echoLagMs(room, controls.lagMs);
+  function attachEcho(echoing: NonNullable<RoomServer['embedded']>, room: string): void {
+    echoing.attachEcho(room, INFERENCE_IDENTITY, () => eventsSubject.next({ type: 'media.started', room }));
+    echoing.faults.stallEcho(room, controls.stalled);
+    echoing.faults.echoLagMs(room, controls.lagMs);
   }
 
   function join(room: string, token: string, { pixelLatency, avatar }: OpenRoom): RoomInference {
@@ -117,7 +114,7 @@ function createService(
       room.inference = join(name, inference, request);
       room.inference.changeStyle(room.style);
     }
-    return { url, token: client };
+    return { url: clientUrl, token: client };
   }
 
   async function answerOffer({ sdp, ...peer }: PeerOffer): Promise<{ sdp: string }> {
@@ -150,7 +147,7 @@ function createService(
       const left = room.inference.close().finally(() => leaving.delete(left));
       leaving.add(left);
     }
-    embedded?.closeRoom(name);
+    server.closeRoom(name);
   }
 
   function fault(ordered: MediaFault): void {
@@ -164,34 +161,31 @@ function createService(
       if (mode === 'echo') for (const room of rooms.keys()) embedded?.faults.echoLagMs(room, ordered.lagMs);
       return;
     }
-    if (embedded === null) {
-      warn(`Fault ${ordered.kind} is not available with an external LiveKit server.`);
-      return;
-    }
-    applyToServer(embedded, ordered, (room) => rooms.get(room)?.client ?? null);
+    server.fault(ordered, (room) => rooms.get(room)?.client ?? null);
   }
 
   async function close(): Promise<void> {
     for (const room of [...rooms.keys()]) closeRoom(room);
     await Promise.all(leaving);
-    await embedded?.close();
+    await server.close();
     await native?.release();
     eventsSubject.complete();
   }
 
   let closing: Promise<void> | null = null;
   return {
-    url,
+    url: clientUrl,
     events$: eventsSubject.asObservable(),
     openRoom,
-    createToken: async (request) => ({ url, token: await tokenFor(request) }),
+    createToken: async (request) => ({ url: clientUrl, token: await tokenFor(request) }),
     answerOffer,
-    removePeer: (room, identity) => embedded?.kick(room, identity),
+    removePeer: (room, identity) => server.removePeer(room, identity),
     changeStyle,
     closeRoom,
     fault,
     stats: async () => ({
-      ...(embedded?.stats() ?? { rooms: rooms.size, participants: 0, packetsIn: 0, packetsOut: 0 }),
+      rooms: rooms.size,
+      ...server.stats(),
       process: processUse(),
     }),
     close: () => {
@@ -204,36 +198,4 @@ function createService(
 function processUse() {
   const { user, system } = process.cpuUsage();
   return { pid: process.pid, rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000 };
-}
-
-type ServerFault = Exclude<MediaFault, { readonly kind: 'stall-inference' | 'inference-lag' }>;
-
-function applyToServer(server: MediaServer, fault: ServerFault, clientOf: (room: string) => string | null): void {
-  switch (fault.kind) {
-    case 'network':
-      server.faults.setNetwork(bothWays(fault.upstream, fault.downstream));
-      break;
-    case 'kick': {
-      // The inference stays, as it would on the real service.
-      const client = clientOf(fault.room);
-      if (client !== null) server.kick(fault.room, client);
-      break;
-    }
-    case 'cut-media-signalling':
-      server.faults.cutSignalling({ room: fault.room });
-      break;
-    case 'force-full-reconnect':
-      server.faults.forceFullReconnect({ room: fault.room });
-      break;
-  }
-}
-
-function bothWays(up: NetworkConditions, down: NetworkConditions) {
-  const each = <T>(pick: (conditions: NetworkConditions) => T) => ({ up: pick(up), down: pick(down) });
-  return {
-    lossPercent: each(({ lossPercent = 0, blackout = false }) => (blackout ? 100 : lossPercent)),
-    delayMs: each(({ delayMs = 0 }) => delayMs),
-    jitterMs: each(({ jitterMs = 0 }) => jitterMs),
-    bandwidthKbps: each(({ bandwidthKbps = null }) => bandwidthKbps),
-  };
 }

@@ -12,7 +12,7 @@ const bytes = new t.Type<Uint8Array, Uint8Array, unknown>(
 
 const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
 
-const external = t.type({ url: t.string, apiKey: t.string, apiSecret: t.string });
+const external = t.type({ url: t.string, apiKey: t.string, apiSecret: t.string, relay: t.boolean });
 
 const mediaSettings = t.type({
   host: t.string,

@@ -91,16 +91,25 @@ export async function verifyAccessToken(token: string, apiKey: string, apiSecret
 
 /** The room that a token of this server lets its bearer administer; `null`: none. */
 export async function administeredRoom(token: string, apiKey: string, apiSecret: string): Promise<string | null> {
+  const video = await grantOf(token, apiKey, apiSecret);
+  return video.roomAdmin === true && typeof video.room === 'string' ? video.room : null;
+}
+
+/** Whether a token of this server lets its bearer create and delete rooms: LiveKit has one grant for both. */
+export async function mayDeleteRooms(token: string, apiKey: string, apiSecret: string): Promise<boolean> {
+  return (await grantOf(token, apiKey, apiSecret)).roomCreate === true;
+}
+
+async function grantOf(token: string, apiKey: string, apiSecret: string): Promise<Record<string, unknown>> {
   try {
     const { payload } = await jwtVerify(token, new TextEncoder().encode(apiSecret), {
       issuer: apiKey,
       algorithms: ['HS256'],
     });
-    const video = isRecord(payload.video) ? payload.video : {};
-    return video.roomAdmin === true && typeof video.room === 'string' ? video.room : null;
+    return isRecord(payload.video) ? payload.video : {};
   } catch {
     // A token with any fault allows nothing.
-    return null;
+    return {};
   }
 }
 

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { WebSocketServer } from 'ws';
 
-import { administeredRoom, verifyAccessToken } from './access-token.js';
+import { administeredRoom, mayDeleteRooms, verifyAccessToken } from './access-token.js';
 import { refuseUpgrade, trackConnections } from './connections.js';
 import { type FaultScope, LinkBoard, type NetworkConditions } from './faults/media-faults.js';
 import { seededRandom } from './faults/random.js';
@@ -120,6 +120,12 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
   const roomService: RoomService = {
     administers: (token) => administeredRoom(token, apiKey, apiSecret),
     remove: (room, identity) => kick(room, identity) > 0,
+    ownsRooms: (token) => mayDeleteRooms(token, apiKey, apiSecret),
+    close(name) {
+      const room = lobby.rooms.get(name);
+      room?.close(DisconnectReason.ROOM_DELETED);
+      return room !== undefined;
+    },
   };
   const http = createHttpServer({ hasV1, verify, roomService });
   const exit = trackConnections(http);
