@@ -12,6 +12,7 @@ import { resultRow, writeResults } from './livekit/results.mjs';
 import { findLiveKitServer, howToGet, startLiveKitServer, versionOf } from './livekit/server.mjs';
 
 const suites = [
+  ['Rooms, tracks, data, tokens', 'testkit/simulator/conformance/rooms.test.ts'],
   ['Media conformance, @livekit/rtc-node', 'transports/livekit/node/conformance.test.ts'],
   ['Media conformance, livekit-client in Chromium', 'transports/livekit/browser/conformance.chromium.test.ts'],
   ['Simulator: echo, restyle, kicks, reconnects', 'testkit/simulator/e2e/media.test.ts'],

@@ -8,8 +8,10 @@ export interface LiveKitServer {
   readonly url: string;
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** Ends a participant's stay. */
+  /** Ends a participant's stay. Rejects where there is none. */
   kick(room: string, identity: string): Promise<void>;
+  /** Ends a room, with everybody's stay in it. */
+  deleteRoom(room: string): Promise<void>;
   /** Ends the server, if it was started for this. */
   close(): Promise<void>;
 }
@@ -38,9 +40,9 @@ export function simulatorMedia(): Pick<SimulatorOptions, 'media'> {
 /** The named server, or without one the simulator's own, started for it. */
 export async function openLiveKitServer(environment: NodeJS.ProcessEnv = process.env): Promise<LiveKitServer> {
   const named = namedLiveKit(environment);
-  if (named === null) {
-    const server = await startMediaServer();
-    return { ...server, kick: async (room, identity) => server.kick(room, identity) };
-  }
-  return { ...named, kick: createRoomServiceClient(named).removeParticipant, close: async () => undefined };
+  const { url, apiKey, apiSecret, close } = named
+    ? { ...named, close: async () => undefined }
+    : await startMediaServer();
+  const { removeParticipant, deleteRoom } = createRoomServiceClient({ url, apiKey, apiSecret });
+  return { url, apiKey, apiSecret, kick: removeParticipant, deleteRoom, close };
 }
