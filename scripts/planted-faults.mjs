@@ -5,6 +5,7 @@ const requests = 'core/session/machine/requests.ts';
 const images = 'core/session/machine/images.ts';
 const initialState = 'core/session/machine/initial-state.ts';
 const initialImage = 'core/session/machine/initial-image.ts';
+const direct = 'core/session/machine/direct-handshake.ts';
 const timerFired = 'core/session/machine/timer-fired.ts';
 
 /** By name: the promise that it breaks, and what is replaced by what, in which file. */
@@ -81,5 +82,37 @@ export const plantedFaults = {
   endedByImage: {
     breaks: 'A live session is ended only by its caller, its service, or a loss.',
     changes: [[initialImage, 'draft.state.connection.pending) giveUp', 'draft.state.connection) giveUp']],
+  },
+  directCandidate: {
+    breaks: 'Direct WebRTC: every signal of the service reaches the peer connection, in order.',
+    changes: [
+      [
+        direct,
+        "emit(draft, { type: 'room.signal', attempt: id, signal });",
+        "if (answered || signal.type !== 'candidate') emit(draft, { type: 'room.signal', attempt: id, signal });",
+      ],
+    ],
+  },
+  directSignal: {
+    breaks: 'Direct WebRTC: every signal of the peer connection reaches the service, in order.',
+    changes: [
+      [
+        direct,
+        "emit(draft, { type: 'socket.send', attempt: id, message: messageOf(signal) });",
+        "if (!answered || signal.type !== 'answer') emit(draft, { type: 'socket.send', attempt: id, message: messageOf(signal) });",
+      ],
+    ],
+  },
+  directAckIgnored: {
+    breaks: 'A session comes up or is given up.',
+    changes: [[direct, 'if (failure === null) return joinDirect(draft);', 'if (failure === null) return;']],
+  },
+  directRefusalIgnored: {
+    breaks: 'Direct WebRTC: no offer before the initial state is accepted.',
+    changes: [[direct, 'if (failure === null) return joinDirect(draft);', 'return joinDirect(draft);']],
+  },
+  directIntent: {
+    breaks: 'Direct WebRTC: a reconnect sends the whole intent before its offer.',
+    changes: [[direct, 'initialMessageOf(intent) ??', '(connection.restoring ? null : initialMessageOf(intent)) ??']],
   },
 };

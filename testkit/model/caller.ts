@@ -112,12 +112,12 @@ export function createModelCaller({ client, observer, guarded, note, now }: Call
               ? `https://images.test/${wish % 3 === 0 ? 'slow' : 'crawling'}`
               : 'INIT',
         }),
-        ...(has(4) && { handshake: 'bundled' as const }),
+        ...(has(512) ? { transport: 'webrtc' as const } : has(4) && { handshake: 'bundled' as const }),
         ...(has(128) && { limits: { maxSeconds: 3, idleMs: 60_000 } }),
         ...(has(256) && { whenFull: 'wait' as const }),
         ...(has(32) && { reconnect: { retries: 1, jitter: 0.3 } }),
       },
-      has(16) ? undefined : createMemoryLocalStream(),
+      has(16) || (has(512) && has(4)) ? undefined : createMemoryLocalStream(),
     );
     latest = { controller, ...watch(newCall('connect', 'connect', null), session$) };
   }

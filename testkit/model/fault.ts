@@ -44,17 +44,19 @@ export function strike(
         ? socket.deliver(chance.pick(['{"type":"error"}', '{', '{"type":"x"}']))
         : undefined;
     case 'strayAck':
-      return service.say(socket, { type: 'prompt_ack', prompt: 'never sent', success: true, error: null });
+      return void service.say(socket, { type: 'prompt_ack', prompt: 'never sent', success: true, error: null });
     case 'queued':
       return service.queue(socket);
     case 'roomInfoAgain':
       return service.sendAway(socket);
+    case 'serverOffer':
+      return service.offer(socket);
     case 'mediaReconnecting':
       if (room?.state !== 'published') return;
       room.reconnecting();
       return room.reconnected();
     case 'generating':
-      return service.say(
+      return void service.say(
         socket,
         chance.is(0.5) ? { type: 'generation_started' } : { type: 'generation_tick', seconds: 1 },
       );

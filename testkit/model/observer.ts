@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger.js';
 import { isOpenAt, type ModelCall, turnMs } from './calls.js';
 import { type Received, ServiceLedger } from './ledger.js';
 import type { WatchedSession } from './session-watch.js';
-import { CallerWishes } from './wishes.js';
+import { CallerWishes, dimensions, valueIn } from './wishes.js';
 
 /** Prompts are sent with their call, images when they have their turn. */
 function ownerOf(type: 'prompt' | 'set_image', event: SessionStep['event'], state: SessionState): number | 'initial' {
@@ -23,6 +23,15 @@ const legal: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   generating: ['reconnecting', 'disconnected'],
   reconnecting: ['connected', 'disconnected'],
 };
+
+/** What the service knows of its side. */
+export interface ServiceView {
+  isQuiet(socket: MemorySocket): boolean;
+  /** What it has called the session on this socket. */
+  sessionIdOf(socket: MemorySocket): string | null;
+  /** Throws when a signal of one peer connection has not reached the other one. */
+  checkPeers(socket: MemorySocket): void;
+}
 
 /** What is checked at all times. Each method throws when it sees what must not be. */
 export class ModelObserver {
@@ -43,6 +52,8 @@ export class ModelObserver {
   #checkedState: SessionState | null = null;
   #restoringSinceMs: number | null = null;
   #hasInitialState = false;
+  /** What became of the intent was said while reconnecting. */
+  #isRestoreTold = false;
   #owners: (number | 'initial')[] = [];
   readonly #settledRequests = new Set<number>();
   /** How many there were, by the first of those whose acks look the same. */
@@ -51,7 +62,7 @@ export class ModelObserver {
   #initialOpenUntilMs = 0;
 
   constructor(
-    readonly isQuiet: (socket: MemorySocket) => boolean,
+    readonly view: ServiceView,
     readonly network: MemoryNetwork,
     readonly ledger: Ledger,
     readonly now: () => number,
@@ -111,6 +122,28 @@ export class ModelObserver {
       throw new Error(`The join says ${hasInitialState ? 'an' : 'no'} initial state follows.`);
   }
 
+  /** Direct WebRTC: the first offer comes when the initial state is in force, and that is all that is intended. */
+  offered(socket: MemorySocket): void {
+    const state = this.#state;
+    const initial = this.service.items.filter((item) => item.owner === 'initial' && item.socket === socket);
+    if (initial.some(({ answer }) => answer !== 'accepted'))
+      throw new Error('An offer is made before the initial state is accepted.');
+    if (!state || state.status === 'disconnected') return;
+    const { intent, connection } = state;
+    const asked = [initial.at(-1)?.prompt ?? null, initial.at(-1)?.image ?? null];
+    const wanted = dimensions.map((dimension) => valueIn(intent, dimension));
+    if (JSON.stringify(asked) !== JSON.stringify(wanted))
+      throw new Error(`The initial state is ${asked}; intended are ${wanted}.`);
+    if (initial.length !== (connection.localStream === 'none' && asked.every((value) => value === null) ? 0 : 1))
+      throw new Error(`There are ${initial.length} initial states.`);
+    if (initial.length === 0) this.#hasInitialState = false;
+  }
+
+  /** An initial state is sent. In direct WebRTC the camera's own picture is asked for, too, which is none. */
+  opened({ prompt, image }: Received): void {
+    this.#hasInitialState = (prompt ?? image ?? null) !== null;
+  }
+
   state(state: SessionState): void {
     this.#state = state;
     const { status } = state;
@@ -121,11 +154,13 @@ export class ModelObserver {
     if (!legal[this.#status].includes(status)) throw new Error(`From ${this.#status} to ${status}.`);
     if (status === 'reconnecting') {
       const [socket, room] = [this.network.sockets.at(-1), this.network.rooms.at(-1)];
-      const isHeard = socket?.state === 'open' && !this.isQuiet(socket);
+      const isHeard = socket?.state === 'open' && !this.view.isQuiet(socket);
       if (isHeard && room?.state === 'published' && room !== this.lostRoom)
         throw new Error('Reconnects, though nothing is lost.');
     }
-    this.#restoringSinceMs = this.#status === 'reconnecting' && status === 'connected' ? this.now() : null;
+    const isBack = this.#status === 'reconnecting' && status === 'connected';
+    this.#restoringSinceMs = isBack && !this.#isRestoreTold ? this.now() : null;
+    if (status !== 'reconnecting') this.#isRestoreTold = false;
     if (this.#status === 'connected' && status === 'generating') this.#restoringSinceMs = null;
     this.#status = status;
   }
@@ -139,6 +174,7 @@ export class ModelObserver {
     const isExcused = restored === 'lost' && initial && this.service.lane(initial).some(({ isLost }) => isLost);
     if (restored !== truth && !isExcused) throw new Error(`The intent is said to be ${restored}, and is ${truth}.`);
     this.#restoringSinceMs = null;
+    this.#isRestoreTold = this.#status === 'reconnecting';
   }
 
   settled(call: ModelCall, isDone: boolean, code: string): void {
@@ -196,7 +232,8 @@ export class ModelObserver {
     if (state.status !== 'disconnected' || !before || before.status === 'disconnected') return;
     if (before.connection.pending || !['connected', 'generating', 'reconnecting'].includes(before.status)) return;
     const causes = /^(caller|socket|room|server)\./;
-    const isLastTry = before.status === 'reconnecting' && event.type === 'timer.fired';
+    const endsTry = event.type === 'timer.fired' || event.type === 'handshake.initialStateSettled';
+    const isLastTry = before.status === 'reconnecting' && endsTry;
     const isLimit = event.type === 'timer.fired' && event.timer.kind === 'limit';
     if (!causes.test(event.type) && !isLastTry && !isLimit)
       throw new Error(`${event.type} ends a session that was ${before.status}.`);
@@ -229,7 +266,10 @@ export class ModelObserver {
     this.#checkWishes();
     const isLive = status === 'connected' || status === 'generating';
     // Older ones were looked at when they had just ended.
-    for (const session of this.sessions.slice(-3)) session.check(this.network.sockets.length - 1, isLive);
+    const newest = sockets.at(-1);
+    const calledId = newest === undefined ? null : this.view.sessionIdOf(newest);
+    for (const session of this.sessions.slice(-3)) session.check(calledId, isLive);
+    if (newest !== undefined) this.view.checkPeers(newest);
     for (const call of this.calls.slice(-20)) {
       if (call.endMs === null && this.now() > call.startMs + call.limitMs + 1000)
         throw new Error(`${call.name} outlives its limit of ${call.limitMs} ms.`);
@@ -254,6 +294,8 @@ export class ModelObserver {
   checkIdle(): void {
     const state = this.#state;
     if (state && state.prompts.length + state.images.length > 0) throw new Error('Requests are kept for ever.');
+    if (state && (state.status === 'connecting' || state.status === 'reconnecting'))
+      throw new Error(`It is still ${state.status}.`);
     const open = this.calls.find(({ settled, isGivenUp, isLive }) => settled === 0 && !isGivenUp && !isLive);
     if (open) throw new Error(`${open.name} does not settle.`);
   }

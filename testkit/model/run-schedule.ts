@@ -77,9 +77,13 @@ function play(
     onSocket: (socket) => service.onSocket(socket),
     onRoom: (room) => service.onRoom(room),
   });
-  const rude = createRudeNetwork(network.signaling, network.media);
+  const rude = createRudeNetwork(network);
   const observer = new ModelObserver(
-    (socket) => service.isQuiet(socket),
+    {
+      isQuiet: (socket) => service.isQuiet(socket),
+      sessionIdOf: (socket) => service.sessionIdOf(socket),
+      checkPeers: (socket) => service.peers.check(socket),
+    },
     network,
     ledger,
     () => time.now(),
@@ -90,9 +94,12 @@ function play(
     nextOwner: () => observer.nextOwner(),
     received: guarded((item) => {
       observer.service.items.push(item);
+      if (item.owner === 'initial') observer.opened(item);
       note(`  > ${item.kind} of ${item.owner} ${item.prompt} ${item.image}, ${item.outcome}`);
     }),
     joined: guarded((_socket, hasInitialState) => observer.joined(hasInitialState)),
+    offered: (socket) => observer.offered(socket),
+    guarded,
     answering: guarded((item) => {
       note(`  < ${item.kind} of ${item.owner} ${item.answer}`);
     }),
@@ -111,7 +118,11 @@ function play(
   const cameras: MemoryLocalStream[] = [];
   const platform: Platform<MemoryLocalStream, MemoryRemoteStream> = {
     ...createMemoryPlatform({
-      network: { signaling: ledger.signaling(rude.signaling), media: ledger.media(rude.media) },
+      network: {
+        signaling: ledger.signaling(rude.signaling),
+        media: ledger.media(rude.media),
+        directMedia: ledger.media(rude.directMedia),
+      },
     }),
     seed: () => chance.below(1_000_000),
     fetchBytes: createImageHost(time),

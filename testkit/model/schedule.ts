@@ -45,6 +45,7 @@ export const faults = [
   'strayAck',
   'queued',
   'roomInfoAgain',
+  'serverOffer',
   'mediaReconnecting',
   'tracksChanged',
   'generating',
@@ -56,10 +57,12 @@ export const faults = [
 /** What an ended connection may still say, against all rules of the ports. */
 export const echoes = [
   'roomInfo',
+  'answer',
   'promptAck',
   'imageAck',
   'error',
   'roomPublished',
+  'roomSignal',
   'roomLost',
   'roomClosed',
 ] as const;
@@ -77,7 +80,7 @@ export const reentries = [
 export type ModelStep =
   /**
    * `wish`: bits for prompt, image, bundled handshake, no hold, own camera, few retries, an image that cannot be
-   * read, limits, waiting for a slot.
+   * read, limits, waiting for a slot, direct WebRTC. There, the third one is for no local media instead.
    */
   | { readonly type: 'connect'; readonly wish: number }
   | { readonly type: 'disconnect' }
@@ -135,7 +138,10 @@ export const riders = [undefined, null, 'a', 'b', 'c'] as const;
 /** A slow initial image with a prompt, not held: callers meet it half-way. */
 const MEETING = 0b1011;
 
-export const connectWishes = [...Array(512).keys(), ...Array<number>(90).fill(MEETING)];
+/** Of the wishes for direct WebRTC every third: there are no two ways to hand an initial state over. */
+const direct = [...Array(512).keys()].filter((wish) => wish % 3 === 0).map((wish) => 512 + wish);
+
+export const connectWishes = [...Array(512).keys(), ...Array<number>(90).fill(MEETING), ...direct];
 
 /** Which text: equal ones meet often. */
 export const texts = [0, 0, 0, 1, 2] as const;

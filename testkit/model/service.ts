@@ -2,6 +2,7 @@ import type { SchedulerLike } from 'rxjs';
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
 import type { MemoryRoom, MemorySocket } from '../../transports/memory/index.js';
 import type { Received } from './ledger.js';
+import { createModelPeers, isSignal, type ModelPeers } from './peers.js';
 import type { Chance } from './schedule.js';
 
 /** How a service and its network behave, drawn at random for each run. */
@@ -34,6 +35,9 @@ export interface ServiceDeps {
   nextOwner(): number | 'initial';
   received(item: Received): void;
   joined(socket: MemorySocket, hasInitialState: boolean): void;
+  /** Direct WebRTC: the client's first offer. */
+  offered(socket: MemorySocket): void;
+  guarded<A extends unknown[]>(job: (...args: A) => void): (...args: A) => void;
   roomTold(socket: MemorySocket): void;
   /** Whether the client promises to wait for this answer until now. */
   isAwaited(item: Received): boolean;
@@ -48,7 +52,8 @@ export interface ServiceDeps {
 export interface ModelService {
   onSocket(socket: MemorySocket): void;
   onRoom(room: MemoryRoom): void;
-  say(socket: MemorySocket, message: ServerMessage): void;
+  /** `false`: it is not heard. */
+  say(socket: MemorySocket, message: ServerMessage): boolean;
   /** Answers all that is on the wire with an error. */
   fail(socket: MemorySocket, error: string): void;
   /** From now on nothing on this socket is heard or answered, though it stays open. Not before its room info. */
@@ -57,10 +62,15 @@ export interface ModelService {
   /** Nothing has been said for 10 s, by a clock that may have been set meanwhile: it may be taken for dead. */
   isQuiet(socket: MemorySocket): boolean;
   clockSet(): void;
-  /** Sends other room info to each client that has some. */
+  /** Sends other room info, or another id, to each client that has some. */
   sendAway(socket: MemorySocket): void;
-  /** Puts clients that wait for room info into the queue for a while. */
+  /** Puts clients that wait for room info, or for an answer, into the queue for a while. */
   queue(socket: MemorySocket): void;
+  /** Direct WebRTC: makes an offer of its own. */
+  offer(socket: MemorySocket): void;
+  /** What it has called the session on this socket; `null`: nothing yet. */
+  sessionIdOf(socket: MemorySocket): string | null;
+  readonly peers: ModelPeers;
 }
 
 /** The session's id is the socket's, in the order in which they were opened. */
@@ -72,12 +82,22 @@ export const modelRoomInfo = (socketNumber: number): ServerMessage => ({
   session_id: `session-${socketNumber}`,
 });
 
+const modelSessionId = (socketNumber: number): ServerMessage => ({
+  type: 'session_id',
+  session_id: `session-${socketNumber}`,
+  server_ip: '10.0.0.1',
+  server_port: 4000,
+});
+
 export function createModelService(deps: ServiceDeps): ModelService {
   const { chance, scheduler } = deps;
   const temper: Temper = chance.pick(tempers);
   const sockets: MemorySocket[] = [];
   const informed = new WeakSet<MemorySocket>();
   const silent = new WeakSet<MemorySocket>();
+  /** Sockets by what their first message asks for. */
+  const modes = new WeakMap<MemorySocket, 'room' | 'direct'>();
+  const sessionIds = new WeakMap<MemorySocket, string>();
   const saidMs = new Map<MemorySocket, number>();
   /** On the wire, and not answered. */
   const open = new Set<Received>();
@@ -88,14 +108,41 @@ export function createModelService(deps: ServiceDeps): ModelService {
 
   const later = (job: () => void, delayMs: number): void => void scheduler.schedule(job, delayMs);
   const usual = (): number => 1 + chance.below(temper.delayMs);
-  const say: ModelService['say'] = (socket, message) => {
-    if (socket.state !== 'open' || silent.has(socket)) return;
+  const say = (socket: MemorySocket, message: ServerMessage): boolean => {
+    if (socket.state !== 'open' || silent.has(socket)) return false;
     saidMs.set(socket, scheduler.now());
+    // The first one counts, unless the client has said nothing yet.
+    if ('session_id' in message && modes.has(socket) && !sessionIds.has(socket))
+      sessionIds.set(socket, message.session_id);
     socket.deliver(JSON.stringify(message));
+    return true;
   };
+
+  const peers = createModelPeers({
+    chance,
+    scheduler,
+    usual,
+    say,
+    guarded: deps.guarded,
+    offered(socket) {
+      deps.offered(socket);
+      answerJoin(socket);
+    },
+    described: (room) => later(() => accept(room), usual()),
+  });
+
+  function begin(socket: MemorySocket, { type }: { readonly type: string }): void {
+    modes.set(socket, type === 'livekit_join' ? 'room' : 'direct');
+    if (type === 'livekit_join') return;
+    // There, the limit of the initial state runs at once.
+    deps.roomTold(socket);
+    if (chance.is(0.9)) later(() => say(socket, modelSessionId(sockets.indexOf(socket))), usual());
+  }
 
   function take(socket: MemorySocket, frame: string): void {
     const message = JSON.parse(frame) as Record<string, unknown> & { type: string };
+    if (!modes.has(socket)) begin(socket, message);
+    if (isSignal(message)) return deps.guarded(() => peers.take(socket, message))();
     if (message.type === 'livekit_join') {
       const bundled = message.initial_state as (Record<string, unknown> & { type: string }) | null | undefined;
       deps.joined(socket, message.passthrough === false || (bundled !== undefined && bundled !== null));
@@ -113,9 +160,11 @@ export function createModelService(deps: ServiceDeps): ModelService {
   }
 
   function tellRoom(socket: MemorySocket): void {
-    if (socket.state !== 'open' || silent.has(socket)) return;
+    const isDirect = modes.get(socket) === 'direct';
+    if (socket.state !== 'open' || silent.has(socket) || (isDirect && !peers.hasOffer(socket))) return;
     deps.queueing(false);
     informed.add(socket);
+    if (isDirect) return peers.answer(socket);
     deps.roomTold(socket);
     say(socket, modelRoomInfo(sockets.indexOf(socket)));
   }
@@ -193,15 +242,38 @@ export function createModelService(deps: ServiceDeps): ModelService {
     say(socket, { type: 'error', error });
   }
 
+  function accept(room: MemoryRoom): void {
+    if (room.state !== 'joining') return;
+    if (chance.is(temper.refused)) return room.fail({ code: 'WEBRTC_ICE_ERROR', message: 'No way in.' });
+    room.accept({ publish: false });
+    later(() => publish(room), usual());
+  }
+
+  function publish(room: MemoryRoom): void {
+    if (room.state !== 'joined') return;
+    room.acceptPublished();
+    later(() => start(room), usual());
+  }
+
+  function start(room: MemoryRoom): void {
+    if (room.state !== 'published') return;
+    room.publishRemote();
+    room.firstFrame();
+  }
+
   return {
+    peers,
     say,
     fail,
     queue,
+    offer: (socket) => peers.offer(socket),
+    sessionIdOf: (socket) => sessionIds.get(socket) ?? null,
     isSilent: (socket) => silent.has(socket),
     isQuiet: (socket) => scheduler.now() - (saidMs.get(socket) ?? Number.NEGATIVE_INFINITY) >= QUIET_MS,
     clockSet: () => saidMs.clear(),
     sendAway(socket) {
-      if (informed.has(socket)) say(socket, modelRoomInfo(-1));
+      if (!informed.has(socket)) return;
+      say(socket, modes.get(socket) === 'direct' ? modelSessionId(-1) : modelRoomInfo(-1));
     },
     silence(socket) {
       if (informed.has(socket)) silent.add(socket);
@@ -218,23 +290,10 @@ export function createModelService(deps: ServiceDeps): ModelService {
       }, usual());
     },
     onRoom(room) {
-      const accept = (): void => {
-        if (room.state !== 'joining') return;
-        if (chance.is(temper.refused)) return room.fail({ code: 'WEBRTC_ICE_ERROR', message: 'No way in.' });
-        room.accept({ publish: false });
-        later(publish, usual());
-      };
-      const publish = (): void => {
-        if (room.state !== 'joined') return;
-        room.acceptPublished();
-        later(start, usual());
-      };
-      const start = (): void => {
-        if (room.state !== 'published') return;
-        room.publishRemote();
-        room.firstFrame();
-      };
-      if (!chance.is(temper.lost / 2)) later(accept, usual());
+      const socket = sockets.at(-1);
+      if (chance.is(temper.lost / 2)) return;
+      if (room.request.iceServers === undefined) return later(() => accept(room), usual());
+      if (socket !== undefined) peers.open(room, socket);
     },
   };
 }

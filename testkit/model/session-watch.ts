@@ -3,8 +3,8 @@ import type { RealtimeSession } from '../../core/session/client/realtime-client.
 
 /** A session that the client has given out: what it shows is its own, and nothing once it is over. */
 export interface WatchedSession {
-  /** `socketNumber`: of the newest socket, whose number the service puts into its ids. */
-  check(socketNumber: number, isLive: boolean): void;
+  /** `calledId`: what the service calls the session on the newest socket, whose number it puts into its ids. */
+  check(calledId: string | null, isLive: boolean): void;
   /** The client has said that it is over, or was left. */
   over(): void;
 }
@@ -22,11 +22,11 @@ export function watchSession(session: RealtimeSession): WatchedSession {
     (stream$ as Observable<unknown>).subscribe({ complete: () => open.delete(name) });
   }
   return {
-    check(socketNumber, isLive) {
+    check(calledId, isLive) {
       const { sessionId } = session;
       if (!isOver) {
-        if (isLive && sessionId !== `session-${socketNumber}`)
-          throw new Error(`A session calls itself ${sessionId}; it is session-${socketNumber}.`);
+        if (isLive && sessionId !== calledId)
+          throw new Error(`A session calls itself ${sessionId}; it is ${calledId}.`);
         return;
       }
       if (sessionId !== null) throw new Error(`A session that is over calls itself ${sessionId}.`);

@@ -1,4 +1,4 @@
-import type { SessionState } from '../../core/session/machine/state.js';
+import type { Intent, SessionState } from '../../core/session/machine/state.js';
 import type { MemorySocket } from '../../transports/memory/index.js';
 import type { ModelCall } from './calls.js';
 import type { Dimension, Received, ServiceLedger } from './ledger.js';
@@ -10,12 +10,16 @@ interface Wish {
   readonly socket: MemorySocket;
 }
 
-const dimensions = ['prompt', 'image'] as const;
+export const dimensions = ['prompt', 'image'] as const;
 
-const valueIn = ({ intent }: SessionState, dimension: Dimension): string | null => {
+export const valueIn = (intent: Intent, dimension: Dimension): string | null => {
   if (dimension === 'prompt') return intent.prompt?.text ?? null;
   return intent.image === null ? null : 'data' in intent.image ? intent.image.data : intent.image.ref;
 };
+
+/** Direct WebRTC: the camera's own picture. */
+const asksForNothing = ({ owner, prompt, image }: Received): boolean =>
+  owner === 'initial' && (prompt ?? image ?? null) === null;
 
 /**
  * The last request reported to the caller as done, in each dimension: it must be shown and restored, and nothing else.
@@ -46,7 +50,7 @@ export class CallerWishes {
   checkIntent(state: SessionState): void {
     if (state.status === 'disconnected') return;
     for (const dimension of dimensions) {
-      const actual = valueIn(state, dimension);
+      const actual = valueIn(state.intent, dimension);
       const done = this.#done[dimension];
       if (done !== null) {
         if (actual !== done.value && !(actual === null && this.#isRestoreRefused(done)))
@@ -85,8 +89,8 @@ export class CallerWishes {
       if (done === null) continue;
       const shown = this.ledger.shown(socket, dimension);
       if (shown?.[dimension] === done.value) continue;
-      // Restored, and refused or not answered: that was said as an error.
-      if (shown === undefined && done.socket !== socket) continue;
+      // Restored, and refused or not answered: that was said.
+      if ((shown === undefined || asksForNothing(shown)) && done.socket !== socket) continue;
       const call = calls.find(({ requestId }) => requestId === shown?.owner);
       const isLaterFailure = call !== undefined && !call.isDone && (call.requestId ?? 0) > done.requestId;
       if (isLaterFailure) continue;

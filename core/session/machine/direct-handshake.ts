@@ -14,7 +14,7 @@ import {
   startTimer,
 } from './draft.js';
 import type { EventOf } from './events.js';
-import { expectInitialAck, startInitialTimer } from './initial-state.js';
+import { asksForNothing, expectInitialAck, startInitialTimer } from './initial-state.js';
 import { messageUnknown } from './odd-messages.js';
 import { initialMessageOf } from './opening-message.js';
 import { hasAttempt, isDirect } from './state.js';
@@ -95,13 +95,13 @@ export function joinDirect(draft: Draft): void {
 function initialStateSettled(draft: Draft, failure: Failure | null): void {
   if (failure === null) return joinDirect(draft);
   if (!hasAttempt(draft.state)) return;
-  const { restoring } = draft.state.connection;
+  const { attempt, connection } = draft.state;
   const wasRefused = failure.code !== 'WEBRTC_TIMEOUT_ERROR';
-  if (wasRefused && restoring) {
+  if (wasRefused && connection.restoring && !asksForNothing(attempt)) {
     changeConnection(draft, { restoring: false });
     diagnose(draft, { name: 'intentRestored', restored: 'lost' });
   }
-  failTry(draft, wasRefused && !restoring ? { ...failure, permanent: true } : failure);
+  failTry(draft, wasRefused && !connection.wasLive ? { ...failure, permanent: true } : failure);
 }
 
 /** What the peer connection wants the service to know. */
@@ -140,11 +140,12 @@ function waitForAnswer(draft: Draft): void {
 function takeAnswer(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
   const { attempt, connection } = draft.state;
-  for (const stage of ['handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
+  // The room's own limit still runs when the service's offer came before the first of this side.
+  for (const stage of ['room', 'handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
   resumeBudget(draft);
   changeConnection(draft, { refusals: 0 });
   endPhase(draft, 'join');
-  changeAttempt(draft, { answered: true, queue: null });
+  changeAttempt(draft, { joinSent: true, answered: true, queue: null });
   startTimer(draft, stageTimerOf('room', attempt.id), connection.plan.connectionTimeoutMs);
 }
 

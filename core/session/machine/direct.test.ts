@@ -312,6 +312,50 @@ describe('after a loss', () => {
     });
   });
 
+  it("a refusal of the camera's own picture takes nothing from the wish: the next try asks again", () => {
+    playSession((stage) => {
+      const { at, connect, network, say, sent, realtime, log } = stage;
+      at(0, () => connect({ ...webrtc, publishCamera: true }));
+      at(1, () => network.sockets[0]?.accept());
+      at(2, () => say(0, imageAck()));
+      at(3, () => connectPeers(stage));
+      at(6, () => network.rooms[0]?.lose(lost));
+      at(7, () => network.sockets[1]?.accept());
+      at(8, () => say(1, imageAck('not now')));
+      at(2000, () => network.sockets[2]?.accept());
+      at(2001, () => {
+        expect(sent(2)).toEqual([plain]);
+        say(2, imageAck());
+      });
+      at(2002, () => connectPeers(stage));
+      at(2003, () => {
+        expect(log).toEqual(['3 session live', '2002 intent none']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it("an offer of the service's that comes before this side's own is answered within one limit", () => {
+    playSession((stage) => {
+      const { at, connect, network, say, sent, realtime, log } = stage;
+      at(0, () => connect(prompted));
+      at(1, () => network.sockets[0]?.accept());
+      at(2, () => say(0, promptAck('a forest')));
+      at(3, () => say(0, { type: 'offer', sdp: 'theirs' }));
+      at(4, () => network.rooms[0]?.signal({ type: 'answer', sdp: 'ours' }));
+      at(5, () => network.rooms[0]?.signal(offer));
+      at(15_001, () => {
+        expect(sent(0).slice(1)).toEqual([{ type: 'answer', sdp: 'ours' }, offer]);
+        network.rooms[0]?.publishRemote();
+        network.rooms[0]?.accept();
+      });
+      at(40_000, () => {
+        expect(log).toEqual(['15001 session live']);
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it('what the connection does later goes both ways: an offer of either side, candidates', () => {
     playSession((stage) => {
       const { at, connect, network, say, sent, realtime } = stage;

@@ -14,7 +14,15 @@ import {
 } from './draft.js';
 import { initialMessageOf } from './opening-message.js';
 import { isPromptPendingSince } from './request-books.js';
-import { type AttemptState, hasAttempt, type Intent, isDirect, isLive, isStreamVisible } from './state.js';
+import {
+  type Attempt,
+  type AttemptState,
+  hasAttempt,
+  type Intent,
+  isDirect,
+  isLive,
+  isStreamVisible,
+} from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
 
 /**
@@ -137,13 +145,17 @@ export function dropRefused(draft: Draft): void {
   draft.state = { ...draft.state, intent: { ...intent, prompt, image } };
 }
 
+/** In direct WebRTC an initial state may ask for the camera's own picture: there is nothing to restore then. */
+export const asksForNothing = ({ initialIntent }: Attempt): boolean =>
+  initialIntent !== null && initialMessageOf(initialIntent) === null;
+
 /** After a reconnect: says truthfully what became of the intent, once that is known. */
 export function tellRestored(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
   const { attempt, connection } = draft.state;
   if (!connection.restoring) return;
   const restored = { none: 'none', unsent: null, sent: null, acked: 'replayed', failed: 'lost' } as const;
-  const outcome = restored[attempt.initial];
+  const outcome = asksForNothing(attempt) ? 'none' : restored[attempt.initial];
   if (outcome === null) return;
   changeConnection(draft, { restoring: false });
   diagnose(draft, { name: 'intentRestored', restored: outcome });
