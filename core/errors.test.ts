@@ -1,4 +1,5 @@
 import { DecartError, ErrorCodes, failureOf, isDecartError } from './errors.js';
+import { VERSION } from './version.js';
 
 const fallback = { code: 'INVALID_INPUT', message: 'fallback' } as const;
 
@@ -19,6 +20,12 @@ test('an error carries its code, its data and its cause', () => {
     message: 'lost',
     data: { n: 1 },
   });
+});
+
+test('an error names the page about its code, which does not become part of the JSON', () => {
+  const error = new DecartError({ code: 'WEBRTC_ICE_ERROR', message: 'lost' });
+  expect(error.helpUrl).toBe(`https://unpkg.com/decart-rx@${VERSION}/docs/errors/WEBRTC_ICE_ERROR.md`);
+  expect(JSON.stringify(error)).not.toContain('unpkg');
 });
 
 test('an aborted call is an AbortError', () => {

@@ -1,3 +1,8 @@
+import { VERSION } from './version.js';
+
+/** Where the page of each code is, as it was when this version was made: the package's own files. */
+const HELP_BASE = `https://unpkg.com/decart-rx@${VERSION}/docs/errors/`;
+
 /** Every code a {@link DecartError} can carry. The names are shared with Decart's other SDKs; the last four are our own. */
 export const ErrorCodes = {
   INVALID_API_KEY: 'INVALID_API_KEY',
@@ -101,6 +106,11 @@ export class DecartError extends Error {
     this.data = failure.data;
     this.permanent = failure.permanent ?? false;
     Object.defineProperty(this, 'brand', { enumerable: false });
+  }
+
+  /** The address of a page about this code: causes, what to do, and how to catch it. Ends in `${code}.md`. */
+  get helpUrl(): string {
+    return `${HELP_BASE}${this.code}.md`;
   }
 
   /** What `JSON.stringify` shows: no stack, no cause. */
