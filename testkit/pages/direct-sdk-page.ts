@@ -1,5 +1,6 @@
 // The page of the direct WebRTC interop test: the last official SDK of that mode, as it is.
 import { createDecartClient, models } from 'decart-sdk-direct';
+import { heardAbove } from './loudness.js';
 import { toneFile } from './tone.js';
 
 type Realtime = ReturnType<typeof createDecartClient>['realtime'];
@@ -120,25 +121,10 @@ export class DirectSession {
   /** A sound of this length. */
   readonly tone = toneFile;
 
-  /** The loudest sample of the remote sound until `isDone`, 0 to 1. */
-  async loudest(isDone: Promise<unknown>): Promise<number> {
+  /** Resolves once the remote sound has been heard louder than this. */
+  async heardAbove(level: number): Promise<void> {
     if (!this.#remoteAudio) throw new Error('No remote audio.');
-    const context = new AudioContext();
-    const analyser = context.createAnalyser();
-    context.createMediaStreamSource(new MediaStream([this.#remoteAudio])).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    let peak = 0;
-    let isOver = false;
-    void isDone.finally(() => {
-      isOver = true;
-    });
-    while (!isOver) {
-      await new Promise(requestAnimationFrame);
-      analyser.getFloatTimeDomainData(samples);
-      for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-    }
-    await context.close();
-    return peak;
+    await heardAbove(level, this.#remoteAudio);
   }
 
   /** Resolves once so many more frames have been rendered. */

@@ -4,6 +4,7 @@ import { type Resources, resources } from './resources.js';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import * as sdk from '../../adapters/browser/index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
+import { heardAbove } from './loudness.js';
 import { markers } from './markers.js';
 import { drawStripes, nearest } from './stripes.js';
 import { toneFile } from './tone.js';
@@ -29,6 +30,7 @@ Object.assign(globalThis, {
   markers,
   seen,
   firstOf,
+  heardAbove,
   toneFile,
   isReady: true,
 });

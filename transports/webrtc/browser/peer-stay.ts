@@ -66,11 +66,11 @@ export class BrowserPeerStay extends PeerStay<PublishableStream, BrowserRemoteSt
     this.#remote.stop();
   }
 
-  /** There is a stream as soon as there is media: the track itself is there before anything is sent on it. */
+  /** There is a stream as soon as there is video: the tracks themselves are there before anything is sent on them. */
   protected received({ track, receiver }: RTCTrackEvent): void {
     const show = (): void => {
       this.#incoming = { ...this.#incoming, [track.kind]: { mediaStreamTrack: track, receiver } };
-      this.#remote.show(this.#incoming);
+      if (this.#incoming.video) this.#remote.show(this.#incoming);
     };
     if (!track.muted) return show();
     track.addEventListener('unmute', show, { once: true });
