@@ -91,7 +91,7 @@ export class ModelObserver {
       this.wishes.initialImageRead('data' in event.image ? event.image.data : event.image.ref);
     for (const effect of effects) {
       if (effect.type === 'request.settle') this.#orderSettled(effect.requestId, effect.failure);
-      if (effect.type === 'connect.settle' || effect.type === 'connect.end') this.budgetSinceMs = null;
+      if (effect.type === 'connect.resolve' || effect.type === 'connect.end') this.budgetSinceMs = null;
       // While a slot is waited for, the budget does not run.
       if (effect.type === 'output.emit' && effect.output.type === 'diagnostic')
         if (effect.output.diagnostic.name === 'capacityWait') this.budgetSinceMs = null;

@@ -81,9 +81,9 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         onMarker: plan.pixelLatency ? (seq: number) => latency.recordInbound(seq, scheduler.now()) : null,
         onLatency: plan.frameTiming ? (ms: number) => latency.recordLatency(ms, scheduler.now()) : null,
         shouldRetry,
-        settle(failure: Failure | null) {
+        resolve() {
           const stream = loop.remoteStream(loop.state());
-          if (failure !== null || stream === null || connectId === null) return;
+          if (stream === null || connectId === null) return;
           wasConnected = true;
           aborting?.unsubscribe();
           subscriber.next({ connectId, stream });

@@ -25,10 +25,7 @@ import { billedSeconds, closeUsage, noUsage } from './usage.js';
 
 export function startConnect(draft: Draft, event: EventOf<'caller.connectRequested'>): void {
   const { connectId, plan, seed } = event;
-  if (draft.state.released) {
-    emit(draft, { type: 'connect.settle', connectId, failure: clientReleased });
-    return emit(draft, { type: 'connect.end', connectId, failure: clientReleased });
-  }
+  if (draft.state.released) return emit(draft, { type: 'connect.end', connectId, failure: clientReleased });
   if (isActive(draft.state)) {
     // The newer connect wins, in a step of its own: `disconnected` is seen in between.
     endSession(draft, { code: 'ABORTED', message: 'A newer connect() took over.' }, endedByCaller('replaced'));
@@ -184,7 +181,6 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
     const end = { ...ending, seconds: billedSeconds(usage) };
     emit(draft, { type: 'output.emit', output: { type: 'ended', connectId, end } });
   }
-  if (connection.pending) emit(draft, { type: 'connect.settle', connectId, failure });
   emit(draft, { type: 'connect.end', connectId, failure });
 }
 

@@ -39,7 +39,7 @@ export type SessionEffect =
   | { readonly type: 'timer.cancel'; readonly timer: Timer }
   /** `failure: null` is success. */
   | { readonly type: 'request.settle'; readonly requestId: number; readonly failure: Failure | null }
-  | { readonly type: 'connect.settle'; readonly connectId: number; readonly failure: Failure | null }
+  | { readonly type: 'connect.resolve'; readonly connectId: number }
   /** The connect is over, settled or not: nothing of it is needed any more. */
   | { readonly type: 'connect.end'; readonly connectId: number; readonly failure: Failure }
   | { readonly type: 'retry.ask'; readonly connectId: number; readonly failure: Failure }

@@ -167,5 +167,5 @@ export function settleConnect(draft: Draft): void {
   const { connectId } = draft.state.connection;
   changeConnection(draft, { pending: false });
   cancelTimer(draft, budgetTimerOf(connectId));
-  emit(draft, { type: 'connect.settle', connectId, failure: null });
+  emit(draft, { type: 'connect.resolve', connectId });
 }

@@ -13,7 +13,9 @@ export interface ConnectContext<L extends LocalStream> {
   readonly onMarker: ((seq: number) => void) | null;
   readonly onLatency: ((latencyMs: number) => void) | null;
   readonly shouldRetry: ((error: DecartError) => boolean) | null;
-  settle(failure: Failure | null): void;
+  /** The session is up, and its stream can be shown. */
+  resolve(): void;
+  /** Refused, given up, or over. */
   end(failure: Failure): void;
 }
 

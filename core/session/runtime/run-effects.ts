@@ -108,8 +108,8 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
         requests.delete(effect.requestId);
         return handles?.settle(effect.failure);
       }
-      case 'connect.settle':
-        return connections.get(effect.connectId)?.handles.settle(effect.failure);
+      case 'connect.resolve':
+        return connections.get(effect.connectId)?.handles.resolve();
       case 'connect.end': {
         const connection = connections.get(effect.connectId);
         connections.delete(effect.connectId);
