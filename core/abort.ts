@@ -7,8 +7,8 @@ export const abortedBy = (signal: AbortSignal): DecartError =>
 /** Emits once when the signal aborts, or at once when it already has; never completes, and leaves no listener behind. */
 export const aborts = (signal: AbortSignal): Observable<DecartError> =>
   new Observable((subscriber) => {
-    const tell = (): void => subscriber.next(abortedBy(signal));
-    if (signal.aborted) return tell();
-    signal.addEventListener('abort', tell, { once: true });
-    return () => signal.removeEventListener('abort', tell);
+    const abort = (): void => subscriber.next(abortedBy(signal));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    return () => signal.removeEventListener('abort', abort);
   });

@@ -38,7 +38,7 @@ function send(
   xhr: XMLHttpRequest,
   request: HttpRequest,
   body: XMLHttpRequestBodyInit | null,
-  tell: (event: HttpEvent) => void,
+  emit: (event: HttpEvent) => void,
   end: (event: HttpEvent) => void,
 ): void {
   if (navigator.onLine === false) {
@@ -53,12 +53,12 @@ function send(
   if (request.body?.type === 'text') xhr.setRequestHeader('Content-Type', request.body.contentType);
   if (request.body?.type === 'form') {
     const progress = ({ loaded, total, lengthComputable }: ProgressEvent): void =>
-      tell({ type: 'uploadProgress', bytesSent: loaded, bytesTotal: lengthComputable ? total : null });
+      emit({ type: 'uploadProgress', bytesSent: loaded, bytesTotal: lengthComputable ? total : null });
     xhr.upload.onloadstart = progress;
     xhr.upload.onprogress = progress;
   }
   xhr.onprogress = ({ loaded, total, lengthComputable }) =>
-    tell({ type: 'downloadProgress', bytesReceived: loaded, bytesTotal: lengthComputable ? total : null });
+    emit({ type: 'downloadProgress', bytesReceived: loaded, bytesTotal: lengthComputable ? total : null });
   xhr.onerror = () => end({ type: 'failed', reason: 'interrupted', message: 'the connection broke' });
   xhr.onload = () => {
     answerOf(xhr, request).then(end, (cause: unknown) =>

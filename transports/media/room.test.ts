@@ -1,19 +1,19 @@
-// What the media transports have in common: one stay, which ends in `closed`, however it went.
+// What the media transports have in common: one connection, which ends in `closed`, however it went.
 import { describe, expect, test } from '@jest/globals';
 import type { RoomEvent, RoomStats } from '../../core/ports/media.js';
 import type { RemoteStream } from '../../core/ports/streams.js';
 import { createRoom } from './room.js';
-import { RoomStay } from './room-stay.js';
+import { RoomConnection } from './room-connection.js';
 
 type Event = RoomEvent<RemoteStream>;
 
 interface Script {
-  readonly join?: (stay: ScriptedStay) => Promise<void>;
+  readonly join?: (connection: ScriptedConnection) => Promise<void>;
   readonly leave?: () => Promise<void>;
 }
 
-/** A stay that goes as the test says. */
-class ScriptedStay extends RoomStay<RemoteStream> {
+/** A connection that goes as the test says. */
+class ScriptedConnection extends RoomConnection<RemoteStream> {
   constructor(
     private readonly script: Script,
     emit: (event: Event) => void,
@@ -33,8 +33,8 @@ class ScriptedStay extends RoomStay<RemoteStream> {
   override published(): void {
     super.published();
   }
-  override tell(event: Event): void {
-    super.tell(event);
+  override report(event: Event): void {
+    super.report(event);
   }
   protected join(): Promise<void> {
     return this.script.join?.(this) ?? this.#enterAtOnce();
@@ -48,13 +48,13 @@ class ScriptedStay extends RoomStay<RemoteStream> {
   }
 }
 
-/** A room whose stay goes as the test says, entered; its events in short. */
+/** A room whose connection goes as the test says, entered; its events in short. */
 function enter(script: Script) {
   const seen: string[] = [];
-  let stay: ScriptedStay | null = null;
+  let connection: ScriptedConnection | null = null;
   const room = createRoom<RemoteStream>((emit) => {
-    stay = new ScriptedStay(script, emit);
-    return stay;
+    connection = new ScriptedConnection(script, emit);
+    return connection;
   });
   const over = new Promise<void>((resolve) => {
     room.events$.subscribe({
@@ -65,14 +65,14 @@ function enter(script: Script) {
       },
     });
   });
-  return { room, seen, over, end: (message: string) => stay?.end({ code: 'WEBRTC_ICE_ERROR', message }) };
+  return { room, seen, over, end: (message: string) => connection?.end({ code: 'WEBRTC_ICE_ERROR', message }) };
 }
 
 const broken = (): never => {
   throw new Error('broken');
 };
 
-describe('a stay in a room', () => {
+describe('a connection to a room', () => {
   test.each([
     ['at once', broken],
     ['later', async () => broken()],
@@ -111,11 +111,11 @@ describe('a stay in a room', () => {
       go = resolve;
     });
     const { seen, over, end } = enter({
-      join: async (stay) => {
+      join: async (connection) => {
         await held;
-        stay.joined();
-        stay.published();
-        stay.tell({ type: 'firstFrame' });
+        connection.joined();
+        connection.published();
+        connection.report({ type: 'firstFrame' });
       },
     });
     go();
@@ -127,10 +127,10 @@ describe('a stay in a room', () => {
 
   test('emits early events after `published`', async () => {
     const { room, seen, over } = enter({
-      join: async (stay) => {
-        stay.tell({ type: 'reconnecting' });
-        stay.joined();
-        stay.published();
+      join: async (connection) => {
+        connection.report({ type: 'reconnecting' });
+        connection.joined();
+        connection.published();
       },
     });
     await Promise.resolve();

@@ -3,24 +3,24 @@ import { DecartError, failureOf } from '../../core/errors.js';
 import type { MediaRoom, RoomEvent } from '../../core/ports/media.js';
 import type { RemoteStream } from '../../core/ports/streams.js';
 import { notJoined } from './not-joined.js';
-import { over, type RoomStay } from './room-stay.js';
+import { over, type RoomConnection } from './room-connection.js';
 
-/** A room as the port wants it: one stay, begun by subscribing and ended by closing. */
+/** A room as the port wants it: one connection, begun by subscribing and ended by closing. */
 export function createRoom<R extends RemoteStream>(
-  createStay: (emit: (event: RoomEvent<R>) => void) => RoomStay<R>,
-  onEnter: (stay: RoomStay<R>, ended: Promise<void>) => void = () => undefined,
+  createConnection: (emit: (event: RoomEvent<R>) => void) => RoomConnection<R>,
+  onEnter: (connection: RoomConnection<R>, ended: Promise<void>) => void = () => undefined,
 ): MediaRoom<R> {
-  let stay: RoomStay<R> | null = null;
+  let connection: RoomConnection<R> | null = null;
   let isClosed = false;
 
   const enter = (subscriber: Subscriber<RoomEvent<R>>): (() => void) | undefined => {
-    if (isClosed || stay) {
+    if (isClosed || connection) {
       subscriber.next({ type: 'closed' });
       subscriber.complete();
       return undefined;
     }
-    const entered = createStay((event) => subscriber.next(event));
-    stay = entered;
+    const entered = createConnection((event) => subscriber.next(event));
+    connection = entered;
     const ended = entered.enter();
     onEnter(entered, ended);
     ended.then(() => subscriber.complete());
@@ -28,11 +28,11 @@ export function createRoom<R extends RemoteStream>(
   };
 
   /** `message`: what to say when it fails for a reason of the library's own. */
-  const inStay = <T>(message: string, call: (stay: RoomStay<R>) => Promise<T>): Observable<T> =>
+  const whileConnected = <T>(message: string, call: (connection: RoomConnection<R>) => Promise<T>): Observable<T> =>
     defer(async () => {
-      if (!stay) throw notJoined();
+      if (!connection) throw notJoined();
       try {
-        return await call(stay);
+        return await call(connection);
       } catch (error) {
         throw error === over ? notJoined() : new DecartError(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message }));
       }
@@ -42,23 +42,23 @@ export function createRoom<R extends RemoteStream>(
     events$: new Observable<RoomEvent<R>>(enter),
     close() {
       isClosed = true;
-      stay?.end(null);
+      connection?.end(null);
     },
     replaceVideoTrack: (track) =>
-      inStay('The video track could not be replaced.', (entered) => entered.replaceVideoTrack(track)).pipe(
+      whileConnected('The video track could not be replaced.', (entered) => entered.replaceVideoTrack(track)).pipe(
         ignoreElements(),
       ),
-    readStats: () => inStay('The media statistics could not be read.', (entered) => entered.readStats()),
+    readStats: () => whileConnected('The media statistics could not be read.', (entered) => entered.readStats()),
     resume() {
-      stay?.resume();
+      connection?.resume();
     },
     receive(signal) {
-      stay?.receive(signal);
+      connection?.receive(signal);
     },
     playAudio: (audio) =>
       new Observable<never>((subscriber) => {
         const stop = new AbortController();
-        inStay('The sound could not be played.', (entered) => entered.playAudio(audio, stop.signal))
+        whileConnected('The sound could not be played.', (entered) => entered.playAudio(audio, stop.signal))
           .pipe(ignoreElements())
           .subscribe(subscriber);
         return () => stop.abort();

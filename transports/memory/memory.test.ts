@@ -124,7 +124,7 @@ describe('a socket', () => {
 });
 
 describe('a room', () => {
-  test('plays a whole stay', () => {
+  test('plays a whole connection', () => {
     const seqs: number[] = [];
     const { network, room, server, events, types } = joinRoom({}, (seq) => seqs.push(seq));
     server.publishRemote();

@@ -15,12 +15,12 @@ import type { LocalStream } from '../../core/ports/streams.js';
 import type { Delivery } from './delivery.js';
 import { createMemoryRemoteStream, createMemoryTrack, type MemoryRemoteStream, type MemoryTrack } from './streams.js';
 
-/** A stay in a LiveKit room, or in a peer connection of its own: what of the other one it has not is left out. */
+/** A LiveKit room, or a peer connection with the service: what only the other one has is left out. */
 export type MemoryRequest<L extends LocalStream = LocalStream> = MediaRequest<L> &
   Partial<Omit<RoomRequest, keyof MediaRequest>> &
   Partial<Omit<DirectRequest, keyof MediaRequest>>;
 
-/** A sound that is being played into a stay. */
+/** A sound that is being played into a connection. */
 export interface MemorySound {
   /** What the client passed. */
   readonly audio: AudioInput;
@@ -31,7 +31,7 @@ export interface MemorySound {
 }
 
 /**
- * The server's side of a stay in a room in memory. What is done to a room that is closing or closed has no effect;
+ * The server's side of a connection to a room in memory. What is done to a room that is closing or closed has no effect;
  * what no server could do (ending the first frame before there is a stream, say) throws.
  */
 export class MemoryRoom {
@@ -46,7 +46,7 @@ export class MemoryRoom {
   /** Direct WebRTC: the signals from the service to the client's peer connection, oldest first. */
   readonly signals: PeerSignal[] = [];
   readonly #signalSubject = new Subject<PeerSignal>();
-  /** The same, as they come. Event-like: does not replay. Completes with the stay. */
+  /** The same, as they come. Event-like: does not replay. Completes with the connection. */
   readonly signals$: Observable<PeerSignal> = this.#signalSubject.asObservable();
   /** Sounds that the client has played, oldest first. */
   readonly sounds: MemorySound[] = [];
@@ -82,7 +82,7 @@ export class MemoryRoom {
     return this.#request;
   }
 
-  /** How far the stay is, as the client sees it. */
+  /** How far the connection is, as the client sees it. */
   get state(): 'joining' | 'joined' | 'published' | 'closing' | 'closed' {
     return this.#state;
   }
@@ -101,7 +101,7 @@ export class MemoryRoom {
 
   /** Direct WebRTC: the client's peer connection wants the service to know this. */
   signal(signal: PeerSignal): void {
-    if (!this.#gone) this.#tell({ type: 'signal', signal });
+    if (!this.#gone) this.#emit({ type: 'signal', signal });
   }
 
   /** Lets the client in and, unless that is held back, takes what it publishes. */
@@ -110,7 +110,7 @@ export class MemoryRoom {
       throw new Error('accept(): this room is joined already.');
     if (this.#gone) return;
     this.#state = 'joined';
-    this.#tell({ type: 'joined' });
+    this.#emit({ type: 'joined' });
     if (publish) this.acceptPublished();
   }
 
@@ -119,7 +119,7 @@ export class MemoryRoom {
     if (this.#gone) return;
     if (this.#state !== 'joined') throw new Error(`acceptPublished(): this room is ${this.#state}.`);
     this.#state = 'published';
-    this.#tell({ type: 'published' });
+    this.#emit({ type: 'published' });
     this.#updateStream();
   }
 
@@ -130,7 +130,7 @@ export class MemoryRoom {
     this.#lose(failure);
   }
 
-  /** Ends the stay. */
+  /** Ends the connection. */
   lose(failure: Failure): void {
     if (this.#state === 'joining') throw new Error('lose(): this room is not joined yet; use fail().');
     if (!this.#gone) this.#lose(failure);
@@ -259,7 +259,7 @@ export class MemoryRoom {
         this.#counts.streams -= 1;
       });
     }
-    this.#tell({ type: 'streamChanged', stream: this.#stream });
+    this.#emit({ type: 'streamChanged', stream: this.#stream });
   }
 
   #dropStream(): void {
@@ -271,10 +271,10 @@ export class MemoryRoom {
     if (this.#state === 'joining' || this.#state === 'joined') {
       throw new Error(`${event.type}: this room is ${this.#state}; accept() it first.`);
     }
-    if (!this.#gone) this.#tell(event);
+    if (!this.#gone) this.#emit(event);
   }
 
-  #tell(event: RoomEvent<MemoryRemoteStream>): void {
+  #emit(event: RoomEvent<MemoryRemoteStream>): void {
     this.#delivery.post(() => {
       // The client may have closed while this event was under way.
       if (!this.#silent) this.#subscriber.next(event);
@@ -282,7 +282,7 @@ export class MemoryRoom {
   }
 
   #lose(failure: Failure): void {
-    this.#tell({ type: 'lost', failure });
+    this.#emit({ type: 'lost', failure });
     this.#close();
   }
 

@@ -56,12 +56,12 @@ export class MemorySocket {
     if (this.#state === 'open') throw new Error('accept(): this socket is open already.');
     if (this.#state !== 'connecting') return;
     this.#state = 'open';
-    this.#tell({ type: 'opened', ...(this.canPing && { canPing: true }) });
+    this.#emit({ type: 'opened', ...(this.canPing && { canPing: true }) });
   }
 
   /** Answers a ping. */
   pong(): void {
-    if (this.#state === 'open') this.#tell({ type: 'pong' });
+    if (this.#state === 'open') this.#emit({ type: 'pong' });
   }
 
   /** Answers the upgrade with an HTTP status. */
@@ -73,7 +73,7 @@ export class MemorySocket {
   /** Sends a frame to the client: text, or bytes. Throws before `accept()`. */
   deliver(frame: string | Uint8Array): void {
     if (this.#state === 'connecting') throw new Error('deliver(): this socket is not open yet; accept() it first.');
-    if (this.#state === 'open') this.#tell({ type: 'message', data: frame });
+    if (this.#state === 'open') this.#emit({ type: 'message', data: frame });
   }
 
   /** Ends the socket. Code 1006 is a connection that broke. */
@@ -112,7 +112,7 @@ export class MemorySocket {
     this.#delivery.post(() => this.#end(event));
   }
 
-  #tell(event: SocketEvent): void {
+  #emit(event: SocketEvent): void {
     this.#delivery.post(() => {
       // The client may have closed while this event was under way.
       if (this.#state === 'open') this.#subscriber.next(event);

@@ -126,7 +126,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         };
         const mine = new Subscription();
         let isShown = false;
-        const { shown, tell } = callbacksOf(asked, () => isShown);
+        const { shown, callBack } = callbacksOf(asked, () => isShown);
         const stop = (): void => {
           cancelSwitch = () => undefined;
           mine.unsubscribe();
@@ -160,7 +160,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
               holding = mine;
               takeOver(next, old, was, isRenewal, sharesOwnStream);
               report('done', null);
-              tell(next.realtime);
+              callBack(next.realtime);
               live(session);
             },
             error: (error: unknown) => {
@@ -229,11 +229,11 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
   return client;
 }
 
-/** Callbacks that are not called for a session before it is shown; `tell` then calls them with its present values. */
+/** Callbacks that are not called for a session before it is shown; `callBack` then calls them with its present values. */
 function callbacksOf<L extends LocalStream, R extends RemoteStream>(
   options: ConnectOptions<R>,
   isShown: () => boolean,
-): { readonly shown: ConnectOptions<R>; tell(realtime: PlainClient<L, R>): void } {
+): { readonly shown: ConnectOptions<R>; callBack(realtime: PlainClient<L, R>): void } {
   const { onRemoteStream, onConnectionQuality } = options;
   return {
     shown: {
@@ -243,7 +243,7 @@ function callbacksOf<L extends LocalStream, R extends RemoteStream>(
         onConnectionQuality: (report) => isShown() && onConnectionQuality(report),
       }),
     },
-    tell: ({ remoteStream$ }) =>
+    callBack: ({ remoteStream$ }) =>
       void remoteStream$.pipe(take(1)).subscribe((stream) => stream && onRemoteStream?.(stream)),
   };
 }

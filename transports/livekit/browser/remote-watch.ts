@@ -14,7 +14,7 @@ export function watchServiceTracks(
   sdk: LiveKitClient,
   room: Room,
   on: Room['on'],
-  tell: (tracks: RemoteTracks) => void,
+  onTracks: (tracks: RemoteTracks) => void,
 ): { look(): void; stop(): void } {
   const { RoomEvent, ParticipantEvent } = sdk;
   const participants = new WeakSet<object>();
@@ -41,7 +41,7 @@ export function watchServiceTracks(
     for (const track of media) track.removeEventListener('ended', look);
     media = [tracks.video, tracks.audio].flatMap((track) => track?.mediaStreamTrack ?? []);
     for (const track of media) track.addEventListener('ended', look);
-    tell(tracks);
+    onTracks(tracks);
   };
   const lookForAWhile = (): void => {
     clearInterval(timer);

@@ -27,7 +27,7 @@ test('every engine that the room has had is closed, not only the present one', a
   expect(closed).toEqual(['first', 'second', 'third']);
 });
 
-test('the next stay closes the engine that it found, and those that it made', async () => {
+test('the next connection closes the engine that it found, and those that it made', async () => {
   const { closed, engineOf, take, close } = setup();
   take(engineOf('second'));
   await close();

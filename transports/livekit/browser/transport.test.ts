@@ -140,21 +140,21 @@ test('a page that goes idle while a join is under way, or after one, makes no se
 test('clients that load the library alike share their rooms, also while they have sessions at once', async () => {
   const { transport, another, rooms, arrive } = setup();
   arrive();
-  const stays = [transport.join(request), another.join(request)];
-  const ended = stays.map(end);
+  const connections = [transport.join(request), another.join(request)];
+  const ended = connections.map(end);
   await settled();
   expect(rooms).toHaveLength(2);
-  for (const stay of stays) stay.close();
+  for (const connection of connections) connection.close();
   await Promise.all(ended);
   const again = [another.join(request), transport.join(request)];
   const endedAgain = again.map(end);
   await settled();
   expect(rooms).toHaveLength(2);
-  for (const stay of again) stay.close();
+  for (const connection of again) connection.close();
   await Promise.all(endedAgain);
 });
 
-test('a camera is not followed by a stay that ended while it was being published', async () => {
+test('a camera is not followed by a connection that ended while it was being published', async () => {
   const { transport, arrive, published } = setup();
   const videoTrack = Object.assign(new EventTarget(), {
     kind: 'video',

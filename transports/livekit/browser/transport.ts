@@ -3,8 +3,8 @@ import type { PublishableStream } from '../../media/browser/local-stream.js';
 import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 import { createRoom } from '../../media/room.js';
 import type { LiveKitClient } from './load.js';
+import { BrowserRoomConnection, type RoomSettings } from './room-connection.js';
 import { roomPoolOf } from './room-pool.js';
-import { BrowserRoomStay, type RoomSettings } from './room-stay.js';
 
 /** The transport itself, apart from its loading. */
 export function createTransport(
@@ -15,7 +15,7 @@ export function createTransport(
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
   const pool = roomPoolOf(loader, load);
   return {
-    join: (request) => createRoom((emit) => new BrowserRoomStay(pool, settings, request, emit)),
+    join: (request) => createRoom((emit) => new BrowserRoomConnection(pool, settings, request, emit)),
     preload(room) {
       const work = async (): Promise<void> => {
         await pool.warmUp();

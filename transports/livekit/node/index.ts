@@ -2,9 +2,9 @@ import type { MediaTransport } from '../../../core/ports/media.js';
 import type { NodeLocalStream } from '../../media/node/local-stream.js';
 import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { createRoom } from '../../media/room.js';
-import type { RoomStay } from '../../media/room-stay.js';
+import type { RoomConnection } from '../../media/room-connection.js';
 import { acquireLiveKitNode, isAnswerPending, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
-import { NodeRoomStay } from './room-stay.js';
+import { NodeRoomConnection } from './room-connection.js';
 
 export {
   type FrameSize,
@@ -53,7 +53,7 @@ export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, No
  * ```ts
  * import { createLiveKitNodeTransport, type NodeLocalStream, type RoomRequest } from 'decart-rx/node';
  *
- * export function stay(request: RoomRequest<NodeLocalStream>): void {
+ * export function joinAndLeave(request: RoomRequest<NodeLocalStream>): void {
  *   const transport = createLiveKitNodeTransport();
  *   transport.join(request).events$.subscribe((event) => event.type === 'closed' && transport.release());
  * }
@@ -62,7 +62,7 @@ export interface LiveKitNodeTransport extends MediaTransport<NodeLocalStream, No
 export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions = {}): LiveKitNodeTransport {
   const { connectTimeoutMs = 10_000, joinRetries = 0, load = loadLiveKitNode } = options;
   /** Those that have not ended. */
-  const stays = new Map<RoomStay<NodeRemoteStream>, Promise<void>>();
+  const connections = new Map<RoomConnection<NodeRemoteStream>, Promise<void>>();
   let hold: Promise<NativeHold> | null = null;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -86,7 +86,7 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
   /** A failed connect that is never released must not keep the process from exiting. */
   function giveBackWhenIdle(): void {
     clearTimeout(idleTimer);
-    if (stays.size > 0) return;
+    if (connections.size > 0) return;
     // An answer that comes after the shutdown would start the library again.
     const check = () => (isAnswerPending() ? giveBackWhenIdle() : giveBack());
     idleTimer = setTimeout(check, idleMs).unref();
@@ -95,12 +95,12 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
   return {
     join: (request) =>
       createRoom(
-        (emit) => new NodeRoomStay(acquire, { connectTimeoutMs, joinRetries }, request, emit),
-        (stay, ended) => {
+        (emit) => new NodeRoomConnection(acquire, { connectTimeoutMs, joinRetries }, request, emit),
+        (connection, ended) => {
           clearTimeout(idleTimer);
-          stays.set(stay, ended);
+          connections.set(connection, ended);
           ended.then(() => {
-            stays.delete(stay);
+            connections.delete(connection);
             giveBackWhenIdle();
           });
         },
@@ -110,8 +110,8 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
       acquire().then(giveBackWhenIdle, () => undefined);
     },
     async release() {
-      for (const stay of stays.keys()) stay.end(null);
-      await Promise.all(stays.values());
+      for (const connection of connections.keys()) connection.end(null);
+      await Promise.all(connections.values());
       await giveBack();
     },
   };

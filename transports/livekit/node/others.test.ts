@@ -43,7 +43,7 @@ test('what others than the service send is not fetched, also after a full reconn
     await enter('inference-server-0');
     const { apiKey, apiSecret, url } = server;
     const token = await createAccessToken({ apiKey, apiSecret, room, identity: 'viewer' });
-    const stay = transport.join({
+    const connection = transport.join({
       url,
       token,
       localStream: null,
@@ -52,14 +52,14 @@ test('what others than the service send is not fetched, also after a full reconn
       onMarker: null,
     });
     const events$ = new ReplaySubject<RoomEvent>();
-    stay.events$.subscribe(events$);
+    connection.events$.subscribe(events$);
     const told = (type: RoomEvent['type']) => firstValueFrom(events$.pipe(filter((event) => event.type === type)));
     await told('firstFrame');
     await enter('coming later');
 
     /** Packets received so far, by inbound video stream. */
     const packets$ = interval(200).pipe(
-      exhaustMap(() => stay.readStats()),
+      exhaustMap(() => connection.readStats()),
       map(({ publisher, subscriber }) => [...publisher, ...subscriber]),
       map((entries) => entries.filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')),
       map((entries) => new Map(entries.map(({ id, packetsReceived }) => [id, Number(packetsReceived)]))),

@@ -259,7 +259,7 @@ describe('with a media server', () => {
   it.each([
     ['the server', (name: string) => server.kick(name)],
     ['the client', null],
-  ])('leaves no listener behind when %s ends the stay', async (_who, end) => {
+  ])('leaves no listener behind when %s ends the connection', async (_who, end) => {
     const name = `ended by ${_who}`;
     const { room, done, until } = join(transport, await requestFor(name));
     await until('published');

@@ -6,17 +6,21 @@ const pollMs = 250;
  * Calls back once, when a received track's first frame has been decoded, rendered or not. Returns a function that
  * cancels.
  */
-export function onFirstFrame(track: MediaStreamTrack, receiver: RTCRtpReceiver | null, tell: () => void): () => void {
+export function onFirstFrame(
+  track: MediaStreamTrack,
+  receiver: RTCRtpReceiver | null,
+  onFrame: () => void,
+): () => void {
   const stops: (() => void)[] = [];
-  let isTold = false;
+  let isDone = false;
   const stop = (): void => {
     for (const each of stops.splice(0)) each();
   };
   const once = (): void => {
-    if (isTold) return;
-    isTold = true;
+    if (isDone) return;
+    isDone = true;
     stop();
-    tell();
+    onFrame();
   };
   const reader = readFrames(track, once);
   if (reader) {
@@ -27,18 +31,18 @@ export function onFirstFrame(track: MediaStreamTrack, receiver: RTCRtpReceiver |
     if (receiver) stops.push(watchDecoding(receiver, once));
   }
   return () => {
-    isTold = true;
+    isDone = true;
     stop();
   };
 }
 
-function watchRendering(track: MediaStreamTrack, tell: () => void): () => void {
+function watchRendering(track: MediaStreamTrack, onFrame: () => void): () => void {
   const video = document.createElement('video');
   if (typeof video.requestVideoFrameCallback !== 'function') return () => undefined;
   video.muted = true;
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
-  const handle = video.requestVideoFrameCallback(tell);
+  const handle = video.requestVideoFrameCallback(onFrame);
   // It is muted, so it may play; where it may not after all, decoding is watched, too.
   video.play().catch(() => undefined);
   return () => {
@@ -47,11 +51,11 @@ function watchRendering(track: MediaStreamTrack, tell: () => void): () => void {
   };
 }
 
-function watchDecoding(receiver: RTCRtpReceiver, tell: () => void): () => void {
+function watchDecoding(receiver: RTCRtpReceiver, onFrame: () => void): () => void {
   const timer = setInterval(async () => {
     const report = await receiver.getStats();
     report.forEach((entry: { type?: string; framesDecoded?: number }) => {
-      if (entry.type === 'inbound-rtp' && (entry.framesDecoded ?? 0) > 0) tell();
+      if (entry.type === 'inbound-rtp' && (entry.framesDecoded ?? 0) > 0) onFrame();
     });
   }, pollMs);
   return () => clearInterval(timer);

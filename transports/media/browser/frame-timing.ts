@@ -5,10 +5,10 @@ export interface TimedTrack {
 }
 
 /**
- * Tells of each rendered frame how long ago it was sent, in milliseconds: this page has sent it, so both times are of
- * one clock. A hidden page renders nothing, and tells of nothing. Returns what ends it.
+ * Calls back for each rendered frame with the time since it was sent, in milliseconds: this page has sent it, so both
+ * times are of one clock. A hidden page renders nothing, and nothing is called. Returns what ends it.
  */
-export function watchFrameTiming(track: MediaStreamTrack, timed: TimedTrack, tell: (latencyMs: number) => void) {
+export function watchFrameTiming(track: MediaStreamTrack, timed: TimedTrack, onLatency: (latencyMs: number) => void) {
   const video = document.createElement('video');
   if (!timed.lookupFrameMetadata || typeof video.requestVideoFrameCallback !== 'function') return () => undefined;
   video.muted = true;
@@ -20,10 +20,10 @@ export function watchFrameTiming(track: MediaStreamTrack, timed: TimedTrack, tel
     if (!sent) return;
     // Not by performance.timeOrigin, which does not follow when the system's clock is set.
     const shownAtMs = Date.now() + expectedDisplayTime - performance.now();
-    tell(shownAtMs - Number(sent) / 1000);
+    onLatency(shownAtMs - Number(sent) / 1000);
   };
   let handle = video.requestVideoFrameCallback(look);
-  // Muted video may play everywhere; if it does not, no latency is told.
+  // Muted video may play everywhere; if it does not, there is no latency.
   video.play().catch(() => undefined);
   return () => {
     video.cancelVideoFrameCallback(handle);

@@ -6,7 +6,7 @@ const areaWidth = 384;
 const areaHeight = 64;
 
 /** Calls back with the number of each marker read from a track's frames. Returns a function that stops it. */
-export function watchMarkers(track: MediaStreamTrack, tell: (seq: number) => void): () => void {
+export function watchMarkers(track: MediaStreamTrack, onMarker: (seq: number) => void): () => void {
   let bytes = new Uint8Array(0);
   const reader = readFrames(track, async (frame) => {
     const rect = markerArea(frame.codedWidth, frame.codedHeight);
@@ -18,9 +18,9 @@ export function watchMarkers(track: MediaStreamTrack, tell: (seq: number) => voi
     const stride = layout?.stride ?? rect.width;
     const area = bytes.subarray(layout?.offset ?? 0);
     const seq = (isPlanar ? readMarker : readMarkerRgba)(area, rect.width, rect.height, stride);
-    if (seq !== null) tell(seq);
+    if (seq !== null) onMarker(seq);
   });
-  return reader?.stop ?? watchRenderedMarkers(track, tell);
+  return reader?.stop ?? watchRenderedMarkers(track, onMarker);
 }
 
 function markerArea(width: number, height: number) {
@@ -28,7 +28,7 @@ function markerArea(width: number, height: number) {
   return { x: 0, y: (height - area.height) & ~1, ...area };
 }
 
-function watchRenderedMarkers(track: MediaStreamTrack, tell: (seq: number) => void): () => void {
+function watchRenderedMarkers(track: MediaStreamTrack, onMarker: (seq: number) => void): () => void {
   const video = document.createElement('video');
   const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   if (!context || typeof video.requestVideoFrameCallback !== 'function') return () => undefined;
@@ -44,7 +44,7 @@ function watchRenderedMarkers(track: MediaStreamTrack, tell: (seq: number) => vo
     context.canvas.height = height;
     context.drawImage(video, x, y, width, height, 0, 0, width, height);
     const seq = readMarkerRgba(context.getImageData(0, 0, width, height).data, width, height, width * 4);
-    if (seq !== null) tell(seq);
+    if (seq !== null) onMarker(seq);
   };
   handle = video.requestVideoFrameCallback(look);
   // Muted video may play everywhere; if it does not, no latency is measured.

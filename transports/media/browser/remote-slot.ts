@@ -10,7 +10,7 @@ export interface PlaybackSettings {
   readonly follow: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | null;
 }
 
-/** The remote stream of one stay: a fresh one whenever its tracks change. */
+/** The remote stream of one connection: a fresh one whenever its tracks change. */
 export interface RemoteSlot {
   readonly tracks: RemoteTracks;
   /** Does nothing when these are the tracks already. */
@@ -21,7 +21,7 @@ export interface RemoteSlot {
 export function createRemoteSlot(
   { onPlaybackRefused, follow }: PlaybackSettings,
   { onMarker, onLatency = null }: Pick<MediaRequest, 'onMarker' | 'onLatency'>,
-  tell: (event: RoomEvent<BrowserRemoteStream>) => void,
+  emit: (event: RoomEvent<BrowserRemoteStream>) => void,
 ): RemoteSlot {
   let tracks: RemoteTracks = { video: null, audio: null };
   let remote: ReturnType<typeof createRemoteStream> | null = null;
@@ -48,14 +48,14 @@ export function createRemoteSlot(
         // Its frames are counted and its markers read once.
         const isSeen = grows && before.video !== null;
         remote = createRemoteStream(next, {
-          onFirstFrame: () => !isSeen && tell({ type: 'firstFrame' }),
+          onFirstFrame: () => !isSeen && emit({ type: 'firstFrame' }),
           onMarker: isSeen ? null : onMarker,
           onLatency: isSeen ? null : onLatency,
           onPlaybackRefused,
           follow,
         });
       }
-      tell({ type: 'streamChanged', stream: remote?.stream ?? null });
+      emit({ type: 'streamChanged', stream: remote?.stream ?? null });
     },
     stop,
   };

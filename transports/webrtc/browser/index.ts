@@ -3,7 +3,7 @@ import type { PublishableStream } from '../../media/browser/local-stream.js';
 import type { PlaybackSettings } from '../../media/browser/remote-slot.js';
 import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 import { createRoom } from '../../media/room.js';
-import { BrowserPeerStay } from './peer-stay.js';
+import { BrowserDirectConnection } from './direct-connection.js';
 
 export interface DirectBrowserTransportOptions extends Partial<PlaybackSettings> {
   /** How long a connection may take once the service has answered, in milliseconds. @default 10,000 */
@@ -16,5 +16,5 @@ export function createDirectBrowserTransport(
 ): MediaTransport<PublishableStream, BrowserRemoteStream, DirectRequest<PublishableStream>> {
   const { connectTimeoutMs = 10_000, onPlaybackRefused = () => undefined, follow = null } = options;
   const settings = { connectTimeoutMs, onPlaybackRefused, follow };
-  return { join: (request) => createRoom((emit) => new BrowserPeerStay(settings, request, emit)) };
+  return { join: (request) => createRoom((emit) => new BrowserDirectConnection(settings, request, emit)) };
 }

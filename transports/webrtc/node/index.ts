@@ -2,9 +2,9 @@ import type { DirectRequest, MediaTransport } from '../../../core/ports/media.js
 import type { NodeLocalStream } from '../../media/node/local-stream.js';
 import type { NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { createRoom } from '../../media/room.js';
-import type { RoomStay } from '../../media/room-stay.js';
+import type { RoomConnection } from '../../media/room-connection.js';
+import { NodeDirectConnection } from './direct-connection.js';
 import { loadNodeWebRtc, type NodeWebRtc } from './native.js';
-import { NodePeerStay } from './peer-stay.js';
 
 export type { NodeWebRtc } from './native.js';
 
@@ -30,14 +30,14 @@ export interface DirectNodeTransport
 export function createDirectNodeTransport(options: DirectNodeTransportOptions = {}): DirectNodeTransport {
   const { connectTimeoutMs = 10_000, load = loadNodeWebRtc } = options;
   /** Those that have not ended. */
-  const stays = new Map<RoomStay<NodeRemoteStream>, Promise<void>>();
+  const connections = new Map<RoomConnection<NodeRemoteStream>, Promise<void>>();
   return {
     join: (request) =>
       createRoom(
-        (emit) => new NodePeerStay(load, { connectTimeoutMs }, request, emit),
-        (stay, ended) => {
-          stays.set(stay, ended);
-          ended.then(() => stays.delete(stay));
+        (emit) => new NodeDirectConnection(load, { connectTimeoutMs }, request, emit),
+        (connection, ended) => {
+          connections.set(connection, ended);
+          ended.then(() => connections.delete(connection));
         },
       ),
     preload() {
@@ -45,8 +45,8 @@ export function createDirectNodeTransport(options: DirectNodeTransportOptions = 
       load().catch(() => undefined);
     },
     async release() {
-      for (const stay of stays.keys()) stay.end(null);
-      await Promise.all(stays.values());
+      for (const connection of connections.keys()) connection.end(null);
+      await Promise.all(connections.values());
     },
   };
 }

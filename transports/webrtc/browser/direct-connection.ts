@@ -5,14 +5,14 @@ import { followOwnTracks } from '../../media/browser/own-tracks.js';
 import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
 import type { BrowserRemoteStream, ReceivedTrack } from '../../media/browser/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
-import { type PeerSettings, PeerStay } from '../peer-stay.js';
+import { DirectConnection, type PeerSettings } from '../direct-connection.js';
 import { preferCodec } from '../prefer-codec.js';
 import { createVoice, type Voice } from './voice.js';
 
 export interface BrowserPeerSettings extends PeerSettings, PlaybackSettings {}
 
-/** A stay in a browser's peer connection. */
-export class BrowserPeerStay extends PeerStay<PublishableStream, BrowserRemoteStream> {
+/** Direct WebRTC by the browser's peer connection. */
+export class BrowserDirectConnection extends DirectConnection<PublishableStream, BrowserRemoteStream> {
   readonly #remote: RemoteSlot;
   readonly #stops: (() => void)[] = [];
   #voice: Voice | null = null;
@@ -27,7 +27,7 @@ export class BrowserPeerStay extends PeerStay<PublishableStream, BrowserRemoteSt
     emit: (event: RoomEvent<BrowserRemoteStream>) => void,
   ) {
     super(settings, request, emit);
-    this.#remote = createRemoteSlot(settings, request, (event) => this.tell(event));
+    this.#remote = createRemoteSlot(settings, request, (event) => this.report(event));
   }
 
   async replaceVideoTrack(track: unknown): Promise<void> {
@@ -93,7 +93,7 @@ export class BrowserPeerStay extends PeerStay<PublishableStream, BrowserRemoteSt
       localStream,
       track,
       (next) => this.#send(sender, next),
-      (value) => this.tell({ type: 'transportState', kind: 'localTrack', value }),
+      (value) => this.report({ type: 'transportState', kind: 'localTrack', value }),
     );
   }
 
@@ -108,7 +108,7 @@ export class BrowserPeerStay extends PeerStay<PublishableStream, BrowserRemoteSt
     this.#watched?.addEventListener('ended', this.#onEnded);
   }
 
-  readonly #onEnded = (): void => this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' });
+  readonly #onEnded = (): void => this.report({ type: 'transportState', kind: 'localTrack', value: 'ended' });
 }
 
 /** Video and audio that belong together are played in step. */

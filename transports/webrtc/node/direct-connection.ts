@@ -3,13 +3,13 @@ import { createFrameFeed, createFrameGuard, type FrameFeed } from '../../media/n
 import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
 import { createNodeRemoteStream, type NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
-import { type PeerSettings, PeerStay } from '../peer-stay.js';
+import { DirectConnection, type PeerSettings } from '../direct-connection.js';
 import { preferCodec } from '../prefer-codec.js';
 import type { NativeVideoSink, NativeVideoSource, NodeWebRtc } from './native.js';
 import { createVoice, type Voice } from './voice.js';
 
-/** A stay in a peer connection of `@roamhq/wrtc`. */
-export class NodePeerStay extends PeerStay<NodeLocalStream, NodeRemoteStream> {
+/** Direct WebRTC by a peer connection of `@roamhq/wrtc`. */
+export class NodeDirectConnection extends DirectConnection<NodeLocalStream, NodeRemoteStream> {
   #wrtc: NodeWebRtc | null = null;
   #feed: FrameFeed | null = null;
   #voice: Voice | null = null;
@@ -87,11 +87,11 @@ export class NodePeerStay extends PeerStay<NodeLocalStream, NodeRemoteStream> {
   }
 
   #show(videoTrack: MediaStreamTrack, stopReading: () => void) {
-    const listener = { onFirstFrame: () => this.tell({ type: 'firstFrame' }), onMarker: this.request.onMarker };
+    const listener = { onFirstFrame: () => this.report({ type: 'firstFrame' }), onMarker: this.request.onMarker };
     const tracks = { videoTrack, audioTrack: this.#audioTrack };
     const { stream, receive } = createNodeRemoteStream(tracks, listener, async () => stopReading());
     this.#remote = stream;
-    this.tell({ type: 'streamChanged', stream });
+    this.report({ type: 'streamChanged', stream });
     return receive;
   }
 
@@ -104,7 +104,7 @@ export class NodePeerStay extends PeerStay<NodeLocalStream, NodeRemoteStream> {
         return (frame) => source.onFrame({ width, height, data: guard(frame) });
       },
       {
-        onEnded: () => this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+        onEnded: () => this.report({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
         onFailed: (failure) => this.end(failure),
       },
     );

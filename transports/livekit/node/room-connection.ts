@@ -3,7 +3,7 @@ import { normaliseRtcNodeStats } from '../../../core/stats/rtc-node-stats.js';
 import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
 import { type NodeRemoteStream, withAudio } from '../../media/node/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
-import { over, RoomStay } from '../../media/room-stay.js';
+import { over, RoomConnection } from '../../media/room-connection.js';
 import { within } from '../../media/within.js';
 import { disconnectFailure, joinFailure, joinTimeout } from '../shared/room-failure.js';
 import { type LiveKitNode, trackListeners } from './native.js';
@@ -25,8 +25,8 @@ const closeLimitMs = 200;
 const settleLimitMs = 1_100;
 const disconnectLimitMs = 1_100;
 
-/** A stay in a room of `@livekit/rtc-node`. */
-export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
+/** A connection to a room of `@livekit/rtc-node`. */
+export class NodeRoomConnection extends RoomConnection<NodeRemoteStream> {
   #room: Room | null = null;
   #rtc: LiveKitNode | null = null;
   #publisher: VideoPublisher | null = null;
@@ -111,7 +111,7 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
     const participant = this.#room?.localParticipant;
     if (!this.#rtc || !participant) throw notJoined();
     const publisher = createVideoPublisher(this.#rtc, track, {
-      onEnded: () => this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+      onEnded: () => this.report({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
       onFailed: (failure) => this.end(failure),
     });
     this.#publisher = publisher;
@@ -143,16 +143,16 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
         RoomEvent.ConnectionStateChanged,
         guarded((state) => {
           const value = ['disconnected', 'connected', 'reconnecting'][state] ?? String(state);
-          this.tell({ type: 'transportState', kind: 'connectionState', value });
+          this.report({ type: 'transportState', kind: 'connectionState', value });
         }),
       )
       .on(
         RoomEvent.Reconnecting,
-        guarded(() => this.tell({ type: 'reconnecting' })),
+        guarded(() => this.report({ type: 'reconnecting' })),
       )
       .on(
         RoomEvent.Reconnected,
-        guarded(() => this.tell({ type: 'reconnected' })),
+        guarded(() => this.report({ type: 'reconnected' })),
       )
       .on(
         RoomEvent.Disconnected,
@@ -169,18 +169,18 @@ export class NodeRoomStay extends RoomStay<NodeRemoteStream> {
     const before = this.#remote;
     if (before && videoTrack !== null && tracks.videoTrack === videoTrack && audioTrack === null && tracks.audioTrack) {
       this.#remote = withAudio(before, tracks.audioTrack);
-      return this.tell({ type: 'streamChanged', stream: this.#remote });
+      return this.report({ type: 'streamChanged', stream: this.#remote });
     }
     before?.dispose();
     this.#remote = null;
     if (tracks.videoTrack || tracks.audioTrack) {
       this.#remote = createRemoteStream(this.#rtc, tracks, {
-        onFirstFrame: () => this.tell({ type: 'firstFrame' }),
+        onFirstFrame: () => this.report({ type: 'firstFrame' }),
         onMarker: this.request.onMarker,
         onFailed: (error) => this.fail(error),
       });
     }
-    this.tell({ type: 'streamChanged', stream: this.#remote });
+    this.report({ type: 'streamChanged', stream: this.#remote });
   }
 }
 

@@ -3,7 +3,7 @@ import type { DirectRequest, PeerSignal, RoomStats } from '../../core/ports/medi
 import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 import { statsEntries } from '../../core/stats/entry.js';
 import { notJoined } from '../media/not-joined.js';
-import { RoomStay } from '../media/room-stay.js';
+import { RoomConnection } from '../media/room-connection.js';
 import { withBitrates } from './sdp.js';
 
 export interface PeerSettings {
@@ -16,8 +16,8 @@ type Candidate = Readonly<Record<string, unknown>>;
 /** A connection that is interrupted heals by itself, or never: this long it is waited for. */
 const healingLimitMs = 10_000;
 
-/** A stay in a peer connection of its own. What a platform adds is what goes in and what comes out. */
-export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> extends RoomStay<R> {
+/** Direct WebRTC: a peer connection with the service itself. What a platform adds is what goes in and what comes out. */
+export abstract class DirectConnection<L extends LocalStream, R extends RemoteStream> extends RoomConnection<R> {
   #peer: RTCPeerConnection | null = null;
   /** One signal after the other: each is answered, or used, before the next. */
   #signals: Promise<unknown> = Promise.resolve();
@@ -30,7 +30,7 @@ export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> ex
   constructor(
     private readonly settings: PeerSettings,
     protected readonly request: DirectRequest<L>,
-    emit: ConstructorParameters<typeof RoomStay<R>>[0],
+    emit: ConstructorParameters<typeof RoomConnection<R>>[0],
   ) {
     super(emit);
   }
@@ -146,12 +146,12 @@ export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> ex
       if (!this.isOver) this.received(event);
     };
     peer.oniceconnectionstatechange = () =>
-      this.tell({ type: 'transportState', kind: 'iceConnectionState', value: peer.iceConnectionState });
+      this.report({ type: 'transportState', kind: 'iceConnectionState', value: peer.iceConnectionState });
     peer.onsignalingstatechange = () =>
-      this.tell({ type: 'transportState', kind: 'signalingState', value: peer.signalingState });
+      this.report({ type: 'transportState', kind: 'signalingState', value: peer.signalingState });
     peer.onconnectionstatechange = () => {
       const { connectionState } = peer;
-      this.tell({ type: 'transportState', kind: 'connectionState', value: connectionState });
+      this.report({ type: 'transportState', kind: 'connectionState', value: connectionState });
       this.#follow(connectionState);
     };
   }
@@ -162,10 +162,10 @@ export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> ex
       if (!this.#isInterrupted) return;
       this.#isInterrupted = false;
       this.#stopTimer();
-      this.tell({ type: 'reconnected' });
+      this.report({ type: 'reconnected' });
     } else if (state === 'disconnected' && this.isJoined && !this.#isInterrupted) {
       this.#isInterrupted = true;
-      this.tell({ type: 'reconnecting' });
+      this.report({ type: 'reconnecting' });
       this.#limit(healingLimitMs, () => lost('interrupted for too long'));
     } else if (state === 'failed' || state === 'closed') {
       this.end(lost(state));
@@ -174,7 +174,7 @@ export abstract class PeerStay<L extends LocalStream, R extends RemoteStream> ex
 
   #limit(limitMs: number, failure: (limitMs: number) => Failure): void {
     this.#stopTimer();
-    // An answer may have been on its way in when the stay ended.
+    // An answer may have been on its way in when the connection ended.
     if (this.isOver) return;
     this.#timer = setTimeout(() => this.end(failure(limitMs)), limitMs);
   }

@@ -6,7 +6,7 @@ import { followOwnTracks } from '../../media/browser/own-tracks.js';
 import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
 import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
-import { over, RoomStay } from '../../media/room-stay.js';
+import { over, RoomConnection } from '../../media/room-connection.js';
 import { within } from '../../media/within.js';
 import type { Room } from './load.js';
 import { createLocalPublisher, type LocalPublisher } from './local-publisher.js';
@@ -28,8 +28,8 @@ const answerLimitMs = 750;
 const disconnectLimitMs = 1_500;
 const peerLimitMs = 500;
 
-/** A stay in a room of `livekit-client`. */
-export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
+/** A connection to a room of `livekit-client`. */
+export class BrowserRoomConnection extends RoomConnection<BrowserRemoteStream> {
   #prepared: PreparedRoom | null = null;
   /** Until the server has answered, or the connection has failed. */
   #answered: Promise<unknown> = Promise.resolve();
@@ -48,7 +48,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     emit: (event: RoomEvent<BrowserRemoteStream>) => void,
   ) {
     super(emit);
-    this.#remote = createRemoteSlot(settings, request, (event) => this.tell(event));
+    this.#remote = createRemoteSlot(settings, request, (event) => this.report(event));
   }
 
   async replaceVideoTrack(track: unknown): Promise<void> {
@@ -95,7 +95,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     try {
       this.#prepared = await this.until(taking);
     } catch (error) {
-      // A room that comes too late is for the next stay.
+      // A room that comes too late is for the next connection.
       taking.then(
         (late) => this.pool.giveBack(late),
         () => undefined,
@@ -105,7 +105,7 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
     const { sdk, room } = this.#prepared;
     this.#listen(this.#prepared);
     this.#publisher = createLocalPublisher(sdk, room, { publish: this.request.publish, timesFrames }, () =>
-      this.tell({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
+      this.report({ type: 'transportState', kind: 'localTrack', value: 'ended' }),
     );
     // The server takes tracks as soon as it has answered: the media connection is made with them in it.
     const signalled = new Promise<void>((resolve) => this.#listeners?.on(sdk.RoomEvent.SignalConnected, resolve));
@@ -159,14 +159,14 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       localStream,
       video,
       (track) => publisher.replaceVideo(track),
-      (value) => this.tell({ type: 'transportState', kind: 'localTrack', value }),
+      (value) => this.report({ type: 'transportState', kind: 'localTrack', value }),
     );
   }
 
   #listen({ sdk, room }: PreparedRoom): void {
     const { RoomEvent } = sdk;
     const reconnecting = (): void => {
-      if (!this.#isReconnecting) this.tell({ type: 'reconnecting' });
+      if (!this.#isReconnecting) this.report({ type: 'reconnecting' });
       this.#isReconnecting = true;
     };
     const { on, removeAll } = listenTo(room);
@@ -180,13 +180,13 @@ export class BrowserRoomStay extends RoomStay<BrowserRemoteStream> {
       }
     });
     on(RoomEvent.ConnectionStateChanged, (value) =>
-      this.tell({ type: 'transportState', kind: 'connectionState', value }),
+      this.report({ type: 'transportState', kind: 'connectionState', value }),
     );
     on(RoomEvent.SignalReconnecting, reconnecting);
     on(RoomEvent.Reconnecting, reconnecting);
     on(RoomEvent.Reconnected, () => {
       this.#isReconnecting = false;
-      this.tell({ type: 'reconnected' });
+      this.report({ type: 'reconnected' });
     });
     on(RoomEvent.Disconnected, (reason) => {
       // A join that fails ends in a disconnect as well, and says more.

@@ -3,11 +3,11 @@ import type { AudioInput, PeerSignal, RoomEvent, RoomStats } from '../../core/po
 import type { RemoteStream } from '../../core/ports/streams.js';
 import { notJoined } from './not-joined.js';
 
-/** Thrown when the stay is over, to leave all pending waits. */
+/** Thrown when the connection is over, to leave all pending waits. */
 export const over = Symbol('over');
 
-/** One stay in a room, from loading the library to having freed all that was opened. */
-export abstract class RoomStay<R extends RemoteStream> {
+/** One connection to a room, from loading the library to having freed all that was opened. */
+export abstract class RoomConnection<R extends RemoteStream> {
   #isJoined = false;
   #isPublished = false;
   #isOver = false;
@@ -43,7 +43,7 @@ export abstract class RoomStay<R extends RemoteStream> {
   /** Frees all that was opened. */
   protected abstract leave(): Promise<void>;
 
-  /** The stay itself. Resolves when everything is released and `closed` is emitted. Never rejects. */
+  /** The connection itself. Resolves when everything is released and `closed` is emitted. Never rejects. */
   async enter(): Promise<void> {
     const joining = async (): Promise<void> => this.join();
     joining().catch((error: unknown) => this.fail(error));
@@ -52,12 +52,12 @@ export abstract class RoomStay<R extends RemoteStream> {
     try {
       await this.leave();
     } catch {
-      // What could not be freed now never will be: the stay is over all the same.
+      // What could not be freed now never will be: the connection is over all the same.
     }
     this.#emit({ type: 'closed' });
   }
 
-  /** Ends the stay: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
+  /** Ends the connection: lost because of `reason`, or left on request when it is `null`, which wins as long as it can. */
   end(reason: Failure | null): void {
     if (reason === null) this.#lostBecause = null;
     else if (!this.#isOver) this.#lostBecause = reason;
@@ -89,7 +89,7 @@ export abstract class RoomStay<R extends RemoteStream> {
     if (this.#isOver) throw over;
     this.#isPublished = true;
     this.#emit({ type: 'published' });
-    for (const event of this.#backlog.splice(0)) this.tell(event);
+    for (const event of this.#backlog.splice(0)) this.report(event);
   }
 
   /** Emits at once: the room is joined by these signals. */
@@ -97,7 +97,7 @@ export abstract class RoomStay<R extends RemoteStream> {
     if (!this.#isOver) this.#emit({ type: 'signal', signal });
   }
 
-  protected tell(event: RoomEvent<R>): void {
+  protected report(event: RoomEvent<R>): void {
     if (this.#isOver) return;
     if (this.#isPublished) this.#emit(event);
     else this.#backlog.push(event);
@@ -108,7 +108,7 @@ export abstract class RoomStay<R extends RemoteStream> {
     this.end(failureOf(error, { code: 'WEBRTC_ICE_ERROR', message: 'The media library failed.' }));
   }
 
-  /** Waits for `work`, but throws `over` as soon as the stay ends. */
+  /** Waits for `work`, but throws `over` as soon as the connection ends. */
   protected async until<T>(work: Promise<T>): Promise<T> {
     const result = await Promise.race([work, this.#end.then(() => over)]);
     if (this.#isOver || result === over) throw over;
