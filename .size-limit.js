@@ -35,6 +35,15 @@ export default [
     modifyEsbuildConfig: browser,
   },
   {
+    // What is not used falls out.
+    name: 'decart-rx: readMarker alone',
+    path: 'dist/esm/core/index.js',
+    import: '{ readMarker }',
+    gzip: true,
+    limit: '2 kB',
+    modifyEsbuildConfig: browser,
+  },
+  {
     name: 'decart-rx/node: every export',
     path: 'dist/esm/adapters/node/index.js',
     gzip: true,

@@ -8,25 +8,6 @@ const root = join(__dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
 
-/** What the shorter blocks of the README take for granted, around the block. */
-const inSession = (code: string): string => `
-import { createDecartClient as createClient } from 'decart-rx/node';
-import { startSimulator as start } from 'decart-rx-simulator';
-const simulator = await start({ mode: 'restyle' });
-const client = createClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
-const { realtime } = client;
-const model = { name: 'lucy-2.1', urlPath: '/v1/stream', width: 320, height: 180, fps: 15 };
-const camera = await realtime.createLocalVideoStream(model, { source: 'test-pattern' });
-await realtime.connect({ model }, camera);
-${code}
-await camera.dispose();
-await client.release();
-await simulator.close();
-`;
-
-/** A block that makes a client is a program; any other stands within a session. */
-const programOf = (code: string): string => (code.includes('createDecartClient(') ? code : inSession(code));
-
 it('has code in it', () => {
   expect(blocks.length).toBeGreaterThan(0);
 });
@@ -35,17 +16,18 @@ it.each(blocks.map((code) => [code.trim().split('\n')[0], code]))(
   'README: %s',
   async (_firstLine, code) => {
     // Run from the root, the package finds itself by its own name.
-    const args = ['--input-type=module', '--eval', programOf(code as string)];
+    const args = ['--input-type=module', '--eval', code as string];
     const { stderr } = await run(process.execPath, args, { cwd: root });
     expect(stderr).toBe('');
   },
   60_000,
 );
 
-it('shows the example of a session as it is', () => {
-  const example = readFileSync(join(__dirname, 'node-session/main.mjs'), 'utf8');
-  const [, ...body] = example.split('\n');
-  expect(readme).toContain(body.join('\n').trim());
+it('has three quick starts of at most twenty lines', () => {
+  const starts = readme.split('\n## Quick starts\n')[1]?.split('\n## ')[0] ?? '';
+  const programs = [...starts.matchAll(/^```(ts|js|ts angular)\n([\s\S]*?)^```$/gm)];
+  expect(programs.map(([, kind]) => kind)).toEqual(['ts', 'js', 'ts angular']);
+  for (const [, , code = ''] of programs) expect(code.trim().split('\n').length).toBeLessThanOrEqual(20);
 });
 
 it('names only scripts and files that exist', () => {

@@ -8,6 +8,7 @@ import type { Account, SessionSlot } from '../account.js';
 import type { Journal } from '../journal.js';
 import type { MediaService } from '../media/media-service.js';
 import type { FaultDeck } from './fault-deck.js';
+import { asksForAck, isJoin } from './occasions.js';
 import { initialSession, reduceServiceSession, type SessionSettings, type SessionState } from './session.js';
 import type { SessionEffect, SessionTimer } from './session-effects.js';
 import type { SessionEvent } from './session-events.js';
@@ -163,18 +164,4 @@ export function hostSession(
   publish();
 
   return { sessionId, roomName, dispatch, sendRaw, drop, closed };
-}
-
-/** The message that asks for a room: in direct WebRTC mode the first offer. */
-function isJoin(frame: ReturnType<typeof decodeClientMessage>, { phase }: SessionState): boolean {
-  if (frame._tag !== 'message') return false;
-  const { type } = frame.message;
-  return type === 'livekit_join' || (type === 'offer' && phase === 'awaiting-join');
-}
-
-function asksForAck(frame: ReturnType<typeof decodeClientMessage>): boolean {
-  if (frame._tag !== 'message') return false;
-  const { message } = frame;
-  if (message.type === 'livekit_join') return message.initial_state !== undefined && message.initial_state !== null;
-  return message.type === 'prompt' || message.type === 'set_image';
 }
