@@ -1,5 +1,5 @@
 // The files that are made from others and kept in the repository: docs/states.md and its picture, docs/agents.md,
-// llms.txt. Usage: npm run build && node scripts/docs/kept.mjs [--check]
+// llms.txt. Usage: node scripts/docs/kept.mjs [--check]
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,9 +1,26 @@
 // Walks the reducer: every state that events lead to, from the first on, and which event leads where. What it finds is
 // what the code does, not what somebody drew.
 
-import { checkConnectOptions } from '../../dist/esm/core/session/client/options.js';
-import { reduceSession } from '../../dist/esm/core/session/machine/reduce.js';
-import { initialSessionState } from '../../dist/esm/core/session/machine/state.js';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+// From the sources, so that no build is needed.
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { outputFiles } = await build({
+  stdin: {
+    contents: `
+      export { reduceSession } from './core/session/machine/reduce.js';
+      export { initialSessionState } from './core/session/machine/state.js';
+      export { checkConnectOptions } from './core/session/client/options.js';`,
+    resolveDir: root,
+  },
+  bundle: true,
+  format: 'esm',
+  write: false,
+  logLevel: 'error',
+});
+const code = Buffer.from(outputFiles[0].contents).toString('base64');
+const { reduceSession, initialSessionState, checkConnectOptions } = await import(`data:text/javascript;base64,${code}`);
 
 const prompt = { text: 'a prompt', enhance: true };
 const options = {
