@@ -106,6 +106,8 @@ test('a change to another session goes from a stream that lives to one that show
     });
     await realtime.switchTo({ model: 'lucy-2.5' });
     await counter.more(30);
+    // The old session is closed beside the new one.
+    while (resources.open().sockets > 2) await counter.more(1);
     const during = resources.open();
     await client.release();
     return { states, changes, during, after: resources.open() };

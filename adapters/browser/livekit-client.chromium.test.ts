@@ -158,7 +158,9 @@ describe.each([
       }, count);
     await connects(2);
     const before = await sockets();
-    await connects(6);
-    expect((await sockets()) - before).toBe(6 * leaked);
+    const cycles = 6;
+    await connects(cycles);
+    // The last one may still be closing each time.
+    expect(Math.round(((await sockets()) - before) / cycles)).toBe(leaked);
   });
 });

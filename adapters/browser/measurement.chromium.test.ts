@@ -98,7 +98,7 @@ describe('the limiting factor is', () => {
     await run(() => void measuring.connect(client));
     const report = await named('latency', ['poor', 'critical']);
     expect(report?.metrics.g2gMs).toBeGreaterThanOrEqual(1000);
-    expect(report?.metrics.rttMs).toBeLessThan(1000);
+    expect(report?.metrics.rttMs).toBeLessThan(report?.metrics.g2gMs ?? 0);
   });
 
   test('stall, where the session is frozen; it is reported, resumed and reconnected, and the frames are back', async () => {
@@ -121,7 +121,9 @@ describe('the limiting factor is', () => {
     simulator.faults.stallInference(true);
     await named('stall');
     await reconnecting;
-    expect(await steps).toEqual(['stalled', 'resume', 'reconnect']);
+    // On a machine that is held up, short stalls may come before.
+    const told = await steps;
+    expect(told.slice(told.lastIndexOf('recovered') + 1)).toEqual(['stalled', 'resume', 'reconnect']);
     simulator.faults.stallInference(false);
     await run(() => measuring.first(client.realtime.quality$, (each) => (each?.metrics.fps ?? 0) > 0));
   });
@@ -177,8 +179,7 @@ describe('frame metadata', () => {
     });
     expect(latency).toMatchObject({ unavailable: null, dropRatio: null, outcomeCount: 0 });
     expect(latency.ttffMs).toBeGreaterThan(0);
-    const left = opened.page.workers().filter((worker) => worker.url().includes('fm.worker'));
-    await Promise.all(left.map((worker) => worker.waitForEvent('close')));
+    await opened.workersEnded();
   });
 
   test.each([

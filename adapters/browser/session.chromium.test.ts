@@ -18,6 +18,7 @@ declare let counter: Counter;
 declare let camera: MediaStream;
 declare let shown: Counter;
 declare let streams: unknown[];
+declare let back: Promise<void>;
 
 const nothing = { sockets: 0, peers: 0, tracks: 0 };
 
@@ -60,6 +61,21 @@ const connectWithOwnCamera = () =>
     remote.attach(counter.video);
     await counter.more(3);
   });
+/** Has the session lost, and waits until it is back. */
+async function untilBack(lose: () => void): Promise<void> {
+  await run(() => {
+    const back = new Promise<void>((resolve) => {
+      let wasAway = false;
+      client.realtime.connectionState$.subscribe((state) => {
+        wasAway ||= state === 'reconnecting';
+        if (wasAway && state === 'connected') resolve();
+      });
+    });
+    Object.assign(globalThis, { back });
+  });
+  lose();
+  await run(() => back);
+}
 const end = () =>
   run(async () => {
     await client.realtime.disconnect();
@@ -78,11 +94,14 @@ describe('a session', () => {
       remote.attach(counter.video);
       await counter.more(10);
       const during = resources.open();
-      const hasAudio = remote.audioTrack !== null;
+      // Sound and picture come one after the other.
+      await new Promise<void>((resolve) => {
+        client.realtime.remoteStream$.subscribe((stream) => stream?.audioTrack && resolve());
+      });
       await client.realtime.disconnect();
-      return { during, after: resources.open(), isEmptied: counter.video.srcObject === null, states, hasAudio };
+      return { during, after: resources.open(), isEmptied: counter.video.srcObject === null, states };
     });
-    expect(told).toMatchObject({ during: { tracks: 2, sockets: 2 }, after: nothing, isEmptied: true, hasAudio: true });
+    expect(told).toMatchObject({ during: { tracks: 2, sockets: 2 }, after: nothing, isEmptied: true });
     expect(told.states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
     expect(opened.complaints).toEqual([]);
   });
@@ -156,16 +175,21 @@ describe('a session', () => {
     await connectWithOwnCamera();
     const stats = await run(
       () =>
-        new Promise<{ in: number; out: number; pairs: number }>((resolve) => {
+        new Promise<{ width: number; sentWidth: number; pairs: number }>((resolve) => {
           client.realtime.stats$.subscribe(({ video, outboundVideo, connection }) => {
-            const [into, out] = [video?.framesPerSecond ?? 0, outboundVideo?.framesPerSecond ?? 0];
-            if (into > 0 && out > 0) resolve({ in: into, out, pairs: connection.selectedCandidatePairs.length });
+            if (!video?.framesPerSecond || !outboundVideo?.framesPerSecond) return;
+            resolve({
+              width: video.frameWidth ?? 0,
+              sentWidth: outboundVideo.frameWidth ?? 0,
+              pairs: connection.selectedCandidatePairs.length,
+            });
           });
         }),
     );
-    expect(stats.in).toBeGreaterThan(5);
     // One transport carries both directions: its candidate pair is listed once.
     expect(stats.pairs).toBe(1);
+    expect(stats.width).toBeGreaterThan(0);
+    expect(stats.sentWidth).toBeGreaterThan(0);
   });
 
   test('is watched by a viewer, who does not fetch the camera', async () => {
@@ -215,16 +239,18 @@ describe('a session', () => {
   });
 
   test('reads markers off the frames that come back, when quality is debugged', async () => {
-    const latency = await run(async () => {
+    const { latencyMs, elapsedMs } = await run(async () => {
+      const startedAtMs = performance.now();
       const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { debugQuality: true });
       const remote = await client.realtime.connect({ model: 'lucy-2.1', debugQuality: true }, stream);
       remote.attach(counter.video);
-      return new Promise<number | null>((resolve) => {
+      const latency = await new Promise<number>((resolve) => {
         client.realtime.stats$.subscribe(({ latency }) => latency.medianMs !== null && resolve(latency.medianMs));
       });
+      return { latencyMs: latency, elapsedMs: performance.now() - startedAtMs };
     });
-    expect(latency).toBeGreaterThan(0);
-    expect(latency).toBeLessThan(5_000);
+    expect(latencyMs).toBeGreaterThan(0);
+    expect(latencyMs).toBeLessThan(elapsedMs);
   });
 });
 
@@ -237,17 +263,7 @@ describe('losses', () => {
         tracks: seen(client.realtime.connectionState$),
       });
     });
-    simulator.faults.dropSocket(1006);
-    await run(
-      () =>
-        new Promise<void>((resolve) => {
-          let wasAway = false;
-          client.realtime.connectionState$.subscribe((state) => {
-            wasAway ||= state === 'reconnecting';
-            if (wasAway && state === 'connected') resolve();
-          });
-        }),
-    );
+    await untilBack(() => simulator.faults.dropSocket(1006));
     await run(() => counter.more(10));
     expect(await run(() => resources.open())).toMatchObject({ sockets: 2, peers: 1, tracks: 1 });
     expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
@@ -255,18 +271,7 @@ describe('losses', () => {
 
   test('a kick: the session reconnects, and the camera is still there', async () => {
     await connectWithOwnCamera();
-    const back = run(
-      () =>
-        new Promise<void>((resolve) => {
-          let wasAway = false;
-          client.realtime.connectionState$.subscribe((state) => {
-            wasAway ||= state === 'reconnecting';
-            if (wasAway && state === 'connected') resolve();
-          });
-        }),
-    );
-    simulator.faults.kickFromRoom();
-    await back;
+    await untilBack(() => simulator.faults.kickFromRoom());
     await run(() => counter.more(10));
     expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
   });

@@ -28,6 +28,15 @@ export class FrameCounter {
     return new Promise((resolve) => this.#waiting.push({ count: this.count + frames, resolve }));
   }
 
+  /** Looks at each frame until what is seen first in it is this: frames that were on their way may come before. */
+  async until<T>(look: () => readonly T[], first: T): Promise<readonly T[]> {
+    for (;;) {
+      await this.more(1);
+      const seen = look();
+      if (seen[0] === first) return seen;
+    }
+  }
+
   async show(stream: MediaStream): Promise<this> {
     this.video.srcObject = stream;
     await this.video.play();

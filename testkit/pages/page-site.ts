@@ -30,6 +30,8 @@ export interface OpenPage {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly complaints: string[];
+  /** Resolves once no worker of the page runs: that one has been terminated is known here a moment later. */
+  workersEnded(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,7 +84,10 @@ export async function openPageSite({
       page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
       await page.goto(origin);
       await page.waitForFunction(() => (globalThis as { isReady?: boolean }).isReady === true);
-      return { page, context, complaints, close: () => context.close() };
+      const workersEnded = async (): Promise<void> => {
+        await Promise.all(page.workers().map((worker) => worker.waitForEvent('close')));
+      };
+      return { page, context, complaints, workersEnded, close: () => context.close() };
     },
     async close() {
       await browser.close();

@@ -41,14 +41,13 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
       await counter.more(3);
       const mirrored = meanColours(counter.video, 3);
       processor.setMirror(false);
-      await counter.more(5);
-      const plain = meanColours(counter.video, 3);
+      const plain = await counter.until(() => meanColours(counter.video, 3).map(frames.nearest), 'red');
       const { path: taken } = processor;
       const { videoWidth, videoHeight } = counter.video;
       await processor.destroy();
       return {
         mirrored: mirrored.map(frames.nearest),
-        plain: plain.map(frames.nearest),
+        plain,
         taken,
         size: [videoWidth, videoHeight],
         source: source.track.readyState,
@@ -93,8 +92,7 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
       await counter.more(3);
       await processor.restart({ kind: 'video', track: second.track });
       first.track.stop();
-      await counter.more(8);
-      const seen = meanColours(counter.video, 2).map(frames.nearest);
+      const seen = await counter.until(() => meanColours(counter.video, 2).map(frames.nearest), 'red');
       const isSame = processor.processedTrack === output;
       await processor.destroy();
       return { seen, isSame };
@@ -179,7 +177,7 @@ test.each(['worker', 'canvas'] as const)('what is ended while it is being made i
     processed: null,
     input: 'live',
   });
-  expect(opened.page.workers()).toEqual([]);
+  await opened.workersEnded();
 });
 
 test('a session’s worker that is refused by the page’s policy leaves another way', async () => {

@@ -60,12 +60,7 @@ test('what is mirrored here comes back mirrored, and is unmirrored while it runs
     await counter.more(5);
     const mirrored = meanColours(counter.video, 3).map(nearest);
     await stream.setMirror('off');
-    const untilPlain = async (): Promise<string[]> => {
-      await counter.more(1);
-      const now = meanColours(counter.video, 3).map(nearest);
-      return now[0] === 'red' ? now : untilPlain();
-    };
-    const plain = await untilPlain();
+    const plain = await counter.until(() => meanColours(counter.video, 3).map(nearest), 'red');
     await client.realtime.disconnect();
     await stream.dispose();
     return { mirrored, plain, source: track.readyState };
@@ -242,7 +237,7 @@ describe('a connect whose camera is open, but not yet the worker for its frames'
         { end: way, config: { apiKey, baseUrl } },
       );
       expect(told).toEqual({ fate: 'terminated', open: 0 });
-      expect(opened.page.workers()).toEqual([]);
+      await opened.workersEnded();
     },
   );
 });
