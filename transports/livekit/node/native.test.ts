@@ -94,6 +94,8 @@ it('does not take listeners that are tracked for those of someone else, and take
   expect(client?.listenerCount(ffiEvent)).toBe(1);
   await hold.release();
   expect(startedClient()).toBeUndefined();
+  // Who waits there for an answer would start the library again.
+  expect(client?.listenerCount(ffiEvent)).toBe(0);
 });
 
 it('can be released without ever having been used', async () => {

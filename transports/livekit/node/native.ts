@@ -161,9 +161,12 @@ function isUsedByOthers({ own }: Shares): boolean {
 
 // What keeps the process alive is the callback that the native library was started with; shutting it down drops
 // the callback. The JavaScript half keeps its started client in a global and would go on talking to the one that is
-// gone: without it, the next use starts a new one.
+// gone: without it, the next use starts a new one. Shutting down answers a join that was given up: whoever waits for
+// that answer would go on, and start a new one, too, which nobody shuts down.
 async function shutDown(rtc: LiveKitNode): Promise<void> {
-  const scope = globalThis as { _ffiClientInstance?: unknown };
+  const scope = globalThis as { _ffiClientInstance?: EventSource };
+  const source = scope._ffiClientInstance;
+  for (const listener of source?.listeners(ffiEvent) ?? []) source?.off(ffiEvent, listener);
   scope._ffiClientInstance = undefined;
   await within(shutdownLimitMs, rtc.dispose());
 }
