@@ -156,6 +156,7 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const random = chance(platform.seed());
   const restDeps: ViewerDeps<R> = {
     ...{ http, media, baseUrl: httpBaseUrl, apiKey, userAgent, scheduler, random, secrets },
+    direct: { signaling: platform.signaling, media: platform.directMedia, baseUrl },
     released$: releasedSubject,
     onRenamed,
   };

@@ -98,8 +98,8 @@ export const plantedFaults = {
     changes: [
       [
         direct,
-        "emit(draft, { type: 'socket.send', attempt: id, message: messageOf(signal) });",
-        "if (!answered || signal.type !== 'answer') emit(draft, { type: 'socket.send', attempt: id, message: messageOf(signal) });",
+        "emit(draft, { type: 'socket.send', attempt: id, message: messageOfSignal(signal) });",
+        "if (!answered || signal.type !== 'answer') emit(draft, { type: 'socket.send', attempt: id, message: messageOfSignal(signal) });",
       ],
     ],
   },

@@ -26,7 +26,7 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
   readonly runtime: string;
   /** For sessions. */
   readonly signaling: SignalingTransport;
-  /** For sessions over a LiveKit room, and for viewers. */
+  /** For sessions over a LiveKit room, and for their viewers. */
   readonly media: MediaTransport<L, R>;
   /** Media over a peer connection of its own, for `transport: 'webrtc'`. Absent: there is none here. */
   readonly directMedia?: MediaTransport<L, R, DirectRequest<L>>;

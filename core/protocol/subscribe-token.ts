@@ -1,15 +1,16 @@
 import { invalid } from '../errors.js';
 import { isBase64 } from './base64.js';
 
-/** A session that viewers can watch: by its LiveKit room, or in direct WebRTC mode by the server that it runs on. */
-export type WatchedSession =
-  | { readonly roomName: string }
-  | {
-      readonly roomName?: undefined;
-      readonly sessionId: string;
-      readonly serverIp: string;
-      readonly serverPort: number;
-    };
+/** A session in direct WebRTC mode: its id, and the server that it runs on. */
+export interface DirectSession {
+  readonly roomName?: undefined;
+  readonly sessionId: string;
+  readonly serverIp: string;
+  readonly serverPort: number;
+}
+
+/** A session that viewers can watch: by its LiveKit room, or in direct WebRTC mode by its server. */
+export type WatchedSession = { readonly roomName: string } | DirectSession;
 
 /** The token that lets viewers watch a session, or the room of this name: base64 of UTF-8 JSON. */
 export const encodeSubscribeToken = (session: string | WatchedSession): string =>

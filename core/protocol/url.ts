@@ -1,4 +1,5 @@
 import { DecartError } from '../errors.js';
+import type { DirectSession } from './subscribe-token.js';
 
 /** What a signaling URL is made of. */
 export interface SignalingUrlParts {
@@ -35,6 +36,18 @@ export function buildSignalingUrl(parts: SignalingUrlParts): string {
   }
   const encoded = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
   return `${parts.baseUrl.replace(/\/+$/, '')}${parts.urlPath}?${encoded}`;
+}
+
+/** Where a viewer of a direct WebRTC session opens its socket. It holds the API key, too. */
+export function buildSubscribeUrl(parts: {
+  readonly baseUrl: string;
+  readonly watched: DirectSession;
+  readonly apiKey: string;
+}): string {
+  const { sessionId, serverIp, serverPort } = parts.watched;
+  const query = Object.entries({ IP: serverIp, port: `${serverPort}`, api_key: parts.apiKey });
+  const encoded = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return `${parts.baseUrl.replace(/\/+$/, '')}/subscribe/${encodeURIComponent(sessionId)}?${encoded}`;
 }
 
 /** A URL fit for people: scheme, host and path stay, credentials go, every query value and fragment is hidden. */

@@ -6,7 +6,7 @@ import {
   filter,
   firstValueFrom,
   map,
-  Observable,
+  type Observable,
   retry,
   Subject,
   type Subscription,
@@ -17,24 +17,28 @@ import {
 import { abortedBy } from '../abort.js';
 import { checkDurations, invalidInput } from '../check.js';
 import { DecartError, failureOf } from '../errors.js';
-import type { MediaTransport, RoomEvent } from '../ports/media.js';
+import { checkIceServers } from '../ice-servers.js';
+import type { IceServer, MediaTransport, RoomEvent } from '../ports/media.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from '../ports/streams.js';
-import { decodeSubscribeToken } from '../protocol/subscribe-token.js';
+import { decodeSubscribeToken, type WatchedSession } from '../protocol/subscribe-token.js';
 import { abortable } from '../rest/abortable.js';
 import type { RestDeps } from '../rest/call.js';
-import { createSecrets } from '../secrets.js';
-import { defaultPublishOptions, defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
+import { createSecrets, type Secrets } from '../secrets.js';
+import { defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
 import { type ReconnectPolicy, reconnectPolicyOf, retryDelayMs } from '../session/machine/retry-policy.js';
 import { timeLimit } from '../time-limit.js';
-import { type ViewerCredentials, viewerCredentials$ } from './credentials.js';
+import { viewerCredentials$ } from './credentials.js';
+import { type DirectViewing, directStay$ } from './direct-stay.js';
+import { roomStay$ } from './stay.js';
 
 /** Where a viewer is. `disconnected` is final: subscribe again for another. */
 export type ViewerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
 
 /**
- * Watches the stream of someone else's session, in the room that its subscribe token names. It comes back to that room
- * when its own connection is lost. When the session moves to another room, as it does when it reconnects, the viewer
- * ends with an error on `errors$`: watch again with the session's new token.
+ * Watches the stream of someone else's session: in the room that its subscribe token names, or over a peer connection
+ * of its own when the session is one of direct WebRTC. It comes back there when its own connection is lost. When the
+ * session moves, as it does when it reconnects, the viewer ends with an error on `errors$`: watch again with the
+ * session's new token.
  */
 export interface ViewerSession<R extends RemoteStream = RemoteStream> extends AsyncDisposable {
   /** State-like: replays, distinct, never errors. All streams complete when the watching has ended. */
@@ -53,8 +57,10 @@ export interface SubscribeOptions {
   readonly token: string;
   /** As for sessions; what is left out keeps its default. */
   readonly reconnect?: Partial<ReconnectPolicy> | undefined;
-  /** For each try to get into the room. Milliseconds, default 15,000. */
+  /** For each try to connect. Milliseconds, default 15,000. */
   readonly connectionTimeoutMs?: number | undefined;
+  /** STUN and TURN servers, for the token of a session with `transport: 'webrtc'`. @default a public STUN server */
+  readonly iceServers?: readonly IceServer[] | undefined;
   /** Aborts the connect; has no effect once connected. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,12 +69,14 @@ export interface SubscribeOptions {
 export interface ViewerDeps<R extends RemoteStream> extends RestDeps {
   /** Joins the rooms. */
   readonly media: MediaTransport<LocalStream, R>;
+  /** For direct WebRTC sessions. Default: they are refused. */
+  readonly direct?: DirectViewing<R> | undefined;
 }
 
 /** Watches sessions of others. */
 export interface ViewerClient<R extends RemoteStream = RemoteStream> {
   /**
-   * Joins the room of a subscribe token to watch. Resolves once in the room; the stream comes on `remoteStream$`.
+   * Joins the session of a subscribe token to watch. Resolves once connected; the stream comes on `remoteStream$`.
    * Rejects with INVALID_INPUT (a bad token), INVALID_API_KEY, WEBRTC_SERVER_ERROR, WEBRTC_TIMEOUT_ERROR, ABORTED, or
    * the media transport's own error.
    */
@@ -80,12 +88,15 @@ export const createViewerClient = <R extends RemoteStream>(deps: ViewerDeps<R>):
   subscribe: async (options) => {
     const { token, signal, connectionTimeoutMs = defaultTimeouts.connectionTimeoutMs } = options;
     if (typeof token !== 'string') throw invalidInput('token', 'expected a subscribe token');
-    decodeSubscribeToken(token);
+    const watched = decodeSubscribeToken(token);
+    const iceServers = checkIceServers(options.iceServers);
     const policy = reconnectPolicyOf(options.reconnect);
     checkDurations({ connectionTimeoutMs });
     if (signal?.aborted) throw abortedBy(signal);
 
-    const viewer = openViewer(deps, token, policy, connectionTimeoutMs);
+    const { secrets = createSecrets() } = deps;
+    secrets.keep(token);
+    const viewer = openViewer({ ...deps, secrets, watched, iceServers, policy, connectionTimeoutMs });
     const abort = (): void => void viewer.end(signal && abortedBy(signal));
     signal?.addEventListener('abort', abort, { once: true });
     // It may have fired while the viewer was opened.
@@ -106,53 +117,42 @@ interface OpenViewer<R extends RemoteStream> {
   end(error?: DecartError): Promise<void>;
 }
 
-function openViewer<R extends RemoteStream>(
-  deps: ViewerDeps<R>,
-  token: string,
-  policy: ReconnectPolicy,
-  connectionTimeoutMs: number,
-): OpenViewer<R> {
-  const { secrets = createSecrets() } = deps;
-  secrets.keep(token);
+interface Viewing<R extends RemoteStream> extends ViewerDeps<R> {
+  readonly secrets: Secrets;
+  readonly watched: WatchedSession;
+  readonly iceServers: readonly IceServer[];
+  readonly policy: ReconnectPolicy;
+  readonly connectionTimeoutMs: number;
+}
+
+function openViewer<R extends RemoteStream>(deps: Viewing<R>): OpenViewer<R> {
+  const { secrets, watched, policy, connectionTimeoutMs } = deps;
   const stateSubject = new BehaviorSubject<ViewerConnectionState>('connecting');
   const streamSubject = new BehaviorSubject<R | null>(null);
   const errorsSubject = new Subject<DecartError>();
-  /** Rooms that are not closed yet. */
-  const roomsSubject = new BehaviorSubject(0);
+  /** Rooms and sockets that are not closed yet. */
+  const openSubject = new BehaviorSubject(0);
+  const opened = (): (() => void) => {
+    openSubject.next(openSubject.value + 1);
+    return () => openSubject.next(openSubject.value - 1);
+  };
   /** Why it ended; `undefined` while it has not, or when it was left on purpose. */
   let reason: DecartError | undefined;
   let running: Subscription | undefined;
 
-  /** A stay in a room. Unsubscribing closes the room, which stays counted until it is closed. */
-  const stay$ = ({ url, token: roomToken }: ViewerCredentials): Observable<RoomEvent<R>> =>
-    new Observable((subscriber) => {
-      secrets.keep(roomToken);
-      const room = deps.media.join({
-        url,
-        token: roomToken,
-        localStream: null,
-        videoTrack: null,
-        publish: defaultPublishOptions,
-        onMarker: null,
-      });
-      roomsSubject.next(roomsSubject.value + 1);
-      room.events$.subscribe({
-        next: (event) => subscriber.next(event),
-        complete: () => {
-          roomsSubject.next(roomsSubject.value - 1);
-          subscriber.complete();
-        },
-      });
-      return () => room.close();
-    });
-
   const late = (): DecartError => {
-    const message = `The viewer did not join the room within ${connectionTimeoutMs} ms (connectionTimeoutMs).`;
+    const message = `The viewer did not connect within ${connectionTimeoutMs} ms (connectionTimeoutMs).`;
     return new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message });
   };
 
-  const attempt$ = defer(() => viewerCredentials$({ ...deps, secrets }, token, connectionTimeoutMs)).pipe(
-    switchMap(stay$),
+  const stay$ = (): Observable<RoomEvent<R>> =>
+    watched.roomName === undefined
+      ? directStay$(watched, { ...deps, direct: deps.direct, opened })
+      : viewerCredentials$(deps, watched.roomName, connectionTimeoutMs).pipe(
+          switchMap((credentials) => roomStay$(deps.media, credentials, { secrets, opened })),
+        );
+
+  const attempt$ = defer(stay$).pipe(
     timeLimit({ limitMs: connectionTimeoutMs, scheduler: deps.scheduler, late }),
     concatMap((event) => {
       if (event.type !== 'lost' && event.type !== 'closed') return [event];
@@ -189,7 +189,7 @@ function openViewer<R extends RemoteStream>(
       if (error) errorsSubject.next(error);
       for (const subject of [streamSubject, stateSubject, errorsSubject]) subject.complete();
     }
-    await firstValueFrom(roomsSubject.pipe(filter((open) => open === 0)));
+    await firstValueFrom(openSubject.pipe(filter((open) => open === 0)));
   };
 
   // Listening comes before running: everything may happen at once.

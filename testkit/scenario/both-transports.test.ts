@@ -1,28 +1,17 @@
 // The same scripts against the same client, in memory and in virtual time, and over real sockets.
 import { describe, expect, test } from '@jest/globals';
 import {
+  asapScheduler,
   asyncScheduler,
-  catchError,
-  concat,
-  defer,
   EMPTY,
-  filter,
-  ignoreElements,
   lastValueFrom,
-  map,
   type Observable,
-  of,
   type SchedulerLike,
-  switchMap,
-  take,
-  takeWhile,
-  toArray,
   VirtualTimeScheduler,
 } from 'rxjs';
 import { createDecartClient } from '../../core/client.js';
 import type { Platform } from '../../core/ports/platform.js';
 import type { ConnectOptions } from '../../core/session/client/options.js';
-import type { RealtimeSession } from '../../core/session/client/realtime-client.js';
 import {
   createMemoryLocalStream,
   createMemoryNetwork,
@@ -31,24 +20,24 @@ import {
 } from '../../transports/memory/index.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { createMemoryPlatform } from '../memory-platform.js';
+import {
+  outcome,
+  playOptions,
+  toldIn,
+  transportPlays,
+  type User,
+  wayOptions,
+  waysIn,
+} from '../pages/scenario-plays.js';
 import { startSimulator } from '../simulator/simulator.js';
 import { type Scenario, scenario } from './builder.js';
 import { scenarioNetwork } from './memory-stage.js';
 import type { ScenarioPlay } from './run.js';
 
-const END = Symbol('the end');
-
-type Session = RealtimeSession<MemoryLocalStream, MemoryRemoteStream>;
-
-/** What the user does in a live session, and what the client reports of it. */
-type User = (session: Session) => Observable<unknown>;
-
 interface Told {
   readonly log: readonly string[];
   readonly play: ScenarioPlay;
 }
-
-const options: ConnectOptions = { model: 'lucy-2.1', reconnect: { retries: 3, initialDelayMs: 20 } };
 
 function use(
   platform: Platform<MemoryLocalStream, MemoryRemoteStream>,
@@ -57,14 +46,7 @@ function use(
   user: User,
 ): Observable<string[]> {
   const { realtime } = createDecartClient({ apiKey: 'secret-key', ...config }, platform);
-  return realtime.session$({ ...options, ...more }, createMemoryLocalStream()).pipe(
-    // When the user has done everything, the session is left.
-    switchMap((session) => concat(user(session), of(END))),
-    takeWhile((told) => told !== END),
-    catchError((error: Error) => of(`failed: ${error.message}`)),
-    map(String),
-    toArray(),
-  );
+  return toldIn(realtime.session$({ ...playOptions, ...more }, createMemoryLocalStream()), user);
 }
 
 function inMemory(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Told> {
@@ -86,71 +68,32 @@ async function overSockets(script: Scenario, more: Partial<ConnectOptions>, user
   const rooms = createMemoryNetwork({
     onRoom: (room) => {
       room.publishRemote();
-      room.accept();
+      if (room.request.iceServers === undefined) return room.accept();
+      asapScheduler.schedule(() => room.signal({ type: 'offer', sdp: 'v=0' }));
+      room.signals$.subscribe(({ type }) => type === 'answer' && asapScheduler.schedule(() => room.accept()));
     },
   });
+  const { media, directMedia } = rooms;
   const platform = createMemoryPlatform({
-    network: { media: rooms.media, signaling: createWebSocketTransport({ scheduler: asyncScheduler }) },
+    network: { media, directMedia, signaling: createWebSocketTransport({ scheduler: asyncScheduler }) },
   });
   const log = await lastValueFrom(use(platform, { baseUrl, scheduler: asyncScheduler }, more, user));
   await simulator.close();
   return { log, play };
 }
 
-const stateIs =
-  (wanted: string): User =>
-  ({ connectionState$ }) =>
-    connectionState$.pipe(
-      filter((state) => state === wanted),
-      take(1),
-    );
-const outcome = (call$: Observable<never>) =>
-  call$.pipe(
-    ignoreElements(),
-    catchError((error: Error) => of(error.message)),
-  );
-
 describe.each([
   ['in memory', inMemory],
   ['over sockets', overSockets],
 ])('%s', (_where, run) => {
-  test.each(['lean', 'bundled'] as const)('a whole life, with a %s handshake', async (handshake) => {
-    const script = scenario()
-      .expectConnect({ model: 'lucy-2.1' })
-      .queue(3, 10)
-      .expectJoin({ passthrough: false })
-      .roomInfo()
-      .expectPrompt('rain')
-      .ack()
-      .generationStarted()
-      .generationTick()
-      .expectPrompt('a forest', { enhance: true })
-      .ack({ error: 'no forests here' })
-      .expectImage({ image: 'bytes', prompt: 'a vase' })
-      .ack()
-      .after(20)
-      .dropSocket(1011)
-      .refuseConnects(1, 502)
-      .refuseJoins(1)
-      .expectJoin()
-      .queue(0)
-      .roomInfo()
-      .expectImage()
-      .ack()
-      .expectClose();
-    const { log, play } = await run(script, { handshake, initialPrompt: { text: 'rain' } }, (session) =>
-      concat(
-        stateIs('generating')(session),
-        outcome(session.setPrompt$('a forest')),
-        outcome(session.setImage$(Uint8Array.of(1, 2, 3), { prompt: 'a vase' })),
-        defer(() => stateIs('reconnecting')(session)),
-        defer(() => stateIs('connected')(session)),
-      ),
-    );
-    expect(log).toEqual(['generating', expect.stringContaining('no forests here'), 'reconnecting', 'connected']);
-    await play.finished();
-    play.assertComplete();
-  });
+  for (const [name, { script, options: more, user, log: told }] of Object.entries(transportPlays)) {
+    test.each(waysIn)(`${name}, %s`, async (way) => {
+      const { log, play } = await run(script(way), { ...more, ...wayOptions(way) }, user);
+      expect(log).toEqual(told);
+      await play.finished();
+      play.assertComplete();
+    });
+  }
 
   test('what is not expected ends the session, and the report shows how it came to that', async () => {
     const script = scenario().expectJoin().roomInfo().expectPrompt('a forest').ack();
@@ -184,15 +127,6 @@ describe.each([
     expect(reportOf(short.play)).toContain('failed after its last step: the client sent prompt "more".');
     const long = await run(scenario().expectJoin().roomInfo().expectPrompt(), {}, () => EMPTY);
     expect(reportOf(long.play)).toMatch(/^The scenario (failed|is not complete) at step 3 of 3, expectPrompt/);
-  });
-
-  test('`serve` leaves the rest to the service', async () => {
-    const script = scenario().refuseJoins(1, 'full').serve();
-    const { log, play } = await run(script, {}, ({ setPrompt$, setImage$ }) =>
-      concat(outcome(setPrompt$('one')), outcome(setImage$(null)), of('done')),
-    );
-    expect(log).toEqual(['done']);
-    play.assertComplete();
   });
 });
 

@@ -24,7 +24,7 @@ export class Scenario {
     this.steps = steps;
   }
 
-  /** From now on, `roomInfo` is preceded by `queue_position` messages from `places` down to 1, `intervalMs` (1000) apart. */
+  /** From now on, `roomInfo` and `answer` are preceded by `queue_position` messages from `places` down to 1, `intervalMs` (1000) apart. */
   queue(places: number, intervalMs?: number): Scenario {
     return this.#with({ step: 'queue', places, intervalMs });
   }
@@ -43,6 +43,10 @@ export class Scenario {
   /** A `set_image`: its bytes, an uploaded file, or none (cleared); with this prompt. */
   expectImage(fields: Fields<'expectImage'> = {}): Scenario {
     return this.#with({ step: 'expectImage', ...fields });
+  }
+  /** Direct WebRTC: the `offer` of the client's peer connection. Its candidates are passed over. */
+  expectOffer(): Scenario {
+    return this.#with({ step: 'expectOffer' });
   }
   /** Exactly this message. */
   expectMessage(message: Readonly<Record<string, unknown>>): Scenario {
@@ -74,6 +78,10 @@ export class Scenario {
   /** Opens a room and sends `livekit_room_info`. */
   roomInfo(): Scenario {
     return this.#with({ step: 'roomInfo' });
+  }
+  /** Direct WebRTC: answers the offer that was expected last, with a peer connection of the service's. */
+  answer(): Scenario {
+    return this.#with({ step: 'answer' });
   }
   /** Acknowledges an expected request, by default the oldest that has no ack yet. `error`: as failed, and without effect. */
   ack(fields: Fields<'ack'> = {}): Scenario {
@@ -125,11 +133,11 @@ export class Scenario {
   refuseConnects(times?: number, status?: number): Scenario {
     return this.#with({ step: 'refuseConnects', times, status });
   }
-  /** Answers the next joins, one by default, with an `error` (`No capacity`) and closes their sockets with 1008. */
+  /** Answers the next joins or offers, one by default, with an `error` (`No capacity`) and closes their sockets with 1008. */
   refuseJoins(times?: number, error?: string): Scenario {
     return this.#with({ step: 'refuseJoins', times, error });
   }
-  /** Leaves the next joins, one by default, without an answer; what else comes on their sockets is passed over. */
+  /** Leaves the next joins or offers, one by default, without an answer; what else comes on their sockets is passed over. */
   silentJoins(times?: number): Scenario {
     return this.#with({ step: 'silentJoins', times });
   }
@@ -137,7 +145,7 @@ export class Scenario {
   fault(fault: ScenarioFault): Scenario {
     return this.#with({ step: 'fault', fault });
   }
-  /** The last step: from here on every join gets its room and every request its ack. */
+  /** The last step: from here on every join gets its room, every offer its answer and every request its ack. */
   serve(): Scenario {
     return this.#with({ step: 'serve' });
   }

@@ -61,10 +61,13 @@ function wrongQuery(
 
 function fits(step: ScenarioStep, message: Message): boolean {
   switch (step.step) {
-    case 'expectJoin':
     case 'refuseJoins':
     case 'silentJoins':
+      return message.type === 'livekit_join' || message.type === 'offer';
+    case 'expectJoin':
       return message.type === 'livekit_join' && agrees(step, { passthrough: isPassthrough(message) });
+    case 'expectOffer':
+      return message.type === 'offer';
     case 'expectPrompt':
       return (
         message.type === 'prompt' && agrees(step, { text: message.prompt, enhance: message.enhance_prompt ?? true })
@@ -94,6 +97,12 @@ export const requestIn = (item: Item): StateRequest | null => {
   const { message } = item.frame;
   return message.type === 'prompt' || message.type === 'set_image' ? message : null;
 };
+
+/** The description in an offer; `null`: it is none. */
+export const offerIn = (item: Item): string | null =>
+  item.kind === 'frame' && item.frame._tag === 'message' && item.frame.message.type === 'offer'
+    ? item.frame.message.sdp
+    : null;
 
 export const isJoin = (item: Item): boolean =>
   item.kind === 'frame' && item.frame._tag === 'message' && item.frame.message.type === 'livekit_join';

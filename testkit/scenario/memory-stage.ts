@@ -70,7 +70,8 @@ export function scenarioNetwork(
       runner.connecting(number, new URL(socket.url).searchParams);
     },
     onRoom: (room) => {
-      const number = ownerOf(room.request.token, connections);
+      const isDirect = room.request.iceServers !== undefined;
+      const number = isDirect ? connections.size : ownerOf(room.request.token, connections);
       const connection = connections.get(number);
       if (connection === undefined || connection.socket.state !== 'open') {
         room.fail({ code: 'WEBRTC_ICE_ERROR', message: 'There is no such room.' });
@@ -78,11 +79,16 @@ export function scenarioNetwork(
       }
       connection.room = room;
       connection.changeVideo = playVideo(room, scheduler);
-      if (decidesMedia) return;
-      room.publishRemote();
-      room.accept();
-      room.firstFrame();
-      if (room.videoTrack !== null) runner.mediaStarted(number);
+      const come = (): void => {
+        if (decidesMedia || room.state !== 'joining') return;
+        room.publishRemote();
+        room.accept();
+        room.firstFrame();
+        if (room.videoTrack !== null) runner.mediaStarted(number);
+      };
+      if (!isDirect) return come();
+      scheduler.schedule(() => room.signal({ type: 'offer', sdp: NO_SECTIONS }));
+      room.signals$.subscribe(({ type }) => type === 'answer' && scheduler.schedule(come));
     },
   });
   const { status$, finished, assertComplete } = runner.play;
@@ -96,6 +102,9 @@ export function scenarioNetwork(
     },
   };
 }
+
+/** A description of a session with nothing in it. */
+const NO_SECTIONS = 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';
 
 const TOKEN = 'room-token-';
 
@@ -128,6 +137,7 @@ function memoryStage(
         }),
       );
     },
+    answerOffer: (number) => void scheduler.schedule(() => runner().offerAnswered(number, NO_SECTIONS)),
     // Nothing is seen in memory.
     changeStyle: () => {},
     fault: (number, fault) => applyFault(connections.get(number), fault),

@@ -1,7 +1,7 @@
 // Plays one step of a script.
 import type { ServerMessage } from '../../core/protocol/server-messages.js';
 import { type StateRequest, styleChangeOf } from '../service/state-request.js';
-import { describeItem, isJoin, mismatch, nextItem, requestIn } from './expectations.js';
+import { describeItem, isJoin, mismatch, nextItem, offerIn, requestIn } from './expectations.js';
 import type { Item, PlayState, PlayStep } from './play.js';
 import { describeMessage } from './report.js';
 import type { ScenarioStep, ScenarioStepOf } from './step.js';
@@ -33,6 +33,7 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
       return done({ ...state, queue: { places: step.places, intervalMs: step.intervalMs ?? 1_000 } });
     case 'expectConnect':
     case 'expectJoin':
+    case 'expectOffer':
     case 'expectPrompt':
     case 'expectImage':
     case 'expectMessage':
@@ -66,9 +67,11 @@ export function playStep(state: PlayState, step: ScenarioStep, atMs: number): Pl
     }
     case 'serve':
       return serve(state, atMs);
+    case 'answer':
+      if (state.offer === null) return fail(state, atMs, 'there is no offer to answer');
+      return letIn(state, atMs);
     case 'roomInfo':
-      if (!isOpen(state, current)) return fail(state, atMs, noSocket(current));
-      return state.queue.places > 0 ? queueAt(state, atMs, state.queue.places) : openRoom(state);
+      return letIn(state, atMs);
     case 'after': {
       const timer = state.timers + 1;
       return [
@@ -140,10 +143,13 @@ function expectItem(state: PlayState, step: ScenarioStep, atMs: number): PlaySte
   // A message that is expected as a whole is expected with what is bundled in it.
   const bundled = step.step === 'expectMessage' ? next.rest.filter(isBundled) : [];
   const taken = [next.item, ...bundled].flatMap((item) => requestIn(item) ?? []);
-  const isNew = isJoin(next.item) || step.step === 'expectConnect';
+  const { socket } = next.item;
+  const isNew = isJoin(next.item) || step.step === 'expectConnect' || socket !== state.current;
+  const sdp = offerIn(next.item);
   return done({
     ...state,
-    current: next.item.socket,
+    current: socket,
+    offer: sdp === null ? state.offer : { socket, sdp },
     inbox: next.rest.filter((item) => !bundled.includes(item)),
     requests: [...(isNew ? [] : state.requests), ...taken],
   });
@@ -200,6 +206,8 @@ function serve(state: PlayState, atMs: number): PlayStep | null {
   const rest: PlayState = { ...state, inbox };
   const request = requestIn(item);
   if (isJoin(item)) return [rest, [{ type: 'room.open', socket: item.socket }]];
+  const sdp = offerIn(item);
+  if (sdp !== null) return [rest, [{ type: 'offer.answer', socket: item.socket, sdp }]];
   return request === null || !isOpen(rest, item.socket) ? [rest, []] : ackOf(rest, atMs, item.socket, request, null);
 }
 
@@ -216,8 +224,19 @@ export function queueAt(state: PlayState, atMs: number, position: number): PlayS
   return [seen, [...effects, { type: 'timer.start', timer, afterMs: intervalMs }]];
 }
 
+/** Room info, or an answer, once the queue is over. */
+function letIn(state: PlayState, atMs: number): PlayStep {
+  if (!isOpen(state, state.current)) return fail(state, atMs, noSocket(state.current));
+  return state.queue.places > 0 ? queueAt(state, atMs, state.queue.places) : openRoom(state);
+}
+
+/** Asks for what the present step waits for. */
 export function openRoom(state: PlayState): PlayStep {
-  const { current } = state;
+  const { current, offer, steps, at } = state;
   if (current === null) return [state, []];
-  return [{ ...state, waiting: { kind: 'room', socket: current } }, [{ type: 'room.open', socket: current }]];
+  if (steps[at]?.step !== 'answer')
+    return [{ ...state, waiting: { kind: 'room', socket: current } }, [{ type: 'room.open', socket: current }]];
+  if (offer === null) return [state, []];
+  const { socket, sdp } = offer;
+  return [{ ...state, waiting: { kind: 'answer', socket } }, [{ type: 'offer.answer', socket, sdp }]];
 }

@@ -10,6 +10,7 @@ export type PlayEvent = { readonly atMs: number } & (
   /** The client, or the network, ended it. */
   | { readonly type: 'socket.closed'; readonly socket: number; readonly code: number; readonly reason: string }
   | { readonly type: 'room.opened'; readonly socket: number; readonly room: OpenedRoom }
+  | { readonly type: 'offer.answered'; readonly socket: number; readonly sdp: string }
   | { readonly type: 'room.failed'; readonly socket: number; readonly reason: string }
   | { readonly type: 'media.started'; readonly socket: number }
   | { readonly type: 'timer.fired'; readonly timer: number }
@@ -29,6 +30,7 @@ export type PlayEffect =
   | { readonly type: 'socket.send'; readonly socket: number; readonly data: string | Uint8Array }
   | { readonly type: 'socket.close'; readonly socket: number; readonly code: number; readonly reason: string }
   | { readonly type: 'room.open'; readonly socket: number }
+  | { readonly type: 'offer.answer'; readonly socket: number; readonly sdp: string }
   | { readonly type: 'media.happen'; readonly socket: number; readonly event: ScenarioMediaEvent }
   | { readonly type: 'style.change'; readonly socket: number; readonly change: StyleChange }
   | { readonly type: 'fault'; readonly socket: number; readonly fault: ScenarioFault }
@@ -50,7 +52,8 @@ export type Item =
 export type Waiting =
   | { readonly kind: 'timer'; readonly timer: number }
   | { readonly kind: 'queue'; readonly timer: number; readonly position: number }
-  | { readonly kind: 'room'; readonly socket: number };
+  | { readonly kind: 'room'; readonly socket: number }
+  | { readonly kind: 'answer'; readonly socket: number };
 
 export interface PlaySocket {
   /** The client waits for it to open. */
@@ -75,6 +78,8 @@ export interface PlayState {
   readonly inbox: readonly Item[];
   /** Expected and not acknowledged, oldest first. */
   readonly requests: readonly StateRequest[];
+  /** The offer that was expected last; `null`: none. */
+  readonly offer: { readonly socket: number; readonly sdp: string } | null;
   readonly queue: { readonly places: number; readonly intervalMs: number };
   /** Sockets wait until a step opens them. */
   readonly holdsSockets: boolean;
@@ -97,6 +102,7 @@ export const initialPlay = (steps: readonly ScenarioStep[]): PlayState => ({
   current: null,
   inbox: [],
   requests: [],
+  offer: null,
   queue: { places: 0, intervalMs: 1_000 },
   holdsSockets: false,
   seconds: 0,

@@ -42,6 +42,8 @@ export function reducePlay(state: PlayState, event: PlayEvent): PlayStep {
     }
     case 'room.opened':
       return roomOpened(state, event);
+    case 'offer.answered':
+      return offerAnswered(state, event);
     case 'room.failed':
       return fail(state, event.atMs, `no room could be opened (${event.reason})`);
     case 'timer.fired':
@@ -83,7 +85,8 @@ function frameReceived(
   state: PlayState,
   { atMs, socket, frame }: Extract<PlayEvent, { type: 'frame.received' }>,
 ): PlayStep {
-  if (!isOpen(state, socket)) return [state, []];
+  // A script expects no single candidates: how many there are is up to the network.
+  if (!isOpen(state, socket) || isCandidate(frame)) return [state, []];
   const seen = noted(state, atMs, socket, `> ${describeFrame(frame)}`);
   if (seen.failure !== null || seen.sockets[socket]?.isDeaf) return [seen, []];
   const arrived = put(seen, { kind: 'frame', socket, frame, isBundled: false });
@@ -110,9 +113,22 @@ function roomOpened(state: PlayState, { atMs, socket, room }: Extract<PlayEvent,
   return followedBy(say({ ...state, waiting: null }, atMs, socket, info), (now) => advance(finished(now), atMs));
 }
 
+function offerAnswered(
+  state: PlayState,
+  { atMs, socket, sdp }: Extract<PlayEvent, { type: 'offer.answered' }>,
+): PlayStep {
+  const awaited = state.waiting?.kind === 'answer' && state.waiting.socket === socket;
+  if (state.failure !== null || !(awaited || isServing(state))) return [state, []];
+  const answer: ServerMessage = { type: 'answer', sdp };
+  if (!awaited) return sayIfOpen(state, atMs, socket, answer);
+  return followedBy(say({ ...state, waiting: null }, atMs, socket, answer), (now) => advance(finished(now), atMs));
+}
+
+const isCandidate = (frame: ClientFrame): boolean => frame._tag === 'message' && frame.message.type === 'ice-candidate';
+
 function timerFired(state: PlayState, { atMs, timer }: Extract<PlayEvent, { type: 'timer.fired' }>): PlayStep {
   const { waiting, failure } = state;
-  if (failure !== null || waiting === null || waiting.kind === 'room' || waiting.timer !== timer) return [state, []];
+  if (failure !== null || waiting === null || !('timer' in waiting) || waiting.timer !== timer) return [state, []];
   const idle = { ...state, waiting: null };
   if (waiting.kind === 'timer') return advance(finished(idle), atMs);
   return waiting.position > 1 ? queueAt(idle, atMs, waiting.position - 1) : openRoom(idle);

@@ -56,6 +56,8 @@ export interface ScenarioStage {
   media(socket: number, event: ScenarioMediaEvent): void;
   /** Answered by `roomOpened` or `roomFailed`. */
   openRoom(socket: number): void;
+  /** Direct WebRTC. Answered by `offerAnswered` or `roomFailed`. */
+  answerOffer(socket: number, sdp: string): void;
   changeStyle(socket: number, change: StyleChange): void;
   fault(socket: number, fault: ScenarioFault): void;
 }
@@ -66,6 +68,7 @@ export interface ScenarioRunner {
   received(socket: number, frame: string | Uint8Array): void;
   closed(socket: number, code: number, reason: string): void;
   roomOpened(socket: number, room: OpenedRoom): void;
+  offerAnswered(socket: number, sdp: string): void;
   roomFailed(socket: number, reason: string): void;
   mediaStarted(socket: number): void;
   /** Stops the script's timers. */
@@ -115,6 +118,9 @@ export function runScenario(
       case 'room.open':
         stage.openRoom(effect.socket);
         break;
+      case 'offer.answer':
+        stage.answerOffer(effect.socket, effect.sdp);
+        break;
       case 'media.happen':
         stage.media(effect.socket, effect.event);
         break;
@@ -152,6 +158,7 @@ export function runScenario(
     received: (socket, frame) => happen({ type: 'frame.received', socket, frame: decodeClientMessage(frame) }),
     closed: (socket, code, reason) => happen({ type: 'socket.closed', socket, code, reason }),
     roomOpened: (socket, room) => happen({ type: 'room.opened', socket, room }),
+    offerAnswered: (socket, sdp) => happen({ type: 'offer.answered', socket, sdp }),
     roomFailed: (socket, reason) => happen({ type: 'room.failed', socket, reason }),
     mediaStarted: (socket) => happen({ type: 'media.started', socket }),
     stop: () => timers.unsubscribe(),

@@ -1,6 +1,7 @@
 import { describe, test } from '@jest/globals';
 import {
   mediaConformance,
+  memoryDirectHarness,
   memoryMediaHarness,
   memorySignalingHarness,
   signalingConformance,
@@ -12,4 +13,8 @@ describe('signaling in memory', () => {
 
 describe('media in memory', () => {
   for (const { name, run } of mediaConformance(memoryMediaHarness())) test(name, run);
+});
+
+describe('media over peer connections in memory', () => {
+  for (const { name, run } of mediaConformance(memoryDirectHarness())) test(name, run);
 });

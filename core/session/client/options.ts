@@ -9,6 +9,7 @@ import {
   isPositive,
   withDefaults,
 } from '../../check.js';
+import { checkIceServers } from '../../ice-servers.js';
 import {
   currentName,
   isAvatarModel,
@@ -161,19 +162,6 @@ function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
   if (!isPositive(publish.maxFramerate))
     throw invalidInput('realtimeConfiguration.media.video.maxFramerate', 'expected frames per second');
   return { ...publish, preferredCodec: codec };
-}
-
-/** Finds ways through a NAT; TURN servers are the caller's to add. */
-const defaultIceServers: readonly IceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
-
-function checkIceServers(servers: unknown = defaultIceServers): readonly IceServer[] {
-  const isUrl = (url: unknown): boolean => typeof url === 'string' && /^(stun|turn)s?:/.test(url);
-  const isServer = ({ urls }: { urls?: unknown }): boolean => {
-    const all = [urls].flat();
-    return all.length > 0 && all.every(isUrl);
-  };
-  if (Array.isArray(servers) && servers.every((server) => isServer(Object(server)))) return servers;
-  throw invalidInput('iceServers', 'expected a list of { urls: "stun:…" or "turn:…", username?, credential? }');
 }
 
 /** Checked and complete options, and the caller's own retry rule beside them. */

@@ -137,10 +137,11 @@ export interface RealtimeClient<L extends LocalStream = LocalStream, R extends R
    */
   createLocalVideoStream(size: LocalStreamSize, options?: LocalStreamOptions<S>): Promise<L>;
   /**
-   * Watches someone else's session, receive-only. Resolves once in its room; the stream comes on `remoteStream$`.
+   * Watches someone else's session, receive-only. Resolves once connected; the stream comes on `remoteStream$`.
    *
    * @throws DecartError INVALID_INPUT (not a subscribe token), INVALID_API_KEY, WEBRTC_SERVER_ERROR,
-   * WEBRTC_TIMEOUT_ERROR, ABORTED, in a page LOAD_ERROR, or the media transport's own
+   * WEBRTC_WEBSOCKET_ERROR (of a direct WebRTC session), WEBRTC_TIMEOUT_ERROR, ABORTED, in a page LOAD_ERROR, or the
+   * media transport's own
    * @example
    * ```ts
    * import type { DecartClient } from 'decart-rx/browser';

@@ -1,7 +1,7 @@
 // One try in direct WebRTC mode: socket, initial state and its ack, then offer and answer over the socket, live.
 import type { Failure } from '../../errors.js';
 import type { PeerSignal } from '../../ports/media.js';
-import type { ClientMessage, SetImageMessage } from '../../protocol/client-messages.js';
+import type { SetImageMessage } from '../../protocol/client-messages.js';
 import { failTry, resumeBudget } from './attempts.js';
 import {
   cancelTimer,
@@ -17,6 +17,7 @@ import type { EventOf } from './events.js';
 import { asksForNothing, expectInitialAck, startInitialTimer } from './initial-state.js';
 import { messageUnknown } from './odd-messages.js';
 import { initialMessageOf } from './opening-message.js';
+import { messageOfSignal } from './signals.js';
 import { hasAttempt, isDirect } from './state.js';
 import { stageTimerOf } from './timers.js';
 
@@ -108,7 +109,7 @@ function initialStateSettled(draft: Draft, failure: Failure | null): void {
 function roomSignalled(draft: Draft, signal: PeerSignal): void {
   if (!hasAttempt(draft.state)) return;
   const { id, answered, joinSent } = draft.state.attempt;
-  emit(draft, { type: 'socket.send', attempt: id, message: messageOf(signal) });
+  emit(draft, { type: 'socket.send', attempt: id, message: messageOfSignal(signal) });
   if (signal.type === 'offer' && !joinSent) waitForAnswer(draft);
   // The service made an offer of its own instead of an answer.
   if (signal.type === 'answer' && !answered) takeAnswer(draft);
@@ -148,8 +149,3 @@ function takeAnswer(draft: Draft): void {
   changeAttempt(draft, { joinSent: true, answered: true, queue: null });
   startTimer(draft, stageTimerOf('room', attempt.id), connection.plan.connectionTimeoutMs);
 }
-
-const messageOf = (signal: PeerSignal): ClientMessage =>
-  signal.type === 'candidate'
-    ? { type: 'ice-candidate', candidate: signal.candidate }
-    : { type: signal.type, sdp: signal.sdp };

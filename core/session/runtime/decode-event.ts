@@ -1,6 +1,7 @@
 import { type Decoded, decodeServerMessage } from '../../protocol/codec.js';
 import { type PlainMessage, plainFields, type ServerMessage } from '../../protocol/server-messages.js';
 import type { ServerEvent } from '../machine/events.js';
+import { signalOfMessage } from '../machine/signals.js';
 
 /** The event for a frame from the service. Total: never throws. `maxLength`: default the codec's. */
 export const decodeEvent = (frame: string | Uint8Array, attempt: number, maxLength: number | undefined): ServerEvent =>
@@ -62,9 +63,8 @@ function eventOfMessage(message: ServerMessage, attempt: number): ServerEvent {
       return { type: 'server.readyReported', attempt };
     case 'offer':
     case 'answer':
-      return { type: 'server.signalled', attempt, signal: { type: message.type, sdp: message.sdp } };
     case 'ice-candidate':
-      return { type: 'server.signalled', attempt, signal: { type: 'candidate', candidate: message.candidate } };
+      return { type: 'server.signalled', attempt, signal: signalOfMessage(message) };
     default:
       return plainEventOf(message, attempt);
   }

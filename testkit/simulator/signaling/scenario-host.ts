@@ -1,10 +1,11 @@
 // Lets a script be the service on real sockets.
 import type { SchedulerLike } from 'rxjs';
 import type { WebSocket } from 'ws';
+import { isAvatarModel } from '../../../core/models.js';
 import { runScenario, type ScenarioPlay, type ScenarioRunner } from '../../scenario/run.js';
 import type { ScenarioFault, ScenarioStep } from '../../scenario/step.js';
 import type { Journal } from '../journal.js';
-import type { MediaService } from '../media/media-service.js';
+import type { MediaService, RoomAccess } from '../media/media-service.js';
 import type { SessionPhase } from './session.js';
 import type { SessionHost, SessionRequest } from './session-host.js';
 import { styleOf } from './style.js';
@@ -32,6 +33,7 @@ export interface ConnectRequest {
 }
 
 const ABNORMAL_CLOSURE = 1006;
+const REMOVED = 1011;
 
 export interface ScenarioHost {
   readonly play: ScenarioPlay;
@@ -44,6 +46,8 @@ interface Connection {
   readonly from: ConnectRequest;
   readonly startedAtMs: number;
   readonly socket: WebSocket;
+  /** Direct WebRTC: the room that its peer connection is in. */
+  peerRoom: Promise<unknown> | null;
 }
 
 export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHostContext): ScenarioHost {
@@ -69,6 +73,7 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
         if (event === 'lost' && sessionId !== undefined) applyFault({ kind: 'kick-from-room', sessionId });
       },
       openRoom,
+      answerOffer,
       changeStyle: (number, change) => {
         const connection = connections.get(number);
         if (connection) media.changeStyle(connection.from.roomName, styleOf(change, readFile));
@@ -88,19 +93,45 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
     return request;
   }
 
+  const identityOf = ({ from }: Connection): string => `client-${from.sessionId}`;
+  const failed =
+    (number: number) =>
+    (error: unknown): void =>
+      runner.roomFailed(number, error instanceof Error ? error.message : String(error));
+
+  function enterRoom(number: number, connection: Connection): Promise<RoomAccess> {
+    const { request, roomName: room } = connection.from;
+    const { model, pixelLatency } = request;
+    const opening = media.openRoom({
+      room,
+      identity: identityOf(connection),
+      pixelLatency,
+      avatar: isAvatarModel(model),
+    });
+    return opening.then((access) => {
+      if (connections.has(number)) publish(connection, 'in-room');
+      return access;
+    });
+  }
+
   function openRoom(number: number): void {
     const connection = connections.get(number);
     if (connection === undefined) return;
-    const { request, roomName: name, sessionId } = connection.from;
-    media
-      .openRoom({ room: name, identity: `client-${sessionId}`, pixelLatency: request.pixelLatency, avatar: false })
-      .then(
-        (access) => {
-          if (connections.has(number)) publish(connection, 'in-room');
-          runner.roomOpened(number, { ...access, name, sessionId });
-        },
-        (error: unknown) => runner.roomFailed(number, error instanceof Error ? error.message : String(error)),
-      );
+    const { roomName: name, sessionId } = connection.from;
+    enterRoom(number, connection).then(
+      (access) => runner.roomOpened(number, { ...access, name, sessionId }),
+      failed(number),
+    );
+  }
+
+  function answerOffer(number: number, sdp: string): void {
+    const connection = connections.get(number);
+    if (connection === undefined) return;
+    connection.peerRoom ??= enterRoom(number, connection);
+    const room = connection.from.roomName;
+    connection.peerRoom
+      .then(() => media.answerOffer({ room, identity: identityOf(connection), canPublish: true, sdp }))
+      .then((answer) => runner.offerAnswered(number, answer.sdp), failed(number));
   }
 
   function publish({ from, startedAtMs }: Connection, phase: SessionPhase): void {
@@ -111,7 +142,7 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
 
   function host(number: number, from: ConnectRequest, socket: WebSocket): SessionHost {
     const { sessionId, roomName } = from;
-    const connection: Connection = { from, startedAtMs: scheduler.now(), socket };
+    const connection: Connection = { from, startedAtMs: scheduler.now(), socket, peerRoom: null };
     connections.set(number, connection);
     const closed = new Promise<void>((resolve) => {
       socket.once('close', (code, reason) => {
@@ -137,6 +168,8 @@ export function hostScenario(steps: readonly ScenarioStep[], context: ScenarioHo
       dispatch: (event) => {
         if (event.type === 'media.started') runner.mediaStarted(number);
         if (event.type === 'room.failed') runner.roomFailed(number, event.reason);
+        // In a LiveKit room the media server says so.
+        if (event.type === 'client.removed' && connection.peerRoom !== null) dropSocket(socket, REMOVED, '');
       },
       sendRaw: (data) => write(socket, data),
       drop: (code, reason) => dropSocket(socket, code, reason),
