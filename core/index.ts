@@ -66,7 +66,12 @@ export {
 } from './protocol/codec.js';
 export { encodeClientMessage, encodeServerMessage } from './protocol/encode.js';
 export type { ServerMessage } from './protocol/server-messages.js';
-export { decodeSubscribeToken, encodeSubscribeToken, type WatchedSession } from './protocol/subscribe-token.js';
+export {
+  type DirectSession,
+  decodeSubscribeToken,
+  encodeSubscribeToken,
+  type WatchedSession,
+} from './protocol/subscribe-token.js';
 export { buildSignalingUrl, redactUrl, type SignalingUrlParts } from './protocol/url.js';
 export {
   type ConnectionQuality,

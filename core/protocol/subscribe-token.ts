@@ -3,9 +3,13 @@ import { isBase64 } from './base64.js';
 
 /** A session in direct WebRTC mode: its id, and the server that it runs on. */
 export interface DirectSession {
+  /** It has no room. */
   readonly roomName?: undefined;
+  /** As the service calls it. */
   readonly sessionId: string;
+  /** Of the server that runs it. */
   readonly serverIp: string;
+  /** Of the server that runs it. */
   readonly serverPort: number;
 }
 

@@ -9,6 +9,7 @@ export type {
   HttpTransport,
   UploadSource,
 } from '../ports/http.js';
+export type { DirectViewing } from '../viewer/direct-stay.js';
 export {
   createViewerClient,
   type SubscribeOptions,
