@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { DecartError, isDecartError } from '../core/errors.js';
 
 export interface FetchBytesOptions {
-  /** Longest answer that is taken, in bytes. Default 20 MiB. */
+  /** Longest answer that is taken, in bytes. @default 20 MiB */
   readonly limitBytes?: number | undefined;
   /** Default: the platform's. */
   readonly fetch?: typeof fetch | undefined;

@@ -44,19 +44,19 @@ export interface DecartClientConfig {
    * @default 'wss://api.decart.ai'
    */
   readonly baseUrl?: string | undefined;
-  /** REST. Default `https://api.decart.ai`. */
+  /** REST. @default 'https://api.decart.ai' */
   readonly httpBaseUrl?: string | undefined;
   /** Accept `ws:` and `http:` base URLs beyond loopback. The API key is then sent in the clear. @default false */
   readonly allowInsecure?: boolean | undefined;
-  /** Default: none. */
+  /** Where log lines go. @default none */
   readonly logger?: Logger | undefined;
-  /** Default `warn`. */
+  /** The least severe lines that are logged. @default 'warn' */
   readonly logLevel?: LogLevel | undefined;
   /** US dollars for a second, by the model's name, over {@link modelPrices}. For `usage$` and `limits.maxCost`. */
   readonly modelPrices?: Readonly<Record<string, number>> | undefined;
-  /** The clock and the timers of everything. Default: the platform's. */
+  /** The clock and the timers of everything. @default the platform's */
   readonly scheduler?: SchedulerLike | undefined;
-  /** Longest text frame from the service that is parsed, in UTF-16 code units. Default 1 MiB. */
+  /** Longest text frame from the service that is parsed, in UTF-16 code units. @default 1 MiB */
   readonly maxFrameLength?: number | undefined;
 }
 

@@ -58,7 +58,7 @@ export interface Failure {
   readonly code: ErrorCode;
   /** One sentence for a developer. Never holds a key, a token or a signaling URL. */
   readonly message: string;
-  /** `true` when another try cannot help (a refused key, a refused permission). Default `false`. */
+  /** `true` when another try cannot help (a refused key, a refused permission). @default false */
   readonly permanent?: boolean | undefined;
   /** Details by code. Never a key or a token. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;

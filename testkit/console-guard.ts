@@ -15,7 +15,7 @@ export interface TestHooks {
 export interface ConsoleGuardOptions {
   /** Output that is meant to be; everything else fails the test. */
   readonly allow?: readonly (string | RegExp)[] | undefined;
-  /** Default: the runner's globals, as jest has them. */
+  /** What a test runner calls before and after each test. @default the runner's globals, as jest has them */
   readonly hooks?: TestHooks | undefined;
 }
 

@@ -12,7 +12,7 @@ import { type InjectorOption, injectorOf, Wanted } from './wanted.js';
 
 /** What a session is connected with: the options of `realtime.connect()`, and the video that goes in. */
 export interface DecartConnect extends ConnectOptions<BrowserRemoteStream> {
-  /** Default: a camera of the session's own. It stays the caller's: never stopped, ended or changed. */
+  /** It stays the caller's: never stopped, ended or changed. @default a camera of the session's own */
   readonly localStream?: BrowserLocalStream | MediaStream | null | undefined;
 }
 

@@ -33,7 +33,8 @@ export interface BrowserClientConfig
     Pick<BrowserPlatformOptions, 'createWorker' | 'createMetadataWorker'> {
   /**
    * Load what a session needs, and warm up the media library, when the page is idle, so that the first connect finds
-   * it ready: that saves it more than 100 ms. `false`: not before a connect begins. Default `true`.
+   * it ready: that saves it more than 100 ms. `false`: not before a connect begins.
+   * @default true
    */
   readonly preload?: boolean | undefined;
 }

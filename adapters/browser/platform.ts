@@ -37,9 +37,9 @@ export interface BrowserPlatformOptions {
    * ```
    */
   readonly createMetadataWorker?: (() => Worker) | undefined;
-  /** Default: over the browser's WebSocket. */
+  /** Opens sockets. @default over the browser's WebSocket */
   readonly signaling?: SignalingTransport | undefined;
-  /** Default: over `livekit-client`. */
+  /** Joins rooms. @default over `livekit-client` */
   readonly media?: MediaTransport<PublishableStream, BrowserRemoteStream> | undefined;
 }
 

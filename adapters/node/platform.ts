@@ -17,13 +17,13 @@ import { nodeNetworkProbe } from './network/network-probe.js';
 
 /** Parts of Node's platform to replace. Everything has a default. */
 export interface NodePlatformOptions {
-  /** Default: over `ws`. */
+  /** Opens sockets. @default over `ws` */
   readonly signaling?: SignalingTransport | undefined;
-  /** Default: over `@livekit/rtc-node`. Its native library is given back when the client is released. */
+  /** Joins rooms. Its native library is given back when the client is released. @default over `@livekit/rtc-node` */
   readonly media?: LiveKitNodeTransport | undefined;
-  /** For `transport: 'webrtc'`. Default: over `@roamhq/wrtc`, which is loaded for this alone. */
+  /** For `transport: 'webrtc'`. @default over `@roamhq/wrtc`, which is loaded for this alone */
   readonly directMedia?: DirectNodeTransport | undefined;
-  /** Gives the pace of local video. Default: real time. */
+  /** Gives the pace of local video. @default real time */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

@@ -4,11 +4,11 @@ import { modelOf } from '../session/client/options.js';
 
 /** What {@link RealtimeClient.checkConnectivity} checks. */
 export interface ConnectivityOptions {
-  /** Judge a short real session, of its own and beside a running one, instead of the network alone. Default `false`. */
+  /** Judge a short real session, of its own and beside a running one, instead of the network alone. @default false */
   readonly deep?: boolean | undefined;
   /** Required for `deep`: a test picture of its size is sent. */
   readonly model?: RealtimeModelInput | undefined;
-  /** For the network check: `stun:host[:port]`. Default `stun:stun.l.google.com:19302`. */
+  /** For the network check: `stun:host[:port]`. @default 'stun:stun.l.google.com:19302' */
   readonly stunUrls?: readonly string[] | undefined;
   /** Stops the check: it rejects with ABORTED once everything it opened is closed. */
   readonly signal?: AbortSignal | undefined;

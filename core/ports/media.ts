@@ -14,9 +14,9 @@ export interface MediaTransport<
 > {
   /** A room, not joined yet: subscribe to its `events$`. */
   join(request: Q): MediaRoom<R>;
-  /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. Default `true`. */
+  /** `false`: received pixels cannot be seen here, so that no latency marker is ever read. @default true */
   readonly readsMarkers?: boolean;
-  /** `true`: frames can be timed here, see `onLatency`. Default `false`. */
+  /** `true`: frames can be timed here, see `onLatency`. @default false */
   readonly timesFrames?: boolean;
   /**
    * Loads and prepares what a later `join` needs. Called when signaling begins, and again with the room's address as

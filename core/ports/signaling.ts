@@ -42,7 +42,7 @@ export interface SignalingSocket {
 
 /** What happens on a socket. `closed` is the last. */
 export type SocketEvent =
-  /** `canPing`: `ping` is there, and each is answered by a `pong` as long as the connection lives. Default `false`. */
+  /** `canPing`: `ping` is there, and each is answered by a `pong` as long as the connection lives. @default false */
   | { readonly type: 'opened'; readonly canPing?: boolean }
   | { readonly type: 'pong' }
   /** A text frame as a string, a binary frame as its bytes. */

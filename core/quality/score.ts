@@ -69,7 +69,7 @@ export interface QualityScore {
 
 /** What is left out of a verdict. */
 export interface ScoreOptions {
-  /** Leave bandwidth out, as during warm-up. Default false. */
+  /** Leave bandwidth out, as during warm-up. @default false */
   readonly skipBitrate?: boolean | undefined;
 }
 

@@ -8,9 +8,9 @@ import { createRedactor } from './redact.js';
 
 /** What is recorded, and how much. */
 export interface RecordingOptions {
-  /** How many events are kept; older ones are folded into the state that the recording begins with. Default 10,000. */
+  /** How many events are kept; older ones are folded into the state that the recording begins with. @default 10000 */
   readonly limit?: number | undefined;
-  /** Keep prompts as they are. Default `false`: each distinct text is recorded as `<prompt n>`. */
+  /** Keep prompts as they are; else each distinct text is recorded as `<prompt n>`. @default false */
   readonly prompts?: boolean | undefined;
 }
 

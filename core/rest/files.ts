@@ -25,9 +25,9 @@ export interface StoredFile {
 
 /** How a file is to be kept. */
 export interface UploadOptions extends CallOptions {
-  /** Seconds until the file is gone, 60 to 2,592,000 (30 days), or `'persistent'`. Default: the service's. */
+  /** Seconds until the file is gone, 60 to 2,592,000 (30 days), or `'persistent'`. @default the service's */
   readonly ttlSeconds?: number | 'persistent' | undefined;
-  /** Default: that of the `File` or path, else a general one. */
+  /** The name that the service keeps. @default that of the `File` or path, else a general one */
   readonly filename?: string | undefined;
 }
 

@@ -13,9 +13,9 @@ export interface ImageEdit {
   readonly data: UploadInput;
   /** What to make of it. At least one character. */
   readonly prompt: string;
-  /** An image to follow: as in {@link UploadInput}, base64, or the id of an uploaded file (`file_…`). Default: none. */
+  /** An image to follow: as in {@link UploadInput}, base64, or the id of an uploaded file (`file_…`). @default none */
   readonly referenceImage?: UploadInput | undefined;
-  /** 0 to 4,294,967,295; the same seed gives the same image. Default: the service picks one. */
+  /** 0 to 4,294,967,295; the same seed gives the same image. @default the service picks one */
   readonly seed?: number | undefined;
   /** @default '720p' */
   readonly resolution?: '480p' | '720p' | undefined;

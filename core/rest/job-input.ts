@@ -19,7 +19,7 @@ export interface JobInput {
    * none. Default: none.
    */
   readonly referenceImage?: UploadInput | undefined;
-  /** 0 to 4,294,967,295; the same seed gives the same video. Default: the service picks one. */
+  /** 0 to 4,294,967,295; the same seed gives the same video. @default the service picks one */
   readonly seed?: number | undefined;
   /** Videos come in 720p; images also in 480p. @default '720p' */
   readonly resolution?: '480p' | '720p' | undefined;

@@ -28,13 +28,13 @@ import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
 
 /** How a job is watched. */
 export interface WatchOptions extends CallOptions {
-  /** Before the first poll. Default 500. */
+  /** Before the first poll. @default 500 */
   readonly firstPollDelayMs?: number | undefined;
-  /** Between an answer and the next poll. Default 1500. */
+  /** Between an answer and the next poll. @default 1500 */
   readonly pollIntervalMs?: number | undefined;
-  /** Polls and downloads that fail for a passing reason. Default: 5 retries after 1 s × 2^n, at most 10 s each. */
+  /** Polls and downloads that fail for a passing reason. @default 5 retries after 1 s × 2^n, at most 10 s each */
   readonly retry?: RetryOptions | undefined;
-  /** For everything after the upload. Default: no limit. */
+  /** For everything after the upload. @default no limit */
   readonly budgetMs?: number | undefined;
 }
 

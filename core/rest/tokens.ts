@@ -6,15 +6,15 @@ import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$
 
 /** What a client token may do, and for how long. */
 export interface TokenOptions extends CallOptions {
-  /** Seconds, 1 to 3600. Default: the service's, 60. A session that is up outlives its token. */
+  /** Seconds, 1 to 3600. A session that is up outlives its token. @default the service's, 60 */
   readonly expiresIn?: number | undefined;
-  /** Names of the models it opens, at most 20. Default: all. */
+  /** Names of the models it opens, at most 20. @default all */
   readonly allowedModels?: readonly string[] | undefined;
-  /** Origins of the pages it works on (`https://app.example.com`), at most 20. Default: all. */
+  /** Origins of the pages it works on (`https://app.example.com`), at most 20. @default all */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Plain JSON, kept with the token. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Limits of what is done with it. Default: none. */
+  /** Limits of what is done with it. @default none */
   readonly constraints?: {
     /** `maxSessionDuration`: seconds. */
     readonly realtime?: { readonly maxSessionDuration?: number | undefined } | undefined;

@@ -3,7 +3,7 @@ import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 
 /** Supplies the transport to be proven and plays the room for it. */
 export interface MediaHarness<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
-  /** Media come from one far end, that neither leaves nor changes: there are no participants. Default `false`. */
+  /** Media come from one far end, that neither leaves nor changes: there are no participants. @default false */
   readonly hasOneFarEnd?: boolean;
   /** A fresh transport and room for one case. */
   start(): Promise<MediaStage<L, R>>;
@@ -35,7 +35,7 @@ export interface MediaStage<L extends LocalStream = LocalStream, R extends Remot
   idle(): Promise<void>;
   /** Ends the stage and frees everything, after each case. */
   stop(): Promise<void>;
-  /** How long to wait for any one event, in ms. Default 10,000. */
+  /** How long to wait for any one event, in ms. @default 10000 */
   readonly limitMs?: number;
 }
 

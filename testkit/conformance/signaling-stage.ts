@@ -26,7 +26,7 @@ export interface SignalingStage {
   elapse?(ms: number): void;
   /** Ends the stage and frees everything, after each case. */
   stop(): Promise<void>;
-  /** How long to wait for any one event, in ms. Default 4,000. */
+  /** How long to wait for any one event, in ms. @default 4000 */
   readonly limitMs?: number;
 }
 

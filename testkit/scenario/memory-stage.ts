@@ -13,7 +13,7 @@ import type { ScenarioFault, ScenarioMediaEvent, ScenarioStep } from './step.js'
 
 /** What a script is played with. */
 export interface ScenarioNetworkOptions {
-  /** Time of the script and of the network. Default `asapScheduler`. */
+  /** Time of the script and of the network. @default asapScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

@@ -13,11 +13,11 @@ export * from './streams.js';
 
 /** How the network behaves. Everything has a default. */
 export interface MemoryNetworkOptions {
-  /** Brings what arises inside a client's own call. Default: `asapScheduler`. */
+  /** Brings what arises inside a client's own call. @default asapScheduler */
   readonly scheduler?: SchedulerLike | undefined;
-  /** How long sockets and rooms take to close once they are asked to. Default 0; the ports allow 3,000. */
+  /** How long sockets and rooms take to close once they are asked to; the ports allow 3,000. Milliseconds. @default 0 */
   readonly closeDelayMs?: number | undefined;
-  /** Sockets can be pinged, as in Node; the test answers by `pong()`. Default `false`, as in a browser. */
+  /** Sockets can be pinged, as in Node; the test answers by `pong()`. @default false */
   readonly canPing?: boolean | undefined;
   /** Called with the server's side of each socket as the client opens it. */
   readonly onSocket?: ((socket: MemorySocket) => void) | undefined;

@@ -17,7 +17,7 @@ export interface WebSocketTransportOptions {
    * connection that could not be opened. The address holds the API key. Default: `ws` in Node, `WebSocket` elsewhere.
    */
   readonly createSocket?: ((url: string) => WebSocketLike) | undefined;
-  /** Times the cut of a connection whose peer does not answer a close. Default: `asyncScheduler`. */
+  /** Times the cut of a connection whose peer does not answer a close. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

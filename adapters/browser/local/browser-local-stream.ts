@@ -5,7 +5,7 @@ import type { VideoProcessor } from '../frames/video-processor.js';
 
 /** Which camera a local stream goes on with. One of the two is enough. */
 export interface CameraSwitch {
-  /** Default: as it was. */
+  /** Which way the camera faces. @default as it was */
   readonly facing?: 'front' | 'back' | undefined;
   /** One certain camera, from `navigator.mediaDevices.enumerateDevices()`. */
   readonly deviceId?: string | undefined;

@@ -17,11 +17,11 @@ import { createFrameFinish } from './stamp.js';
 export interface LocalVideoOptions {
   /** Which way a camera faces. Node opens no camera, so that this changes nothing here. */
   readonly facing?: 'front' | 'back' | undefined;
-  /** `auto` mirrors cameras that face front, and nothing here comes from one. Default `off`. */
+  /** `auto` mirrors cameras that face front, and nothing here comes from one. @default 'off' */
   readonly mirror?: 'off' | 'on' | 'auto' | undefined;
-  /** Default `test-pattern`. */
+  /** Where the frames come from. @default 'test-pattern' */
   readonly source?: NodeVideoSource | undefined;
-  /** Gives the pace. Default: real time. */
+  /** Gives the pace. @default real time */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

@@ -13,11 +13,11 @@ export interface VideoFileOptions {
   readonly height: number;
   /** Frames per second; frames are repeated or left out to get there. */
   readonly fps: number;
-  /** Starts over at the end, for ever. Default `false`. */
+  /** Starts over at the end, for ever. @default false */
   readonly loop?: boolean | undefined;
   /** Ends the iteration with an `ABORTED` error. */
   readonly signal?: AbortSignal | undefined;
-  /** The program that decodes. Default `ffmpeg`, looked up on PATH. */
+  /** The program that decodes, looked up on PATH. @default 'ffmpeg' */
   readonly ffmpeg?: string | undefined;
 }
 

@@ -33,7 +33,7 @@ export interface RealtimeConfiguration {
   /** Timeouts. */
   readonly connection?:
     | {
-        /** For opening the socket, and for joining the room and publishing. Milliseconds, default 15,000. */
+        /** For opening the socket, and for joining the room and publishing. Milliseconds. @default 15000 */
         readonly connectionTimeoutMs?: number | undefined;
       }
     | undefined;
@@ -49,23 +49,23 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   readonly initialPrompt?: { readonly text: string; readonly enhance?: boolean | undefined } | undefined;
   /** The reference image from the first frame on: see {@link ImageInput}. @default none */
   readonly initialImage?: ImageInput | undefined;
-  /** Default: the service's own, 720p. */
+  /** Size of what comes back, for models that can do it. @default the service's own, 720p */
   readonly resolution?: '720p' | '1080p' | undefined;
   /** Timeouts of the connection, codec and bitrate of the published video. */
   readonly realtimeConfiguration?: RealtimeConfiguration | undefined;
-  /** Open a camera for this session, when no local stream is given. Default: where the platform has cameras. */
+  /** Open a camera for this session, when no local stream is given. @default where the platform has cameras */
   readonly publishCamera?: boolean | undefined;
   /** Send the microphone, too, with a camera that the session opens itself. @default false */
   readonly publishMicrophone?: boolean | undefined;
-  /** Default `front`. */
+  /** Which camera, when the session opens one itself. @default 'front' */
   readonly facing?: 'front' | 'back' | undefined;
-  /** Default `auto`: mirrored when facing front. */
+  /** Flip frames left to right before they are sent; `auto`: when facing front. @default 'auto' */
   readonly mirror?: 'off' | 'on' | 'auto' | undefined;
   /** Measure true latency, see {@link DebugQuality}. Not for production sessions. @default false */
   readonly debugQuality?: DebugQuality | undefined;
-  /** Show the remote stream only once the initial state is acknowledged. Default `true`. */
+  /** Show the remote stream only once the initial state is acknowledged. @default true */
   readonly holdUntilInitialState?: boolean | undefined;
-  /** `lean`: the initial state follows the join as a frame of its own. `bundled`: it rides along. Default `lean`. */
+  /** `lean`: the initial state follows the join as a frame of its own. `bundled`: it rides along. @default 'lean' */
   readonly handshake?: 'lean' | 'bundled' | undefined;
   /**
    * How media travel: over a LiveKit room, or over a peer connection of their own. `webrtc` is the older mode, which
@@ -79,15 +79,15 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * published, unless you name another `livekit_server_codec` here.
    */
   readonly queryParams?: Readonly<Record<string, string>> | undefined;
-  /** Default {@link defaultReconnectPolicy}; what is left out keeps its default. */
+  /** How often to try again, and when; what is left out keeps its default. @default {@link defaultReconnectPolicy} */
   readonly reconnect?: Partial<ReconnectPolicy> | undefined;
-  /** For the whole of the first connect; it starts again after a wait in the queue. Milliseconds, default 60,000. */
+  /** For the whole of the first connect; it starts again after a wait in the queue. Milliseconds. @default 60000 */
   readonly connectBudgetMs?: number | undefined;
   /**
    * What to do when the account is at its limit of concurrent sessions. `fail`: the connect fails with
    * SESSION_LIMIT_REACHED. `wait`: it asks for a slot again, every few seconds, until there is one or the caller has
    * enough (`signal`, `disconnect()`); `connectBudgetMs` does not run meanwhile, and `waitingForCapacity$` shows it.
-   * Default `fail`.
+   * @default 'fail'
    */
   readonly whenFull?: 'fail' | 'wait' | undefined;
   /**
@@ -98,7 +98,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
   /**
    * Renew the session so long before `maxSessionDuration`, milliseconds: the same again, with the latest prompt and
    * image, comes up behind it and takes its place with its first frame. `session$` emits the renewed session, too.
-   * Allow for the time that a connect takes, some seconds. Default: the session ends when the service ends it.
+   * Allow for the time that a connect takes, some seconds. @default the session ends when the service ends it
    */
   readonly renewBeforeMs?: number | undefined;
   /**

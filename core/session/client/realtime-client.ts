@@ -36,15 +36,15 @@ export type LocalStreamSize =
 
 /** `S`: what the platform takes as a source. */
 export interface LocalStreamOptions<S = unknown> {
-  /** Default `front`. */
+  /** Which camera. @default 'front' */
   readonly facing?: 'front' | 'back' | undefined;
-  /** Default `auto`: mirrored when facing front. */
+  /** Flip frames left to right before they are sent; `auto`: when facing front. @default 'auto' */
   readonly mirror?: 'off' | 'on' | 'auto' | undefined;
   /** `true`, `marker`: stamp each frame with a latency marker. `metadata` needs none. @default false */
   readonly debugQuality?: DebugQuality | undefined;
-  /** Capture audio, too. Default `false`. */
+  /** Capture audio, too. @default false */
   readonly microphone?: boolean | undefined;
-  /** The platform's own kinds of source. Default: its camera, or where there is none a test picture. */
+  /** The platform's own kinds of source. @default its camera, or where there is none a test picture */
   readonly source?: S | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface RequestOptions {
 
 /** How a prompt is sent. */
 export interface PromptOptions extends RequestOptions {
-  /** Let the service elaborate on the prompt. Default `true`. */
+  /** Let the service elaborate on the prompt. @default true */
   readonly enhance?: boolean | undefined;
 }
 

@@ -7,22 +7,23 @@ import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
  * `initialDelayMs × factor^n`, at most `maxDelayMs`. A first connect that fails waits likewise before each retry.
  */
 export interface ReconnectPolicy {
-  /** Tries after a loss, and retries of a first connect, before giving up. Default 5; 0 never tries again. */
+  /** Tries after a loss, and retries of a first connect, before giving up; 0 never tries again. @default 5 */
   readonly retries: number;
-  /** Default 1000. */
+  /** The first delay, milliseconds. @default 1000 */
   readonly initialDelayMs: number;
-  /** Default 2. */
+  /** Each delay is this many times the one before. @default 2 */
   readonly factor: number;
-  /** Default 10000. */
+  /** The longest delay, milliseconds. @default 10000 */
   readonly maxDelayMs: number;
-  /** Random part of each delay, 0..1: 0.5 turns a delay of 1 s into one of 0.5 to 1 s. Default 0. */
+  /** Random part of each delay, 0..1: 0.5 turns a delay of 1 s into one of 0.5 to 1 s. @default 0 */
   readonly jitter: number;
   /**
    * Connect again after the service has ended the session, for a reason after which that can help: `timeout`, `error`
-   * or an unknown one. Default `false`: a session that the service has ended stays ended, and is not billed again.
+   * or an unknown one. `false`: a session that the service has ended stays ended, and is not billed again.
+   * @default false
    */
   readonly afterEnd: boolean;
-  /** Overrides which errors are worth another try. Default: all that are not permanent. */
+  /** Overrides which errors are worth another try. @default all that are not permanent */
   readonly shouldRetry?: ((error: DecartError) => boolean) | undefined;
 }
 

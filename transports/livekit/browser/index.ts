@@ -14,16 +14,17 @@ export type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 
 /** How rooms are joined from a browser. Everything has a default. */
 export interface LiveKitBrowserTransportOptions {
-  /** How long each step of a join may take, in milliseconds. Default 10,000. */
+  /** How long each step of a join may take, in milliseconds. @default 10000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** Loads `livekit-client`. Default: the installed package, with its logging switched off. */
+  /** Loads `livekit-client`. @default the installed package, with its logging switched off */
   readonly load?: (() => Promise<LiveKitClient>) | undefined;
   /**
    * Starts the worker of `livekit-client/frame-metadata-worker`, for sessions with `debugQuality: 'metadata'`. Called
-   * by their joins only. Default: none, so that frames cannot be timed.
+   * by their joins only; without it frames cannot be timed.
+   * @default none
    */
   readonly createMetadataWorker?: (() => Worker) | undefined;
-  /** What the elements that a stream is attached to show, from that stream on. Default: that stream only. */
+  /** What the elements that a stream is attached to show, from that stream on. @default that stream only */
   readonly follow?: ((stream: BrowserRemoteStream) => Observable<BrowserRemoteStream | null>) | undefined;
   /** Called when the browser refuses to play an attached stream. */
   readonly onPlaybackRefused?: AttachOptions['onPlaybackRefused'] | undefined;

@@ -25,11 +25,11 @@ export { createFrameCapture } from './video-publisher.js';
 
 /** How rooms are joined from Node. Everything has a default. */
 export interface LiveKitNodeTransportOptions {
-  /** How long a join may take, in milliseconds. Default 10,000. */
+  /** How long a join may take, in milliseconds. @default 10000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** How many more times a server that refuses or fails is tried within that time. Default 0: the session retries. */
+  /** How many more times a server that refuses or fails is tried within that time; the session retries, too. @default 0 */
   readonly joinRetries?: number | undefined;
-  /** Loads `@livekit/rtc-node`. Default: the installed package, with its logging switched off. */
+  /** Loads `@livekit/rtc-node`. @default the installed package, with its logging switched off */
   readonly load?: (() => Promise<LiveKitNode>) | undefined;
 }
 

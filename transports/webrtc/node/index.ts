@@ -12,7 +12,7 @@ export type { NodeWebRtc } from './native.js';
 export interface DirectNodeTransportOptions {
   /** How long a connection may take once the service has answered, in milliseconds. @default 10,000 */
   readonly connectTimeoutMs?: number;
-  /** Loads `@roamhq/wrtc`. Default: the installed package. */
+  /** Loads `@roamhq/wrtc`. @default the installed package */
   readonly load?: () => Promise<NodeWebRtc>;
 }
 
