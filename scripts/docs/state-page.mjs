@@ -42,9 +42,9 @@ function dotOf({ names, edges }) {
       }]`,
   );
   return `digraph states {
-    rankdir=TB; bgcolor="transparent"; nodesep=0.35; ranksep=0.55; fontname="sans-serif"; fontsize=13; fontcolor="#6b7280"; color="#9ca3af"; style="rounded";
-    node [shape=box, style="rounded,filled", fillcolor="#eef2ff", color="#4f46e5", fontcolor="#1e1b4b", fontname="sans-serif", fontsize=12];
-    edge [color="#6b7280", fontcolor="#6b7280", fontname="sans-serif", fontsize=9, arrowsize=0.7];
+    rankdir=TB; bgcolor="transparent"; pad=0.6; nodesep=0.35; ranksep=0.55; fontname="Helvetica,Arial,sans-serif"; fontsize=13; fontcolor="#6b7280"; color="#9ca3af"; style="rounded";
+    node [shape=box, margin="0.16,0.08", style="rounded,filled", fillcolor="#eef2ff", color="#4f46e5", fontcolor="#1e1b4b", fontname="Helvetica,Arial,sans-serif", fontsize=12];
+    edge [color="#6b7280", fontcolor="#6b7280", fontname="Helvetica,Arial,sans-serif", fontsize=9, arrowsize=0.7];
     ${clusters.join('\n    ')}
     ${lines.join('\n    ')}
   }`;
