@@ -25,7 +25,7 @@ export interface TokenOptions extends CallOptions {
 export interface ClientToken {
   /** `ek_…`: what a client takes for its `apiKey`. */
   readonly apiKey: string;
-  /** The same; older servers leave it out. */
+  /** The same permission as a signed token (JWT), which opens sessions and uploads files; older servers leave it out. */
   readonly token?: string | null;
   /** ISO 8601. */
   readonly expiresAt: string;

@@ -24,6 +24,8 @@ export type KeyVerdict =
 export interface KeyRing {
   /** `true` for the permanent key alone. */
   isPermanent(key: string): boolean;
+  /** `true` for client tokens, also after they have expired. */
+  isIssued(key: string): boolean;
   check(use: KeyUse): KeyVerdict;
   issue(key: string, grant: KeyGrant): void;
   /** Every ephemeral key issued so far expires now. */
@@ -37,6 +39,7 @@ export function createKeyRing(permanentKey: string, strict: boolean, scheduler: 
   const grants = new Map<string, KeyGrant>();
   return {
     isPermanent: (key) => key === permanentKey,
+    isIssued: (key) => grants.has(key) || key.startsWith('ek_'),
     check: ({ key, model, origin }) => {
       if (key.trim() === '') return refused(401, 'Invalid API key');
       if (key === permanentKey) return { accepted: true, maxSessionSeconds: null };

@@ -133,6 +133,13 @@ describe('who may come in', () => {
     await expect(openPlainClient(baseUrl, { api_key: ' ' })).rejects.toThrow('401');
   });
 
+  test.each(['lucy-2.6', 'lucy-vton-3.6'])('%s, which other clients know, is served', async (model) => {
+    const { baseUrl } = await start();
+    const client = await openPlainClient(baseUrl, { model, speed: 'fast' });
+    client.send({ type: 'livekit_join' });
+    expect(await client.next('livekit_room_info')).toMatchObject({ type: 'livekit_room_info' });
+  });
+
   test('an unknown model is an error, a declared one is not', async () => {
     const { baseUrl } = await start({ models: ['my-model'] });
     const client = await openPlainClient(baseUrl, { model: 'nope' });

@@ -1,15 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
 import type { KeyRing } from '../key-ring.js';
 import { Refusal } from './answer.js';
+import type { TokenSigner } from './signed-token.js';
 
 const DEFAULT_EXPIRES_IN = 60;
 const ORIGIN = /^https?:\/\/[^\s/?#]+$/i;
 
-/** Makes a client token as ordered, puts it on the ring, and gives the wire's answer. */
+/** Makes a client token as ordered, puts both of its forms on the ring, and gives the wire's answer. */
 export function issueClientToken(
   order: Readonly<Record<string, unknown>>,
   keys: KeyRing,
+  signer: TokenSigner,
   scheduler: SchedulerLike,
 ): Readonly<Record<string, unknown>> {
   const { metadata = null, constraints = null } = order;
@@ -24,11 +26,25 @@ export function issueClientToken(
   }
   const maxSessionSeconds = readMaxSession(constraints);
   const apiKey = `ek_${randomBytes(18).toString('base64url')}`;
-  const expiresAtMs = scheduler.now() + expiresIn * 1000;
-  keys.issue(apiKey, { expiresAtMs, allowedModels, allowedOrigins, maxSessionSeconds });
+  const issuedAtMs = scheduler.now();
+  const expiresAtMs = issuedAtMs + expiresIn * 1000;
+  const token = signer.sign({
+    sub: 'simulated-user',
+    organizationId: 'simulated-organization',
+    jti: randomUUID(),
+    iat: Math.floor(issuedAtMs / 1000),
+    exp: Math.floor(expiresAtMs / 1000),
+    ...(allowedModels.length > 0 && { models: allowedModels }),
+    ...(allowedOrigins.length > 0 && { origins: allowedOrigins }),
+    ...(constraints !== null && { constraints }),
+    ...(metadata !== null && { metadata }),
+  });
+  for (const key of [apiKey, token]) {
+    keys.issue(key, { expiresAtMs, allowedModels, allowedOrigins, maxSessionSeconds });
+  }
   return {
     apiKey,
-    token: apiKey,
+    token,
     expiresAt: new Date(expiresAtMs).toISOString(),
     permissions: { models: allowedModels, origins: allowedOrigins },
     constraints,

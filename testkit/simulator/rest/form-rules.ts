@@ -1,5 +1,6 @@
-import { ImageModels, VideoModels } from '../../../core/job-models.js';
+import { ImageModels } from '../../../core/job-models.js';
 import { currentName } from '../../../core/models.js';
+import { isVideoModel } from '../served-models.js';
 import { Refusal } from './answer.js';
 import type { ReceivedForm } from './receive-form.js';
 
@@ -9,7 +10,7 @@ const isFlag = (text: string): boolean => /^(true|false|1|0|yes|no|on|off)$/i.te
 export function checkJobForm(name: string, form: ReceivedForm): void {
   const model = currentName(name) ?? name;
   if (ImageModels.fromName(model) !== undefined) return checkImageForm(name, form);
-  if (VideoModels.fromName(model) === undefined) throw new Refusal(404, `Model not found: ${name.slice(0, 64)}`);
+  if (!isVideoModel(model)) throw new Refusal(404, `Model not found: ${name.slice(0, 64)}`);
   const { fields, files } = form;
   checkShared(form, 'video', ['720p']);
   const hasImage = files.has('reference_image') || fields.has('reference_image');

@@ -1,5 +1,6 @@
-import { ImageModels, VideoModels } from '../../../core/job-models.js';
-import { currentName, RealtimeModels } from '../../../core/models.js';
+import { ImageModels } from '../../../core/job-models.js';
+import { currentName } from '../../../core/models.js';
+import { isRealtimeModel, isVideoModel } from '../served-models.js';
 import { Refusal } from './answer.js';
 
 /** What the names that move stand for here. */
@@ -13,7 +14,7 @@ const LATEST: Readonly<Record<string, string>> = {
 
 const idOf = (name: string): string | null => {
   const current = LATEST[name] ?? currentName(name) ?? name;
-  const isKnown = [RealtimeModels, VideoModels, ImageModels].some((models) => models.fromName(current) !== undefined);
+  const isKnown = isRealtimeModel(current) || isVideoModel(current) || ImageModels.fromName(current) !== undefined;
   return isKnown ? current : null;
 };
 

@@ -12,7 +12,8 @@ export type RestCallName =
   | 'viewer'
   | 'quota'
   | 'image'
-  | 'resolve';
+  | 'resolve'
+  | 'keys';
 
 /** How a REST call is spoiled. */
 export type RestFault =

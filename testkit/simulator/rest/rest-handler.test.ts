@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { asyncScheduler, lastValueFrom, type SchedulerLike, tap, toArray, VirtualTimeScheduler } from 'rxjs';
 import type { DecartError } from '../../../core/errors.js';
 import type { RestDeps } from '../../../core/rest/call.js';
@@ -325,6 +326,23 @@ describe('client tokens', () => {
     expect(await from('https://app.example.com')).toBe(404);
     expect(await from('https://evil.example.com')).toBe(403);
     expect(await errorOf(createQueueClient({ ...deps, apiKey }).status('x'))).toMatchObject({ data: { status: 403 } });
+  });
+
+  it('come as a signed token, too, which anyone can verify and which opens the same', async () => {
+    const constraints = { realtime: { maxSessionDuration: 300 } };
+    const made = await createTokensClient(deps).create({ allowedModels: ['lucy-2.1'], constraints });
+    const token = made.token ?? '';
+    const keySet = createLocalJWKSet((await (await fetch(`${baseUrl}/api/auth/jwks`)).json()) as JSONWebKeySet);
+    const platform = 'https://platform.decart.ai';
+    const { payload } = await jwtVerify(token, keySet, { issuer: platform, audience: platform });
+    expect(payload).toMatchObject({ sub: expect.any(String), models: ['lucy-2.1'], constraints });
+    expect(payload.exp).toBe(Math.floor(Date.parse(made.expiresAt) / 1000));
+    const withToken = { ...deps, apiKey: token };
+    const input = { data: mp4, prompt: '' };
+    expect((await createQueueClient(withToken).submit('lucy-2.1', input)).status).toBe('pending');
+    const otherModel = await errorOf(createQueueClient(withToken).submit('lucy-2.5', input));
+    const anotherToken = await errorOf(createTokensClient(withToken).create());
+    expect([otherModel.data, anotherToken.data]).toMatchObject([{ status: 403 }, { status: 403 }]);
   });
 
   it('are in no error, even when the answer is malformed', async () => {

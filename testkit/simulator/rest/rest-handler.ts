@@ -13,6 +13,7 @@ import { resolveNames } from './model-names.js';
 import { type ReceivedForm, receiveForm } from './receive-form.js';
 import { createRestFaultDeck, type RestCallName, type RestFault, type RestFaults } from './rest-faults.js';
 import { samplePng } from './sample-png.js';
+import { createTokenSigner } from './signed-token.js';
 
 /** What the REST side may use of the simulator. */
 export interface RestContext {
@@ -66,6 +67,7 @@ const CORS = {
 export function createRestHandler(context: RestContext): RestService {
   const { keys, media, hasRoom = () => true, quota = () => UNLIMITED, keptBytes = DEFAULT_KEPT_BYTES } = context;
   const { scheduler } = context.settings;
+  const signer = createTokenSigner();
   const deck = createRestFaultDeck();
   const jobs = createJobStore(scheduler, { ...DEFAULT_TIMINGS, ...context.timings });
   const files = createFileStore(scheduler);
@@ -99,9 +101,16 @@ export function createRestHandler(context: RestContext): RestService {
       method: 'POST',
       path: /^\/v1\/client\/tokens$/,
       run: async ({ message, response }) => {
-        if (keyOf(message).startsWith('ek_')) throw new Refusal(403, 'A client token cannot make client tokens');
-        sendJson(response, 200, issueClientToken(await readJson(message), keys, scheduler));
+        if (keys.isIssued(keyOf(message))) throw new Refusal(403, 'A client token cannot make client tokens');
+        sendJson(response, 200, issueClientToken(await readJson(message), keys, signer, scheduler));
       },
+    },
+    {
+      call: 'keys',
+      method: 'GET',
+      path: /^\/api\/auth\/jwks$/,
+      isOpen: true,
+      run: ({ response }) => sendJson(response, 200, signer.keySet),
     },
     { call: 'submit', method: 'POST', path: /^\/v1\/jobs\/([^/]+)$/, isModel: true, run: submit },
     { call: 'image', method: 'POST', path: /^\/v1\/generate\/([^/]+)$/, isModel: true, run: makeImage },

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { RealtimeModels } from '../../../core/models.js';
 import type { ScenarioPlay } from '../../scenario/run.js';
 import type { Account, Admission } from '../account.js';
 import type { KeyRing } from '../key-ring.js';
 import type { SimulatorSettings } from '../options.js';
+import { isRealtimeModel } from '../served-models.js';
 import { refuseUpgrade } from '../sfu/connections.js';
 import { parseUrl } from '../sfu/http.js';
 import { hostScenario, type ScenarioHostContext } from './scenario-host.js';
@@ -111,7 +111,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
 
   function refusalOf(model: string, resolution: string | null): string | null {
     if (model === '') return 'Model not found: the query names none';
-    const isServed = RealtimeModels.fromName(model) !== undefined || DIRECT_MODELS.has(model);
+    const isServed = isRealtimeModel(model) || DIRECT_MODELS.has(model);
     if (!isServed && !settings.models.includes(model)) {
       return `Model not found: ${model.slice(0, 64)}`;
     }
