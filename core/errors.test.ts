@@ -45,6 +45,13 @@ test('errors are recognised by their tag', () => {
   ).toEqual([true, true, false, false, false]);
 });
 
+test('errors of one code are recognised, and their data is typed for it', () => {
+  const error: unknown = new DecartError({ ...fallback, data: { field: 'model' } });
+  const field: string | undefined = isDecartError(error, 'INVALID_INPUT') ? error.data?.field : 'another code';
+  expect(field).toBe('model');
+  expect(isDecartError(error, 'ABORTED')).toBe(false);
+});
+
 test('failureOf keeps what a DecartError says, and wraps the rest', () => {
   const failure = { code: 'ABORTED', message: 'gone', permanent: true, data: { a: 1 }, cause: 'why' } as const;
   expect(failureOf(new DecartError(failure), fallback)).toEqual(failure);

@@ -1,3 +1,4 @@
+import type { ErrorData } from './error-data.js';
 import { VERSION } from './version.js';
 
 /** Where the page of each code is, as it was when this version was made: the package's own files. */
@@ -124,11 +125,30 @@ export class DecartError extends Error {
 export const invalid = (message: string, data?: Failure['data']): DecartError =>
   new DecartError({ code: 'INVALID_INPUT', message, permanent: true, ...(data && { data }) });
 
+/** A {@link DecartError} of one code: its `data` has the details of {@link ErrorData}. */
+export type DecartErrorOf<C extends ErrorCode> = DecartError & {
+  readonly code: C;
+  readonly data: (C extends keyof ErrorData ? ErrorData[C] : unknown) | undefined;
+};
+
 /**
  * Recognises a {@link DecartError} by its tag, not by its class: the ES-module and CommonJS builds have a class each.
+ * With a code it recognises those alone, and `data` is typed for it.
+ *
+ * @example
+ * ```ts
+ * import { isDecartError } from 'decart-rx';
+ *
+ * export const wrongField = (error: unknown): string | undefined =>
+ *   isDecartError(error, 'INVALID_INPUT') ? error.data?.field : undefined;
+ * ```
  */
-export function isDecartError(value: unknown): value is DecartError {
-  return value instanceof Error && (value as { brand?: unknown }).brand === BRAND;
+export function isDecartError(value: unknown): value is DecartError;
+export function isDecartError<C extends ErrorCode>(value: unknown, code: C): value is DecartErrorOf<C>;
+export function isDecartError(value: unknown, code?: unknown): boolean {
+  if (!(value instanceof Error) || (value as { brand?: unknown }).brand !== BRAND) return false;
+  // A number is the index that `filter` and `map` pass.
+  return typeof code !== 'string' || (value as { code?: unknown }).code === code;
 }
 
 /** The plain form of an error: a {@link DecartError}'s own, else `fallback` with the error as its cause. */

@@ -11,7 +11,8 @@ export {
   type DeepProbe,
 } from './connectivity/classify.js';
 export type { ConnectivityOptions } from './connectivity/options.js';
-export { DecartError, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
+export type { ErrorData } from './error-data.js';
+export { DecartError, type DecartErrorOf, type ErrorCode, ErrorCodes, type Failure, isDecartError } from './errors.js';
 export {
   type ImageModel,
   type ImageModelName,
@@ -55,7 +56,12 @@ export type {
 export type { GatheredCandidate, NetworkProbe } from './ports/network.js';
 export type { BlobLike, ImageInput, LocalStreamRequest, Platform } from './ports/platform.js';
 export type { SignalingSocket, SignalingTransport, SocketEvent, SocketRequest } from './ports/signaling.js';
-export { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
+export {
+  asyncDispose,
+  type LocalStream,
+  type RemoteStream,
+  type VideoTrackInput,
+} from './ports/streams.js';
 export { modelPrices } from './prices.js';
 export type { ClientMessage, JoinMessage, PromptMessage, SetImageMessage } from './protocol/client-messages.js';
 export {

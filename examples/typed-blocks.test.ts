@@ -123,6 +123,32 @@ it.each([
   60_000,
 );
 
+it.each([
+  ['browser', 'MediaStreamTrack', "import('decart-rx/node').NodeVideoTrack"],
+  ['node', "import('decart-rx/node').NodeVideoTrack", 'Date'],
+])(
+  'decart-rx/%s: a video track of another platform does not compile',
+  async (entry, right, wrong) => {
+    const withTrack = (type: string) => `
+      import 'decart-rx/node';
+      import { createDecartClient } from 'decart-rx/${entry}';
+      const { realtime } = createDecartClient({ apiKey: 'key' });
+      export const replace = (track: ${type}) => realtime.replaceVideoTrack(track);`;
+    expect(await complaints(withTrack(right))).toBe('');
+    expect(await complaints(withTrack(wrong))).toMatch(/^block\.ts.*is not assignable/);
+  },
+  60_000,
+);
+
+it('the data of an error is typed by its code', async () => {
+  const withDetail = (detail: string) => `
+    import { isDecartError } from 'decart-rx';
+    export const closed = (error: unknown): number | undefined =>
+      isDecartError(error, 'WEBRTC_WEBSOCKET_ERROR') ? error.data?.${detail} : undefined;`;
+  expect(await complaints(withDetail('closeCode'))).toBe('');
+  expect(await complaints(withDetail('code'))).toMatch(/^block\.ts.*error TS/);
+}, 60_000);
+
 it.each(['browser', 'node'])(
   'decart-rx/%s: a source of local video that is none does not compile',
   async (entry) => {

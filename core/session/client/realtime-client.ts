@@ -16,7 +16,7 @@ import type { RealtimeStreams, SessionView } from './session-streams.js';
 /** One session, from its connect to its end. Calls on it after its end are refused. */
 export interface RealtimeSession<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream>
   extends RealtimeStreams<L, R>,
-    SessionCalls,
+    SessionCalls<L>,
     Steppable {
   /** The service's id, for support and logs; `null` while no session is live. A reconnect may bring another one. */
   readonly sessionId: string | null;

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AudioInput } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
+import type { LocalStream, VideoTrackInput } from '../../ports/streams.js';
 
 /** How long a request may take, and what gives it up. */
 export interface RequestOptions {
@@ -37,7 +38,7 @@ export type Wish =
  * (refused), WEBRTC_TIMEOUT_ERROR (no ack in time), WEBRTC_WEBSOCKET_ERROR or WEBRTC_ICE_ERROR (connection lost),
  * ABORTED
  */
-export interface SessionCalls {
+export interface SessionCalls<L extends LocalStream = LocalStream> {
   /**
    * Sends at once; resolves on the ack.
    *
@@ -94,7 +95,7 @@ export interface SessionCalls {
   /** A sign of the user: the time that `limits.idleMs` counts begins again. Prompts and images are such signs, too. */
   keepAlive(): void;
   /** Publishes another video track of the platform's kind, now and after reconnects. */
-  replaceVideoTrack(track: object): Promise<void>;
+  replaceVideoTrack(track: VideoTrackInput<L>): Promise<void>;
   /**
    * Plays a sound into the session, for the live avatar to speak. Resolves at its end, and when another call takes its
    * place; `signal` stops it. In a browser any file that it can decode, in Node a WAV file.

@@ -1,7 +1,7 @@
 // One session takes another's place: the next comes up behind the present one and is shown from its first frame on.
 import { map, of, Subject } from 'rxjs';
 import { playSession, promptAck, type SessionStage } from '../../../testkit/session-stage.js';
-import { createMemoryLocalStream } from '../../../transports/memory/index.js';
+import { createMemoryLocalStream, createMemoryTrack } from '../../../transports/memory/index.js';
 import type { SessionEnd } from '../machine/endings.js';
 import type { SessionUsage } from '../machine/usage.js';
 import type { ConnectOptions } from './options.js';
@@ -183,7 +183,7 @@ describe('switchTo', () => {
   });
 
   it('publishes the track that has replaced its own video, before it is shown', () => {
-    const track = { kind: 'video', name: 'screen' };
+    const track = createMemoryTrack('video', 'screen');
     play((stage) => {
       const { at, goLive, log, network, realtime } = stage;
       at(3, () => void realtime.replaceVideoTrack(track));

@@ -156,7 +156,7 @@ test('a track that is refused is not published after a reconnect', () => {
     ({ at, connect, goLive, network, realtime }) => {
       at(0, () => connect());
       at(1, () => goLive());
-      at(2, () => void realtime.replaceVideoTrack({ nonsense: true }).catch(() => undefined));
+      at(2, () => void realtime.replaceVideoTrack({ nonsense: true } as never).catch(() => undefined));
       at(3, () => network.sockets[0]?.closeByServer(1006));
       at(4, () => goLive());
       at(5, () => {

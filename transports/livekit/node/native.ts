@@ -27,7 +27,8 @@ export async function loadLiveKitNode(): Promise<LiveKitNode> {
   if (!shares.isLoaded && !isMainThread && isLoadedInProcess()) throw new OtherThreadError();
   const rtc = await withEnvironment('RUST_LOG', 'off', async () => {
     requireFirst();
-    const loaded = await import('@livekit/rtc-node');
+    // Bundlers leave it outside: its native half is a file that they cannot read.
+    const loaded = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ '@livekit/rtc-node');
     shares.isLoaded = true;
     startNativeHalf(loaded);
     return loaded;

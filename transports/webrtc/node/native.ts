@@ -44,7 +44,8 @@ export async function loadNodeWebRtc(): Promise<NodeWebRtc> {
   }
   let loaded: unknown;
   try {
-    loaded = await import('@roamhq/wrtc');
+    // Bundlers leave it outside: its native half is a file that they cannot read.
+    loaded = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ '@roamhq/wrtc');
   } catch (cause) {
     throw loadFailure(cause);
   }

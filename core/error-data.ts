@@ -1,0 +1,83 @@
+// What `DecartError.data` holds, by code.
+
+/** Of a REST call: what came of it. */
+interface CallData {
+  /** Why it failed: `status`, `unreachable`, `interrupted`, `timeout` or `malformed`. */
+  readonly reason?: string;
+  /** HTTP status of the answer; `null` without one. */
+  readonly status?: number | string | null;
+  /** The answer's text, at most 500 characters. */
+  readonly text?: string;
+  /** How long the server asks to wait, in milliseconds; `null` when it does not. */
+  readonly retryAfterMs?: number | null;
+  /** What the server finds wrong with each field (HTTP 422). */
+  readonly details?: readonly { readonly loc: readonly string[]; readonly msg: string }[];
+}
+
+/** Of a job. */
+interface JobData extends CallData {
+  readonly jobId?: string;
+}
+
+/** Of a file. */
+interface FileData extends CallData {
+  /** The file's id. */
+  readonly id?: string;
+}
+
+/** Of a signaling socket that was refused or closed. */
+interface SocketData {
+  /** As the socket was closed with. */
+  readonly closeCode?: number;
+  /** The answer to its upgrade, where the platform shows it. */
+  readonly httpStatus?: number;
+}
+
+/**
+ * What `data` of an error holds, by code. Every detail may be absent: the same code arises in several places. Codes that
+ * are not here have none that an app could rely on.
+ */
+export interface ErrorData {
+  INVALID_API_KEY: CallData & SocketData;
+  INVALID_INPUT: SocketData & {
+    /** The name of what is wrong. */
+    readonly field?: string;
+  };
+  MODEL_NOT_FOUND: {
+    readonly field?: string;
+    /** The name that was asked for. */
+    readonly model?: string;
+  };
+  WEBRTC_WEBSOCKET_ERROR: SocketData;
+  WEBRTC_TIMEOUT_ERROR: {
+    /** What did not come in time, of a connect. */
+    readonly stage?: string;
+    /** What was not acknowledged in time. */
+    readonly request?: string;
+    /** Milliseconds. */
+    readonly limitMs?: number;
+  };
+  WEBRTC_SIGNALING_ERROR: {
+    /** The connection's state when the call was made. */
+    readonly state?: string;
+  };
+  QUEUE_SUBMIT_ERROR: CallData & { readonly model?: string };
+  QUEUE_STATUS_ERROR: JobData;
+  QUEUE_RESULT_ERROR: JobData;
+  JOB_NOT_COMPLETED: JobData;
+  TOKEN_CREATE_ERROR: CallData;
+  IMAGE_EDIT_ERROR: CallData & { readonly model?: string };
+  FILES_UPLOAD_ERROR: FileData;
+  FILES_GET_ERROR: FileData;
+  FILES_DELETE_ERROR: FileData;
+  MEDIA_DEVICE_ERROR: {
+    /** `camera` or `microphone`. */
+    readonly device?: string;
+    /** Why it is not available. */
+    readonly reason?: string;
+  };
+  ABORTED: {
+    /** The limit of `ConnectOptions.limits` that ended the session. */
+    readonly limit?: string;
+  };
+}

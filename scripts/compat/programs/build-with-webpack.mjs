@@ -1,0 +1,19 @@
+// Bundles page.mjs for a browser, or media.mjs for Node. Usage: node build-with-webpack.mjs web|node
+import webpack from 'webpack';
+
+const forNode = process.argv[2] === 'node';
+const configuration = {
+  mode: 'production',
+  target: forNode ? 'node20' : 'web',
+  entry: forNode ? { media: './media.mjs' } : { page: './page.mjs' },
+  experiments: { outputModule: true },
+  output: { module: true, filename: forNode ? '[name].mjs' : '[name].js', chunkFormat: 'module' },
+};
+webpack(configuration, (error, stats) => {
+  const problems = [...(stats?.toJson().errors ?? []), ...(stats?.toJson().warnings ?? [])].map(
+    ({ message }) => message,
+  );
+  if (error === null && problems.length === 0) return;
+  console.error(error ?? problems.join('\n\n'));
+  process.exitCode = 1;
+});

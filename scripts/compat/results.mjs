@@ -1,0 +1,87 @@
+// The rows of docs/compatibility.json, and the page that is written from them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * @typedef {object} Row
+ * @property {string} area a table of the page
+ * @property {string} subject what was tried; with `area`, the row's key
+ * @property {string} version of what was tried
+ * @property {'works' | 'fails' | 'skipped'} result
+ * @property {string} detail what was seen, or why it was not
+ * @property {string} date of the run, YYYY-MM-DD
+ */
+
+const docs = new URL('../../docs/', import.meta.url);
+const resultsFile = fileURLToPath(new URL('compatibility.json', docs));
+const pageFile = fileURLToPath(new URL('compatibility.md', docs));
+const results = ['works', 'fails', 'skipped'];
+
+/** Tables in this order; others follow by name. */
+const areas = [
+  'Package managers',
+  'Bundlers and frameworks',
+  'Test runners',
+  'TypeScript',
+  'Node and other runtimes',
+  'Browsers',
+  'Peer dependencies',
+  'Other SDKs on the simulator',
+  'LiveKit servers',
+  'Long runs',
+];
+const rank = ({ area }) => (areas.includes(area) ? areas.indexOf(area) : areas.length);
+
+/** @returns {Row[]} */
+export function readRows(file = resultsFile) {
+  const rows = JSON.parse(readFileSync(file, 'utf8'));
+  for (const row of rows) {
+    for (const field of ['area', 'subject', 'version', 'detail', 'date']) {
+      if (typeof row[field] !== 'string') throw new Error(`${file}: ${field} is missing in ${JSON.stringify(row)}.`);
+    }
+    if (!results.includes(row.result)) throw new Error(`${file}: result is not one of ${results.join(', ')}.`);
+  }
+  return rows;
+}
+
+/** A row takes the place of the one with its key; but one that was skipped says less than one that was not. */
+export function mergeRows(kept, fresh) {
+  const key = ({ area, subject }) => `${area}\n${subject}`;
+  const rows = new Map(kept.map((row) => [key(row), row]));
+  for (const row of fresh) {
+    if (row.result !== 'skipped' || (rows.get(key(row))?.result ?? 'skipped') === 'skipped') rows.set(key(row), row);
+  }
+  return [...rows.values()].sort(
+    (one, other) =>
+      rank(one) - rank(other) || one.area.localeCompare(other.area) || one.subject.localeCompare(other.subject),
+  );
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replace(/\s+/g, ' ').trim();
+
+function table(rows) {
+  const lines = rows.map(({ subject, version, result, detail, date }) =>
+    [subject, version, result, detail, date].map(cell).join(' | '),
+  );
+  return ['| What | Version | Result | Seen | Date |', '|---|---|---|---|---|', ...lines.map((line) => `| ${line} |`)];
+}
+
+function pageOf(rows) {
+  const names = [...new Set(rows.map(({ area }) => area))];
+  const tables = names.flatMap((name) => ['', `## ${name}`, '', ...table(rows.filter(({ area }) => area === name))]);
+  return [
+    '# What works with what',
+    '',
+    'Written by `npm run compat`: each row is the result of a run, from the packed tarballs in an empty project.',
+    '`npm run compat -- NAMES` runs the checks whose names contain one of these; `--list` shows them.',
+    '`--results FILE` merges rows that another script has written. A check that cannot run on a machine is skipped.',
+    ...tables,
+    '',
+  ].join('\n');
+}
+
+/** Keeps the rows, and writes the page. */
+export function writeRows(rows) {
+  writeFileSync(resultsFile, `${JSON.stringify(rows, null, 2)}\n`);
+  writeFileSync(pageFile, pageOf(rows));
+}
