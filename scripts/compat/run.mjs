@@ -5,8 +5,9 @@
 //   --list          show the names
 //   --fast          those that CI runs
 //   --check         keep no results: only succeed or fail
+//   --output FILE   write the rows there, not into docs/
 //   --results FILE  run nothing; merge the rows of this file, an array of { area, subject, version, result, detail, date }
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -42,6 +43,7 @@ const { values, positionals } = parseArgs({
     list: { type: 'boolean' },
     fast: { type: 'boolean' },
     check: { type: 'boolean' },
+    output: { type: 'string' },
     results: { type: 'string' },
   },
 });
@@ -82,7 +84,8 @@ if (values.list) {
     for (const check of chosen) {
       rows.push(await tryOne(check, folder, tarballs));
       // Written after each check: a run that is stopped keeps what it has seen.
-      if (!values.check) writeRows(mergeRows(readRows(), rows));
+      if (values.output) writeFileSync(values.output, `${JSON.stringify(rows, null, 2)}\n`);
+      else if (!values.check) writeRows(mergeRows(readRows(), rows));
     }
     if (rows.some(({ result }) => result === 'fails')) process.exitCode = 1;
   } finally {

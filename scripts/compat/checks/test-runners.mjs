@@ -1,8 +1,16 @@
 // An app's tests: in the environment of Node, and in jsdom.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ownVersion } from '../project.mjs';
 import { withSimulator } from '../simulator.mjs';
 
 const area = 'Test runners';
+
+/** Node's entry in the environment of Node, the browser's in that of a page. */
+function choosePlatform(app, file, environment) {
+  const text = readFileSync(join(app.folder, file), 'utf8');
+  app.write(file, text.replace('PLATFORM', environment === 'node' ? 'node' : 'browser'));
+}
 
 const runner = ({ name, subject, packages, program, args, write }) => ({
   name,
@@ -35,6 +43,7 @@ const jest = (environment, more = []) =>
     write: (app) => {
       // jest's usual project: CommonJS, the way an app's transpiled code is.
       app.copy('session.test.mjs', 'session.mjs');
+      choosePlatform(app, 'session.mjs', environment);
       app.write(
         'jest.config.cjs',
         "module.exports = { transform: { '\\\\.mjs$': './to-commonjs.cjs' }, testMatch: ['**/session.mjs'], moduleFileExtensions: ['js', 'mjs', 'cjs', 'json'] };\n",
@@ -53,7 +62,10 @@ const vitest = (environment, more = []) =>
     packages: ['vitest@4', ...more],
     program: 'node_modules/vitest/vitest.mjs',
     args: ['run', `--environment=${environment}`, '--globals'],
-    write: (app) => app.copy('session.test.mjs'),
+    write: (app) => {
+      app.copy('session.test.mjs');
+      choosePlatform(app, 'session.test.mjs', environment);
+    },
   });
 
 export const testRunners = [

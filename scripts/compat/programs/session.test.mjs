@@ -1,5 +1,6 @@
 // An app's tests, with the globals that jest and vitest share.
 import { createDecartClient } from 'decart-rx';
+import { createDecartClient as createPlatformClient } from 'decart-rx/PLATFORM';
 import { createMemoryPlatform, scenario, scenarioNetwork } from 'decart-rx/testkit';
 import { filter, firstValueFrom, VirtualTimeScheduler } from 'rxjs';
 
@@ -31,8 +32,7 @@ test('a session in virtual time', () => {
 });
 
 test('a place in the queue comes over a real socket', async () => {
-  const entry = typeof document === 'undefined' ? import('decart-rx/node') : import('decart-rx/browser');
-  const client = (await entry).createDecartClient({ apiKey, baseUrl, httpBaseUrl });
+  const client = createPlatformClient({ apiKey, baseUrl, httpBaseUrl });
   const isQueued = firstValueFrom(client.realtime.queuePosition$.pipe(filter((place) => place !== null)));
   const connecting = client.realtime.connect({ model: 'lucy-2.1', publishCamera: false });
   const ended = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
