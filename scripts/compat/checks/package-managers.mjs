@@ -59,20 +59,17 @@ const yarn = {
   subject: 'Yarn, Plug’n’Play',
   run: async ({ client, simulator, project }) => {
     const { version, program } = await openManager(project, '@yarnpkg/cli-dist', '4');
-    // A dependency of the simulator's media has packages in a folder of its own, which Yarn looks into only like this.
-    const app = openApp(project, client, simulator, {
-      dependenciesMeta: { '@shinyoshiaki/binary-data': { unplugged: true } },
-    });
+    const app = openApp(project, client, simulator);
     mkdirSync(join(app.folder, '.yarn'), { recursive: true });
     // All of it stays in the project; strict: what is not declared is not found.
     app.write(
       '.yarnrc.yml',
-      'nodeLinker: pnp\npnpMode: strict\npnpFallbackMode: none\nenableGlobalCache: false\nenableTelemetry: false\nenableScripts: false\nnpmMinimalAgeGate: 0\npnpIgnorePatterns: ["./.yarn/unplugged/@shinyoshiaki-binary-data-*/**"]\n',
+      'nodeLinker: pnp\npnpMode: strict\npnpFallbackMode: none\nenableGlobalCache: false\nenableTelemetry: false\nenableScripts: false\nnpmMinimalAgeGate: 0\n',
     );
     app.write('yarn.lock', '');
     await app.node([program('bin/yarn.js'), 'install', '--no-immutable']);
     const said = await app.node([program('bin/yarn.js'), 'node', 'whole.mjs'], { limitMs: 60_000 });
-    return { version, detail: `${seen(said)}, with the settings of docs/testing.md` };
+    return { version, detail: seen(said) };
   },
 };
 

@@ -2,6 +2,7 @@
 import type { MediaFault, NetworkConditions } from '../../service/media-fault.js';
 import type { LiveKitSettings } from '../options.js';
 import type { MediaServer, MediaServerStats } from '../sfu/media-server.js';
+import { allowNestedPackages } from './nested-packages.js';
 import { createRoomServiceClient } from './room-service-client.js';
 
 /** Faults of the server; the others are the inference's. */
@@ -27,6 +28,7 @@ export interface RoomServer {
 
 // Each server is loaded only where it is used.
 export async function startEmbedded(host: string, seed: number): Promise<RoomServer> {
+  allowNestedPackages();
   const { startMediaServer } = await import('../sfu/media-server.js');
   const server = await startMediaServer({ host, seed });
   const { url, apiKey, apiSecret, faults } = server;
