@@ -50,7 +50,7 @@ if (python === null) {
     'node',
     '--workerIdleMemoryLimit=4GB',
     '--maxWorkers=1',
-    'testkit/python-sdk',
+    'testkit/simulator/python-sdk',
   ];
   const env = { ...process.env, DECART_PYTHON: python };
   process.exitCode =

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../index.js';
 import { type PythonApp, startPythonApp } from './python-app.js';
 
 jest.setTimeout(60_000);
