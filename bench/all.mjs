@@ -3,6 +3,7 @@
 // Usage: npm run build && node bench/all.mjs [--only core,connect]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,4 +86,6 @@ Written by \`npm run bench\`. All of it is on loopback, so the numbers are those
 
 ${sections.join('\n')}`,
 );
+const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+spawnSync(process.execPath, [biome, 'format', '--write', target], { cwd: root });
 console.log(`Written: bench/RESULTS.md, ${sections.length} benches.`);
