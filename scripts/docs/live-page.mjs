@@ -28,7 +28,7 @@ function builtModules() {
 }
 
 const note = `
-      <p class="notice">
+      <p class="dim">
         Nothing is installed and no server runs: the service is in this page. Frames go through a canvas and are coloured
         by the prompt; Decart’s models are not at work. Change the prompt, or press a fault and watch the time line.
         <a href="../start.html">Back to the documentation</a>
@@ -41,7 +41,7 @@ const explained = {
     html
       .replace('<title>decart-rx in the browser</title>', '<title>decart-rx: try it in this page</title>')
       .replace(/<option value="webrtc">.*?<\/option>/, '')
-      .replace(/\s*<a id="watch"[^>]*>.*?<\/a>/, '<a id="watch" href="#" class="unseen" hidden>Watch</a>')
+      .replace(/\s*<a id="watch"[^>]*>.*?<\/a>/, '<a id="watch" href="#" style="display: none" hidden>Watch</a>')
       .replace('<main>', `<main>${note}`),
 };
 
