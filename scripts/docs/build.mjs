@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vitepress';
 import { apiPages } from './api-pages.mjs';
+import { contents } from './contents.mjs';
 import { home } from './home.mjs';
 import { keepCurrent } from './kept.mjs';
 import { buildLivePage } from './live-page.mjs';
@@ -22,6 +23,14 @@ const linked = (text) =>
     const page = repositoryPages[path.split('#')[0]];
     return page ? `${mark}[${label}](${page})` : label;
   });
+
+/** Pages that the table of contents does not name yet, by their titles. */
+function unlisted() {
+  const listed = new Set(contents.flatMap(({ pages }) => pages.map(({ file }) => file)));
+  return readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md') && !listed.has(name) && name !== 'agents.md')
+    .map((file) => ({ file, title: /^# (.+)$/m.exec(readFileSync(join(root, 'docs', file), 'utf8'))?.[1] ?? file }));
+}
 
 /** Lays out the pages as the generator wants them. */
 function assemble() {
@@ -51,7 +60,9 @@ function assemble() {
   const apiEntries = [...api].map(([file, text]) => ({ file, name: /^# (.+)$/m.exec(text)[1] }));
   put(
     '.vitepress/made.mjs',
-    `export const apiEntries = ${JSON.stringify(apiEntries)};\nexport const errorCodes = ${JSON.stringify(codes)};\n`,
+    Object.entries({ apiEntries, errorCodes: codes, otherPages: unlisted() })
+      .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`)
+      .join(''),
   );
   cpSync(join(root, 'scripts/docs/vitepress-config.mjs'), join(source, '.vitepress/config.mjs'));
 }

@@ -1,6 +1,6 @@
 // The site's settings; copied beside the pages by the build.
 import { contents } from '../../scripts/docs/contents.mjs';
-import { apiEntries, errorCodes } from './made.mjs';
+import { apiEntries, errorCodes, otherPages } from './made.mjs';
 
 const link = (file) => `/${file.replace(/\.md$/, '')}`;
 const guides = contents.map(({ title, pages }) => ({
@@ -28,6 +28,9 @@ export default {
     ],
     sidebar: [
       ...guides,
+      ...(otherPages.length > 0
+        ? [{ text: 'More', items: otherPages.map(({ title, file }) => ({ text: title, link: link(file) })) }]
+        : []),
       { text: 'API', items: apiEntries.map(({ name, file }) => ({ text: name, link: link(file) })) },
       {
         text: 'Errors',
