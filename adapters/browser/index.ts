@@ -4,6 +4,7 @@ import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
 import { loaded } from '../../transports/media/load.js';
+import { steadyScheduler } from '../steady-scheduler.js';
 import type { BrowserLocalStream } from './local/browser-local-stream.js';
 import type { BrowserVideoSource } from './local/video-input.js';
 import { closeWithPage } from './page-life.js';
@@ -77,9 +78,9 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * ```
  */
 export function createDecartClient(options: BrowserClientConfig): DecartClient {
-  const { preload = true, createWorker, createMetadataWorker, ...config } = options;
+  const { preload = true, createWorker, createMetadataWorker, scheduler = steadyScheduler, ...config } = options;
   const platform = createBrowserPlatform({ createWorker, createMetadataWorker });
-  const client = composeClient(config, platform, parts);
+  const client = composeClient({ ...config, scheduler }, platform, parts);
   if (typeof document === 'undefined') return withoutDocument(client);
   closeWithPage(client.realtime);
   if (preload) {

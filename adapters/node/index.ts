@@ -5,6 +5,7 @@ import {
   type DecartClientConfig,
 } from '../../core/index.js';
 import type { NodeLocalStream, NodeRemoteStream } from '../../transports/livekit/node/index.js';
+import { steadyScheduler } from '../steady-scheduler.js';
 import type { NodeVideoSource } from './frames/frame-source.js';
 import { createNodePlatform } from './platform.js';
 
@@ -54,6 +55,6 @@ export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVid
  * ```
  */
 export function createDecartClient(config: DecartClientConfig): DecartClient {
-  const { scheduler } = config;
-  return createClient(config, createNodePlatform({ ...(scheduler && { scheduler }) }));
+  const { scheduler = steadyScheduler } = config;
+  return createClient({ ...config, scheduler }, createNodePlatform({ scheduler }));
 }
