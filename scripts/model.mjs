@@ -1,7 +1,8 @@
 // Runs schedules of the model, in processes of their own, without jest.
 //
-//   npm run model -- --schedules 100000 [--seed 1] [--shard 1/2] [--workers 1] [--minutes 15] [--plant NAME|all]
+//   npm run model -- --schedules 100000 [--seed 1] [--shard 1/2] [--workers 1] [--minutes 15] [--switching] [--plant NAME|all]
 //
+// `--switching`: sessions that take each other's place, instead of one session with all its calls.
 // Schedule n of a seed has the seed `seed * 1,000,000,000 + n`: what is printed for a failure runs again with
 // --schedules 1 --at THAT. `--plant` puts a known fault into the bundle first, and says after how many schedules it is
 // found.
@@ -39,7 +40,7 @@ async function bundle(outfile, changes) {
   await build({
     stdin: {
       contents: `import { runShard } from './testkit/model/run-shard.js';
-process.on('message', ([from, count]) => process.send(runShard(from, count)));`,
+process.on('message', (shard) => process.send(runShard(...shard)));`,
       resolveDir: root,
       loader: 'ts',
     },
@@ -55,7 +56,7 @@ process.on('message', ([from, count]) => process.send(runShard(from, count)));`,
 }
 
 /** Runs `count` schedules from `from`, in `workers` processes, until one fails. */
-async function run(file, from, count, workers, untilMs) {
+async function run(file, model, from, count, workers, untilMs) {
   const total = { schedules: 0, lives: 0, events: 0, failure: null };
   let next = 0;
   const children = Array.from({ length: workers }, () => fork(file));
@@ -65,7 +66,7 @@ async function run(file, from, count, workers, untilMs) {
         new Promise((done, failed) => {
           const ask = () => {
             if (next >= count || total.failure !== null || performance.now() > untilMs) return child.disconnect();
-            child.send([from + next, Math.min(CHUNK, count - next)]);
+            child.send([model, from + next, Math.min(CHUNK, count - next)]);
             next += CHUNK;
           };
           child.on('message', ({ schedules, lives, events, failure }) => {
@@ -92,6 +93,7 @@ const { values } = parseArgs({
     shard: { type: 'string', default: '1/1' },
     workers: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '1440' },
+    switching: { type: 'boolean', default: false },
     plant: { type: 'string' },
   },
 });
@@ -112,6 +114,7 @@ try {
     const startedMs = performance.now();
     const { failure, ...total } = await run(
       pathToFileURL(file).pathname,
+      values.switching ? 'switching' : 'session',
       from,
       count,
       workers,
@@ -128,10 +131,11 @@ try {
   } else {
     const names = values.plant === 'all' ? Object.keys(plantedFaults) : [values.plant];
     for (const name of names) {
-      const { breaks, changes, constants = [] } = plantedFaults[name];
+      const { breaks, changes, constants = [], model = 'session' } = plantedFaults[name];
       await bundle(file, [...changes, ...constants]);
       const { schedules: needed, failure } = await run(
         pathToFileURL(file).pathname,
+        model,
         from,
         count,
         1,

@@ -6,6 +6,7 @@ const images = 'core/session/machine/images.ts';
 const initialState = 'core/session/machine/initial-state.ts';
 const initialImage = 'core/session/machine/initial-image.ts';
 const direct = 'core/session/machine/direct-handshake.ts';
+const switching = 'core/session/client/switching-client.ts';
 const timerFired = 'core/session/machine/timer-fired.ts';
 
 /** By name: the promise that it breaks, and what is replaced by what, in which file. */
@@ -114,5 +115,49 @@ export const plantedFaults = {
   directIntent: {
     breaks: 'Direct WebRTC: a reconnect sends the whole intent before its offer.',
     changes: [[direct, 'initialMessageOf(intent) ??', '(connection.restoring ? null : initialMessageOf(intent)) ??']],
+  },
+  renewalOverSwitch: {
+    model: 'switching',
+    breaks: 'Each call of switchTo settles, also when a renewal is due meanwhile.',
+    changes: [[switching, 'first(() => !switchingSubject.value)', 'first()']],
+  },
+  missedWish: {
+    model: 'switching',
+    breaks: 'A renewed session shows what the caller has asked for last.',
+    changes: [[switching, 'if (isRenewal && isOldThere) catchUp(', 'if (false) catchUp(']],
+  },
+  forgottenBill: {
+    model: 'switching',
+    breaks: 'A limit of seconds counts over renewals.',
+    changes: [
+      [
+        switching,
+        'const earlierSeconds = billedSeconds(present.loop.state().usage) ?? 0;',
+        'const earlierSeconds = 0;',
+      ],
+    ],
+  },
+  unseenEnd: {
+    model: 'switching',
+    breaks: 'A switch fails when its session ends before it is shown.',
+    changes: [
+      ['core/session/client/shown-session.ts', 'if (!isShown) subscriber.error', 'if (false) subscriber.error'],
+    ],
+  },
+  billedAgain: {
+    model: 'switching',
+    breaks: 'A session that the service has ended is not opened again.',
+    changes: [
+      [
+        'core/session/machine/service-end.ts',
+        'if (restartable && draft.state.connection.plan.reconnectsAfterEnd)',
+        'if (restartable)',
+      ],
+    ],
+  },
+  freeSeconds: {
+    model: 'switching',
+    breaks: 'A limit of seconds ends the session with no more than one second more.',
+    changes: [[`core/session/machine/limits.ts`, 'if (remainingMs <= 0)', 'if (remainingMs <= -2000)']],
   },
 };

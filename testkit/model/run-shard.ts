@@ -1,5 +1,11 @@
-import { runSchedule } from './run-schedule.js';
+import { type ModelRun, runSchedule } from './run-schedule.js';
 import { randomSchedule } from './schedule.js';
+import { runSwitchingSeed } from './switching/run.js';
+
+const models: Readonly<Record<'session' | 'switching', (seed: number) => ModelRun>> = {
+  session: (seed) => runSchedule(randomSchedule(seed)),
+  switching: runSwitchingSeed,
+};
 
 /** How a range of schedules went. */
 export interface ShardReport {
@@ -11,10 +17,10 @@ export interface ShardReport {
 }
 
 /** Runs the schedules with the seeds `from`, `from + 1` …, until one fails. */
-export function runShard(from: number, count: number): ShardReport {
+export function runShard(model: keyof typeof models, from: number, count: number): ShardReport {
   let [lives, events] = [0, 0];
   for (let n = 0; n < count; n += 1) {
-    const { error, trace, ...run } = runSchedule(randomSchedule(from + n));
+    const { error, trace, ...run } = models[model](from + n);
     lives += run.lives;
     events += run.events;
     if (error) return { schedules: n + 1, lives, events, failure: { seed: from + n, message: error.message, trace } };

@@ -3,6 +3,7 @@ import { checkDurationMs, invalidInput, isPositive } from '../../check.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import { type Intent, isLive, type SessionState } from '../machine/state.js';
 import type { ConnectOptions } from './options.js';
+import type { SessionCalls } from './session-calls.js';
 
 /**
  * How long after its start a session is to be renewed; `null`: never.
@@ -44,4 +45,18 @@ export function renewedOptions<R extends RemoteStream>(
     ...(prompt && { initialPrompt: prompt }),
     ...(image && { initialImage: 'data' in image ? image.data : image.ref }),
   };
+}
+
+const imageOf = ({ image }: Intent): string | null => image && ('data' in image ? image.data : image.ref);
+
+/** Asks a renewed session for what the user has asked for since it was given its initial state. */
+export function catchUp(realtime: Pick<SessionCalls, 'setPrompt$' | 'setImage$'>, wanted: Intent, has: Intent): void {
+  const { prompt } = wanted;
+  const image = imageOf(wanted);
+  const isSame = prompt?.text === has.prompt?.text && prompt?.enhance === has.prompt?.enhance;
+  const enhance = prompt?.enhance ?? true;
+  // Where the service refuses it, it goes on with the one before, as after any refusal.
+  const ignored = { error: () => undefined };
+  if (image !== imageOf(has)) realtime.setImage$(image, { prompt: prompt?.text ?? null, enhance }).subscribe(ignored);
+  else if (prompt !== null && !isSame) realtime.setPrompt$(prompt.text, { enhance }).subscribe(ignored);
 }

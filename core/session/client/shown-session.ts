@@ -7,12 +7,11 @@ import type { PlainClient, RealtimeSession } from './realtime-client.js';
 /** How long the first frame may take once the session is connected. */
 const FIRST_FRAME_LIMIT_MS = 10_000;
 
-const noFrame = (): DecartError =>
-  new DecartError({
-    code: 'WEBRTC_TIMEOUT_ERROR',
-    message: `The new session sent no frame within ${FIRST_FRAME_LIMIT_MS / 1000} s.`,
-    data: { stage: 'firstFrame' },
-  });
+const noFrame = (message: string): DecartError =>
+  new DecartError({ code: 'WEBRTC_TIMEOUT_ERROR', message, data: { stage: 'firstFrame' } });
+
+const frameTimedOut = (): DecartError =>
+  noFrame(`The new session sent no frame within ${FIRST_FRAME_LIMIT_MS / 1000} s.`);
 
 /**
  * As `session$`, but emits only when there is something to be seen: the session is connected, what
@@ -28,9 +27,11 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
   new Observable((subscriber) => {
     let session: RealtimeSession<L, R> | null = null;
     let hasFrame = false;
+    let isShown = false;
     const show = (): void => {
       if (session === null || !hasFrame) return;
       waiting.unsubscribe();
+      isShown = true;
       subscriber.next(session);
     };
     const waiting = realtime.diagnostics$.subscribe((event) => {
@@ -42,7 +43,7 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
     subscriber.add(
       realtime.session$(options, localStream).subscribe({
         next(connected) {
-          waiting.add(timer(FIRST_FRAME_LIMIT_MS, scheduler).subscribe(() => subscriber.error(noFrame())));
+          waiting.add(timer(FIRST_FRAME_LIMIT_MS, scheduler).subscribe(() => subscriber.error(frameTimedOut())));
           const ready = (): void => {
             session = connected;
             show();
@@ -50,7 +51,11 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
           waiting.add(prepare().subscribe({ complete: ready, error: (error: unknown) => subscriber.error(error) }));
         },
         error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
+        complete() {
+          // By a limit of its own, say.
+          if (!isShown) subscriber.error(noFrame('The new session ended before it was shown.'));
+          subscriber.complete();
+        },
       }),
     );
   });

@@ -1,14 +1,18 @@
 // Two cores over one platform: the next session comes up on one while the present one is shown from the other.
 import {
+  BehaviorSubject,
   defer,
   EMPTY,
   filter,
+  first,
   map,
   Observable,
+  observeOn,
   type SchedulerLike,
   Subject,
   Subscription,
   startWith,
+  switchMap,
   take,
 } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
@@ -21,7 +25,7 @@ import { sessionSteps } from './inspect.js';
 import type { ConnectOptions } from './options.js';
 import { presentCalls, presentStreams } from './present-session.js';
 import type { PlainClient, RealtimeClient, RealtimeSession } from './realtime-client.js';
-import { renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
+import { catchUp, renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
 import { shownSession } from './shown-session.js';
 
 /** A client that holds one session at a time, and its loop. */
@@ -46,6 +50,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
   const present$ = defer(() => presentSubject.pipe(startWith(present))).pipe(map(({ realtime }) => realtime));
   /** Calls off the switch that is on its way. */
   let cancelSwitch: () => void = () => undefined;
+  const switchingSubject = new BehaviorSubject(false);
 
   function spare(): Core {
     const found = cores.find((core) => core !== present);
@@ -67,6 +72,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       next.loop.dispatch({ type: 'caller.tookOver', connectId: nextId, earlierSeconds, ownsLocalStream });
     present = next;
     presentSubject.next(next);
+    if (isRenewal && isOldThere) catchUp(next.realtime, state.intent, next.loop.state().intent);
     old.loop.dispatch({ type: 'caller.handedOver', connectId, keepsLocalStream: ownsLocalStream });
   }
 
@@ -88,7 +94,16 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
 
       const live = (session: Session): void => {
         renewing?.unsubscribe();
-        if (renewAfterMs !== null) renewing = renewalDue(session.state$, renewAfterMs, scheduler).subscribe(renew);
+        if (renewAfterMs !== null) {
+          // A switch that is on its way will replace what there is to renew, or fail.
+          const idle$ = switchingSubject.pipe(
+            observeOn(scheduler),
+            first(() => !switchingSubject.value),
+          );
+          renewing = renewalDue(session.state$, renewAfterMs, scheduler)
+            .pipe(switchMap(() => idle$))
+            .subscribe(renew);
+        }
         subscriber.next(session);
       };
 
@@ -104,9 +119,16 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         );
       }
 
-      function renew(): void {
-        const { intent } = present.loop.state();
-        switchTo(renewedOptions(options, intent), true);
+      const renewed = (): ConnectOptions<R> => renewedOptions(options, present.loop.state().intent);
+      const renew = (): void => switchTo(renewed(), true);
+
+      /** The plain way to renew a session: it ends first, and its bill goes on. */
+      function reconnect(): void {
+        const earlierSeconds = billedSeconds(present.loop.state().usage) ?? 0;
+        connect({ ...renewed(), whenFull: 'wait' });
+        const connectId = selectConnectId(present.loop.state());
+        if (connectId !== null)
+          present.loop.dispatch({ type: 'caller.tookOver', connectId, earlierSeconds, ownsLocalStream: false });
       }
 
       function switchTo(asked: ConnectOptions<R>, isRenewal: boolean): void {
@@ -127,21 +149,29 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         const mine = new Subscription();
         let isShown = false;
         const { shown, callBack } = callbacksOf(asked, () => isShown);
-        const stop = (): void => {
+        const cancel = (): void => {
+          stop();
+          if (!isRenewal) subscriber.error(new DecartError(newerConnect));
+        };
+        const settle = (): void => {
+          if (cancelSwitch !== cancel) return;
           cancelSwitch = () => undefined;
+          switchingSubject.next(false);
+        };
+        const stop = (): void => {
+          settle();
           mine.unsubscribe();
         };
         const fail = (error: unknown): void => {
           const code = isDecartError(error) ? error.code : 'WEBRTC_SERVER_ERROR';
           stop();
           report(code === 'SESSION_LIMIT_REACHED' ? 'plain' : 'failed', code);
-          if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' });
+          if (code === 'SESSION_LIMIT_REACHED' && isRenewal) reconnect();
+          else if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' });
           else if (!isRenewal) subscriber.error(error);
         };
-        cancelSwitch = () => {
-          stop();
-          if (!isRenewal) subscriber.error(new DecartError(newerConnect));
-        };
+        cancelSwitch = cancel;
+        switchingSubject.next(true);
         if (sharesOwnStream && !isRenewal) {
           // What it would publish ends with the older session: it has to open a camera of its own.
           const gone$ = old.loop.state$.pipe(filter((state) => !isShown && selectConnectId(state) !== connectId));
@@ -156,9 +186,9 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           shownSession(next.realtime, shown, shared, publish, scheduler).subscribe({
             next(session) {
               isShown = true;
-              cancelSwitch = () => undefined;
               holding = mine;
               takeOver(next, old, was, isRenewal, sharesOwnStream);
+              settle();
               report('done', null);
               callBack(next.realtime);
               live(session);
