@@ -118,7 +118,7 @@ export const plantedFaults = {
   },
   renewalOverSwitch: {
     model: 'switching',
-    breaks: 'Each call of switchTo settles, also when a renewal is due meanwhile.',
+    breaks: 'A switch is called off by its caller alone, not by a renewal that is due meanwhile.',
     changes: [[switching, 'first(() => !switchingSubject.value)', 'first()']],
   },
   missedWish: {
@@ -158,6 +158,6 @@ export const plantedFaults = {
   freeSeconds: {
     model: 'switching',
     breaks: 'A limit of seconds ends the session with no more than one second more.',
-    changes: [[`core/session/machine/limits.ts`, 'if (remainingMs <= 0)', 'if (remainingMs <= -2000)']],
+    changes: [[`core/session/machine/limits.ts`, 'if (limit === null) return;', 'return;']],
   },
 };

@@ -93,6 +93,8 @@ export class Chains {
     this.note(`  = ${chain.name} ${how}`);
     if (chain.isOver) throw new Error(`Session ${chain.name} ends twice.`);
     chain.isOver = true;
+    if (how === 'ABORTED' && chain === this.all.at(-1) && !chain.excuses.has('disconnect'))
+      throw new Error(`Session ${chain.name} is called off by nobody.`);
     // One that was never shown may fail for whatever its try has met.
     if (chain.isShown) this.#ended.push(chain);
   }
