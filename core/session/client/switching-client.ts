@@ -21,6 +21,7 @@ import { selectConnectId } from '../machine/select.js';
 import { isActive, isLive, type LiveState } from '../machine/state.js';
 import { billedSeconds } from '../machine/usage.js';
 import type { SessionLoop } from '../runtime/loop.js';
+import { callbacksOf } from './callbacks.js';
 import { sessionSteps } from './inspect.js';
 import type { ConnectOptions } from './options.js';
 import { presentCalls, presentStreams } from './present-session.js';
@@ -257,23 +258,4 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
     },
   } satisfies RealtimeClient<L, R>;
   return client;
-}
-
-/** Callbacks that are not called for a session before it is shown; `callBack` then calls them with its present values. */
-function callbacksOf<L extends LocalStream, R extends RemoteStream>(
-  options: ConnectOptions<R>,
-  isShown: () => boolean,
-): { readonly shown: ConnectOptions<R>; callBack(realtime: PlainClient<L, R>): void } {
-  const { onRemoteStream, onConnectionQuality } = options;
-  return {
-    shown: {
-      ...options,
-      ...(onRemoteStream && { onRemoteStream: (stream: R) => isShown() && onRemoteStream(stream) }),
-      ...(onConnectionQuality && {
-        onConnectionQuality: (report) => isShown() && onConnectionQuality(report),
-      }),
-    },
-    callBack: ({ remoteStream$ }) =>
-      void remoteStream$.pipe(take(1)).subscribe((stream) => stream && onRemoteStream?.(stream)),
-  };
 }
