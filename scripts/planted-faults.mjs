@@ -119,7 +119,7 @@ export const plantedFaults = {
   renewalOverSwitch: {
     model: 'switching',
     breaks: 'A switch is called off by its caller alone, not by a renewal that is due meanwhile.',
-    changes: [[switching, 'first(() => !switchingSubject.value)', 'first()']],
+    changes: [['core/session/client/renewal.ts', 'isSwitching ? NEVER : timer', 'false ? NEVER : timer']],
   },
   missedWish: {
     model: 'switching',

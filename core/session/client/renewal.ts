@@ -1,4 +1,4 @@
-import { distinctUntilChanged, map, NEVER, type Observable, type SchedulerLike, switchMap, timer } from 'rxjs';
+import { distinctUntilChanged, map, NEVER, type Observable, type SchedulerLike, switchMap, take, timer } from 'rxjs';
 import { checkDurationMs, invalidInput, isPositive } from '../../check.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import { type Intent, isLive, type SessionState } from '../machine/state.js';
@@ -21,10 +21,14 @@ export function renewalDelayMs({ renewBeforeMs, maxSessionDuration }: ConnectOpt
   return checkDurationMs(maxSessionDuration * 1000 - renewBeforeMs, 'maxSessionDuration');
 }
 
-/** Emits when a session is due to be renewed. A reconnect begins a session of the service's afresh. */
+/**
+ * Emits when a session is due to be renewed. A reconnect begins a session of the service's afresh. A switch that is on
+ * its way is waited for: it replaces what there is to renew, or fails.
+ */
 export const renewalDue = (
   state$: Observable<SessionState>,
   delayMs: number,
+  isSwitching$: Observable<boolean>,
   scheduler: SchedulerLike,
 ): Observable<unknown> =>
   state$.pipe(
@@ -32,6 +36,12 @@ export const renewalDue = (
     distinctUntilChanged(),
     switchMap((sinceMs) =>
       sinceMs === null ? NEVER : timer(Math.max(0, sinceMs + delayMs - scheduler.now()), scheduler),
+    ),
+    switchMap(() =>
+      isSwitching$.pipe(
+        switchMap((isSwitching) => (isSwitching ? NEVER : timer(0, scheduler))),
+        take(1),
+      ),
     ),
   );
 

@@ -4,15 +4,12 @@ import {
   defer,
   EMPTY,
   filter,
-  first,
   map,
   Observable,
-  observeOn,
   type SchedulerLike,
   Subject,
   Subscription,
   startWith,
-  switchMap,
   take,
 } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
@@ -95,16 +92,8 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
 
       const live = (session: Session): void => {
         renewing?.unsubscribe();
-        if (renewAfterMs !== null) {
-          // A switch that is on its way will replace what there is to renew, or fail.
-          const idle$ = switchingSubject.pipe(
-            observeOn(scheduler),
-            first(() => !switchingSubject.value),
-          );
-          renewing = renewalDue(session.state$, renewAfterMs, scheduler)
-            .pipe(switchMap(() => idle$))
-            .subscribe(renew);
-        }
+        if (renewAfterMs !== null)
+          renewing = renewalDue(session.state$, renewAfterMs, switchingSubject, scheduler).subscribe(renew);
         subscriber.next(session);
       };
 
