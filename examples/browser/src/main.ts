@@ -45,6 +45,8 @@ function run(client: DecartClient, service: Service): Observable<unknown> {
       format$,
       resolution$: chosenResolution(),
       transport$: chosenTransport(),
+      // A simulator on this machine is reached without the help of another server.
+      iceServers: service.inject === null ? undefined : [],
       image$,
       localVideo$,
       onError,

@@ -29,6 +29,8 @@ export interface SessionInputs {
   readonly format$: Observable<Format>;
   readonly resolution$: Observable<'720p' | '1080p' | undefined>;
   readonly transport$: Observable<'livekit' | 'webrtc'>;
+  /** For direct WebRTC; default: the client's own. */
+  readonly iceServers: readonly [] | undefined;
   readonly image$: Observable<File | null>;
   readonly localVideo$: Observable<LocalVideo | null>;
   readonly onError: (error: unknown) => void;
@@ -39,7 +41,7 @@ export interface SessionInputs {
  * meanwhile. Its results are on the client's own streams.
  */
 export function sessions({ realtime }: DecartClient, inputs: SessionInputs): Observable<unknown> {
-  const { format$, resolution$, transport$, image$, localVideo$, onError } = inputs;
+  const { format$, resolution$, transport$, iceServers, image$, localVideo$, onError } = inputs;
   const request$ = combineLatest({ format: format$, resolution: resolution$, transport: transport$ });
   const toggled$ = clicks(element('power', HTMLButtonElement)).pipe(
     withLatestFrom(realtime.connectionState$),
@@ -60,6 +62,7 @@ export function sessions({ realtime }: DecartClient, inputs: SessionInputs): Obs
       const options = {
         ...format,
         transport,
+        iceServers,
         ...(resolution && { resolution }),
         ...(initialPrompt && { initialPrompt }),
         ...(image && { initialImage: image }),

@@ -54,7 +54,7 @@ servingSimulator()
           return clientOf(config ?? { apiKey: key.value }).pipe(
             switchMap(({ realtime }) =>
               owned(
-                () => realtime.subscribe({ token: wanted }),
+                () => realtime.subscribe({ token: wanted, iceServers: config === null ? undefined : [] }),
                 (session) => session.disconnect(),
               ),
             ),
