@@ -34,6 +34,7 @@ const at = (patterns) => patterns.map((pattern) => root + pattern);
 const not = (patterns) => at(patterns).map((pattern) => `!${pattern}`);
 
 const guardConsole = '<rootDir>/scripts/jest/guard-console.ts';
+const oneLimit = '<rootDir>/scripts/jest/one-limit.ts';
 const shared = {
   testEnvironment: 'node',
   roots: ['core', 'transports', 'adapters', 'testkit', 'examples'].map((room) => `<rootDir>/${room}`),
@@ -49,7 +50,7 @@ const shared = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['<rootDir>/scripts/jest/fixed-seed.ts'],
-  setupFilesAfterEnv: [guardConsole],
+  setupFilesAfterEnv: [guardConsole, oneLimit],
 };
 
 /** @type {import('jest').Config} */
@@ -59,15 +60,14 @@ export default {
       ...shared,
       displayName: 'core',
       testMatch: [...at(core), ...not(notCore), ...not(browser)],
-      setupFilesAfterEnv: [guardConsole, '<rootDir>/scripts/jest/forbid-system.ts'],
+      setupFilesAfterEnv: [guardConsole, oneLimit, '<rootDir>/scripts/jest/forbid-system.ts'],
     },
     {
       ...shared,
       displayName: 'node',
-      setupFilesAfterEnv: [],
       testMatch: [...at(['**/*.test.ts']), ...not(core), ...at(notCore), ...not(browser)],
     },
-    { ...shared, displayName: 'browser', testMatch: at(browser), setupFilesAfterEnv: [] },
+    { ...shared, displayName: 'browser', testMatch: at(browser) },
   ],
   maxWorkers: 2,
 };

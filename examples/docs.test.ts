@@ -34,16 +34,12 @@ it('there are pages with code', () => {
   expect(blocks.filter(({ kind }) => !['js', 'js jest', 'json', 'sh', 'ts', 'yaml'].includes(kind))).toEqual([]);
 });
 
-it.each(ofKind('js'))(
-  '%s: block %i is a program',
-  async (_page, _index, code) => {
-    // Run from the root, the package finds itself by its own name.
-    const args = ['--input-type=module', '--eval', code];
-    const { stderr } = await run(process.execPath, args, { cwd: root });
-    expect(stderr).toBe('');
-  },
-  60_000,
-);
+it.each(ofKind('js'))('%s: block %i is a program', async (_page, _index, code) => {
+  // Run from the root, the package finds itself by its own name.
+  const args = ['--input-type=module', '--eval', code];
+  const { stderr } = await run(process.execPath, args, { cwd: root });
+  expect(stderr).toBe('');
+});
 
 const modules: Readonly<Record<string, unknown>> = {
   'decart-rx/testkit': testkit,

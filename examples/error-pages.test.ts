@@ -65,5 +65,5 @@ describe('the programs', () => {
       'MEDIA_DEVICE_ERROR',
       'PLAYBACK_REFUSED',
     ]);
-  }, 60_000);
+  });
 });

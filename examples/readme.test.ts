@@ -12,16 +12,12 @@ it('has code in it', () => {
   expect(blocks.length).toBeGreaterThan(0);
 });
 
-it.each(blocks.map((code) => [code.trim().split('\n')[0], code]))(
-  'README: %s',
-  async (_firstLine, code) => {
-    // Run from the root, the package finds itself by its own name.
-    const args = ['--input-type=module', '--eval', code as string];
-    const { stderr } = await run(process.execPath, args, { cwd: root });
-    expect(stderr).toBe('');
-  },
-  60_000,
-);
+it.each(blocks.map((code) => [code.trim().split('\n')[0], code]))('README: %s', async (_firstLine, code) => {
+  // Run from the root, the package finds itself by its own name.
+  const args = ['--input-type=module', '--eval', code as string];
+  const { stderr } = await run(process.execPath, args, { cwd: root });
+  expect(stderr).toBe('');
+});
 
 it('has three quick starts of at most twenty lines', () => {
   const starts = readme.split('\n## Quick starts\n')[1]?.split('\n## ')[0] ?? '';

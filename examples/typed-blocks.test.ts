@@ -56,7 +56,7 @@ beforeAll(async () => {
       if (line !== '') said.set(file, `${said.get(file) ?? ''}${line}\n`);
     }
   }
-}, 120_000);
+});
 afterAll(() => rmSync(project, { recursive: true }));
 
 /** What the compiler has to say. */
@@ -104,41 +104,33 @@ it('undefined stands for the default, with exactOptionalPropertyTypes, too', asy
       await tokens.create({ expiresIn: undefined, signal });
     }`;
   expect(await complaints(code)).toBe('');
-}, 60_000);
+});
 
 it.each([
   "realtime.connect({ model: 'lucy-2.1' }, 42)",
   "realtime.replaceVideoTrack('camera')",
   'realtime.set({})',
   'realtime.set({ prompt: null })',
-])(
-  '%s does not compile',
-  async (call) => {
-    const code = `
+])('%s does not compile', async (call) => {
+  const code = `
     import { createDecartClient } from 'decart-rx/browser';
     const { realtime } = createDecartClient({ apiKey: 'key' });
     export const done = ${call};`;
-    expect(await complaints(code)).toMatch(/^block\.ts.*error TS/);
-  },
-  60_000,
-);
+  expect(await complaints(code)).toMatch(/^block\.ts.*error TS/);
+});
 
 it.each([
   ['browser', 'MediaStreamTrack', "import('decart-rx/node').NodeVideoTrack"],
   ['node', "import('decart-rx/node').NodeVideoTrack", 'Date'],
-])(
-  'decart-rx/%s: a video track of another platform does not compile',
-  async (entry, right, wrong) => {
-    const withTrack = (type: string) => `
+])('decart-rx/%s: a video track of another platform does not compile', async (entry, right, wrong) => {
+  const withTrack = (type: string) => `
       import 'decart-rx/node';
       import { createDecartClient } from 'decart-rx/${entry}';
       const { realtime } = createDecartClient({ apiKey: 'key' });
       export const replace = (track: ${type}) => realtime.replaceVideoTrack(track);`;
-    expect(await complaints(withTrack(right))).toBe('');
-    expect(await complaints(withTrack(wrong))).toMatch(/^block\.ts.*is not assignable/);
-  },
-  60_000,
-);
+  expect(await complaints(withTrack(right))).toBe('');
+  expect(await complaints(withTrack(wrong))).toMatch(/^block\.ts.*is not assignable/);
+});
 
 it('the data of an error is typed by its code', async () => {
   const withDetail = (detail: string) => `
@@ -147,17 +139,13 @@ it('the data of an error is typed by its code', async () => {
       isDecartError(error, 'WEBRTC_WEBSOCKET_ERROR') ? error.data?.${detail} : undefined;`;
   expect(await complaints(withDetail('closeCode'))).toBe('');
   expect(await complaints(withDetail('code'))).toMatch(/^block\.ts.*error TS/);
-}, 60_000);
+});
 
-it.each(['browser', 'node'])(
-  'decart-rx/%s: a source of local video that is none does not compile',
-  async (entry) => {
-    const withSource = (source: string) => `
+it.each(['browser', 'node'])('decart-rx/%s: a source of local video that is none does not compile', async (entry) => {
+  const withSource = (source: string) => `
       import { createDecartClient } from 'decart-rx/${entry}';
       const { realtime } = createDecartClient({ apiKey: 'key' });
       export const stream = realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { source: '${source}' });`;
-    expect(await complaints(withSource('test-pattern'))).toBe('');
-    expect(await complaints(withSource('test-patern'))).toMatch(/^block\.ts.*'"test-patern"' is not assignable/);
-  },
-  60_000,
-);
+  expect(await complaints(withSource('test-pattern'))).toBe('');
+  expect(await complaints(withSource('test-patern'))).toMatch(/^block\.ts.*'"test-patern"' is not assignable/);
+});

@@ -1,11 +1,9 @@
 // The last official SDK of direct WebRTC mode, unmodified, against the simulator.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
 import type { DirectSession } from './pages/direct-sdk-page.js';
 import { type OpenPage, openPageSite, type PageSite } from './pages/page-site.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
-
-jest.setTimeout(60_000);
 
 declare const session: DirectSession;
 

@@ -1,6 +1,6 @@
 // A client from elsewhere: the official JavaScript SDK, against the simulator. Where it misbehaves by its own
 // fault the test says `pinned`, and holds what it does: a change there is news, not a failure of the simulator.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { WebSocket } from 'playwright-core';
 import { filter, firstValueFrom } from 'rxjs';
 import type { OfficialSession } from './pages/official-sdk-page.js';
@@ -9,8 +9,6 @@ import { scenario } from './scenario.js';
 import { simulatorMedia } from './simulator/conformance/livekit-server.js';
 import { openPlainClient } from './simulator/e2e/plain-client.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
-
-jest.setTimeout(60_000);
 
 declare const session: OfficialSession;
 

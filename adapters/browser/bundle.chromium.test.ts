@@ -6,12 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-
-jest.setTimeout(180_000);
 
 const root = process.cwd();
 const node = promisify(execFile);
@@ -156,6 +154,8 @@ describe('a bundle of an application', () => {
     await once(server, 'listening');
     try {
       const opened = await browser.newPage();
+      // How long a bundle may take is the test's to say.
+      opened.setDefaultTimeout(0);
       await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await opened.waitForFunction(() => document.title !== '');
       const outcome = JSON.parse(await opened.title());

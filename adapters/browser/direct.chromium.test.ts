@@ -1,5 +1,5 @@
 // Direct WebRTC mode in a browser, on the simulator.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import type { heardAbove as heardIn } from '../../testkit/pages/loudness.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
@@ -7,8 +7,6 @@ import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages
 import type { toneFile as tone } from '../../testkit/pages/tone.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
-
-jest.setTimeout(60_000);
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;

@@ -1,13 +1,11 @@
 // What a page has to do with the end of a session, and a session that takes another's place, on live media in Chromium.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
-
-jest.setTimeout(60_000);
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;

@@ -1,13 +1,11 @@
 // What livekit-client does by itself, at both ends of the range that is supported: the reasons for much of the media
 // transport. When one of these changes, something there may go.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LiveKitPage } from '../../testkit/pages/livekit-page.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { type LiveKitServer, openLiveKitServer } from '../../testkit/simulator/conformance/livekit-server.js';
 import { createAccessToken } from '../../testkit/simulator/sfu/media-server.js';
-
-jest.setTimeout(30_000);
 
 declare const page: LiveKitPage;
 declare const grant: (identity: string) => Promise<{ url: string; token: string }>;

@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LoadingPage } from '../../testkit/pages/loading-page.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
-
-jest.setTimeout(30_000);
 
 declare const page: LoadingPage;
 declare let client: DecartClient;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Measuring, PageResources, PageSdk } from '../../testkit/pages/measure-page.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
@@ -9,8 +9,6 @@ import type {
   DecartClient,
   LimitingFactor,
 } from './index.js';
-
-jest.setTimeout(45_000);
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;
@@ -131,7 +129,6 @@ describe('the limiting factor is', () => {
 
 describe.each([
   [0, 'marker'],
-  [100, 'marker'],
   [300, 'marker'],
   [0, 'metadata'],
   [300, 'metadata'],

@@ -1,13 +1,11 @@
 // What the browser itself does to a session: hidden pages, autoplay, older media libraries.
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite, type PageSiteOptions } from '../../testkit/pages/page-site.js';
 import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
 import type { drawStripes as stripes } from '../../testkit/pages/stripes.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
-
-jest.setTimeout(30_000);
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;

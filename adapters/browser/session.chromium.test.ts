@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
 import { simulatorMedia } from '../../testkit/simulator/conformance/livekit-server.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
-
-jest.setTimeout(30_000);
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;

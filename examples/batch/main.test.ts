@@ -10,8 +10,6 @@ import { createKeyRing } from '../../testkit/simulator/key-ring.js';
 import { createRestHandler, type RestService } from '../../testkit/simulator/rest/rest-handler.js';
 import { sampleMp4 } from '../../testkit/simulator/rest/sample-mp4.js';
 
-jest.setTimeout(60_000);
-
 let rest: RestService;
 let server: Server;
 let folder: string;

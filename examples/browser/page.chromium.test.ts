@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { replaySession } from '../../core/index.js';
 import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
-
-jest.setTimeout(60_000);
 
 let server: ChildProcess;
 let url: string;
@@ -114,6 +112,8 @@ async function recordedClip(): Promise<Buffer> {
 describe('in the browser', () => {
   beforeEach(async () => {
     const context = await browser.newContext({ permissions: ['camera'] });
+    // How long anything may take is the test's to say.
+    context.setDefaultTimeout(0);
     page = await context.newPage();
     listenTo(page);
     context.on('page', listenTo);

@@ -12,4 +12,4 @@ it('goes through a session and exits by itself', async () => {
   expect(lines).toEqual(expect.arrayContaining(['prompt changed']));
   expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^frame: \d+x\d+, \d+ bytes$/)]));
   expect(lines.at(-1)).toBe('state: disconnected');
-}, 60_000);
+});

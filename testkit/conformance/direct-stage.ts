@@ -96,6 +96,8 @@ export function directHarness<L extends LocalStream, R extends RemoteStream>(
       };
       return {
         transport: { join, preload: () => platform.transport.preload?.() },
+        // A busy machine is no reason to fail.
+        limitMs: 30_000,
         request: (localStream) => request(localStream),
         refusedRequest: () => request(null, REFUSED),
         createLocalStream: async () => platform.createLocalStream(),

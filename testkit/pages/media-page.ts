@@ -115,6 +115,8 @@ const harness: MediaHarness<PublishableStream, BrowserRemoteStream> = {
 
     return {
       transport,
+      // A busy machine is no reason to fail.
+      limitMs: 30_000,
       request: (localStream) => request(localStream, token),
       refusedRequest: () => request(null, refused),
       async createLocalStream() {

@@ -78,6 +78,8 @@ export async function openPageSite({
     origin,
     async open({ permissions = [] } = {}) {
       const context = await browser.newContext({ permissions: [...permissions] });
+      // How long anything may take is the test's to say.
+      context.setDefaultTimeout(0);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('pageerror', (error) => complaints.push(`threw: ${error.stack ?? error.message}`));

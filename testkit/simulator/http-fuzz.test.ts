@@ -1,13 +1,11 @@
 // Broken HTTP requests and socket upgrades against the whole front of the simulator.
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openPlainClient } from './e2e/plain-client.js';
 import { seededRandom } from './sfu/faults/random.js';
 import { type MediaServer, startMediaServer } from './sfu/media-server.js';
 import { type Simulator, startSimulator } from './simulator.js';
-
-jest.setTimeout(60_000);
 
 const RUNS = 3_000;
 const AT_A_TIME = 50;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { asyncScheduler } from 'rxjs';
@@ -13,8 +13,6 @@ import type { TokensClient } from '../../core/rest/tokens.js';
 import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
 import { createKeyRing } from '../../testkit/simulator/key-ring.js';
 import { createRestHandler, type RestService } from '../../testkit/simulator/rest/rest-handler.js';
-
-jest.setTimeout(60_000);
 
 const KEY = 'CANARY-key';
 const PAGE = '<!doctype html><link rel="icon" href="data:,">';

@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrameCounter as Counter, meanColours as colours } from '../../../testkit/pages/frame-counter.js';
 import type { PageFrames } from '../../../testkit/pages/frames-page.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
 import type { drawStripes as stripes } from '../../../testkit/pages/stripes.js';
-
-jest.setTimeout(30_000);
 
 declare const frames: PageFrames;
 declare const FrameCounter: typeof Counter;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrameCounter as Counter, meanColours as colours } from '../../../testkit/pages/frame-counter.js';
 import type { markers as markersOf } from '../../../testkit/pages/markers.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
@@ -6,8 +6,6 @@ import type { PageResources, PageSdk, seen as seenIn } from '../../../testkit/pa
 import type { nearest as nearestOf, drawStripes as stripes } from '../../../testkit/pages/stripes.js';
 import { type Simulator, startSimulator } from '../../../testkit/simulator/index.js';
 import type { BrowserLocalStream, BrowserVideoSource, DecartClient, DecartError } from '../index.js';
-
-jest.setTimeout(30_000);
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;

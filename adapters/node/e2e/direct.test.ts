@@ -1,5 +1,5 @@
 // Direct WebRTC mode on live media: the simulator, and a client over @roamhq/wrtc.
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { EMPTY, filter, firstValueFrom, switchMap, take, toArray } from 'rxjs';
 import { createDecartClient as createClient } from '../../../core/client.js';
 import { decodeSubscribeToken, type RealtimeModel } from '../../../core/index.js';
@@ -10,8 +10,6 @@ import { type Simulator, startSimulator } from '../../../testkit/simulator/simul
 import { createDirectNodeTransport } from '../../../transports/webrtc/node/index.js';
 import { createNodePlatform, type DecartClient, type NodeLocalStream } from '../index.js';
 import { first } from './stage.js';
-
-jest.setTimeout(30_000);
 
 const model: RealtimeModel = { name: 'lucy_2_rt', urlPath: '/v1/stream', fps: 30, width: 640, height: 360 };
 const avatar: RealtimeModel = { name: 'live_avatar', urlPath: '/v1/stream', fps: 25, width: 1280, height: 720 };

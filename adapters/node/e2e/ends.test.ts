@@ -1,12 +1,10 @@
 // Sessions that the service ends, an account that is full or has no credits, and limits, on the simulator.
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
 import type { SessionEnd, SessionUsage } from '../../../core/index.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../testkit/simulator/index.js';
 import { createDecartClient, type DecartClient, type DecartClientConfig } from '../index.js';
 import { first, model } from './stage.js';
-
-jest.setTimeout(60_000);
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,10 +1,8 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readMarker } from '../../../core/latency/marker.js';
 import { median } from '../../../core/stats/median.js';
 import { createLocalVideoStream, type I420Frame, type RealtimeStats } from '../index.js';
 import { createStage, first, model } from './stage.js';
-
-jest.setTimeout(45_000);
 
 const stage = createStage();
 const frameIntervalMs = 1000 / model.fps;

@@ -1,10 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readMarker } from '../../../core/latency/marker.js';
 import type { I420Frame } from '../index.js';
 import { createNumberedPicture, readPictureNumber } from './numbered-picture.js';
 import { createStage, first } from './stage.js';
-
-jest.setTimeout(45_000);
 
 const stage = createStage();
 const wanted = 100;

@@ -1,7 +1,5 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createStage, first, model } from './stage.js';
-
-jest.setTimeout(45_000);
 
 const stage = createStage();
 const sessions = () => first(stage.simulator.sessions$, () => true);

@@ -1,10 +1,8 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { map, skip, take, toArray } from 'rxjs';
 import { namedLiveKit } from '../../../testkit/simulator/conformance/livekit-server.js';
 import type { ConnectionQuality, ConnectionQualityReport, DecartClient, LimitingFactor } from '../index.js';
 import { createStage, first } from './stage.js';
-
-jest.setTimeout(45_000);
 
 const stage = createStage();
 /** A LiveKit server of its own has no network that could be made bad. */

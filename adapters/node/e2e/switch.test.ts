@@ -1,11 +1,9 @@
 // A session takes another's place on live media: frames go on.
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { EMPTY, share, switchMap } from 'rxjs';
 import { frameGaps, type SeenFrame } from '../../../testkit/pages/frame-gaps.js';
 import type { DecartClient } from '../index.js';
 import { createStage, first, model } from './stage.js';
-
-jest.setTimeout(60_000);
 
 const stage = createStage();
 

@@ -1,8 +1,6 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { EMPTY, switchMap } from 'rxjs';
 import { createStage, first } from './stage.js';
-
-jest.setTimeout(30_000);
 
 const stage = createStage();
 

@@ -58,6 +58,8 @@ export function liveKitHarness(
 
       return {
         transport,
+        // A busy machine is no reason to fail.
+        limitMs: 30_000,
         request: (localStream) => request(localStream, token),
         refusedRequest: () => request(null, refused),
         createLocalStream: async () => createCallersStream(readers),

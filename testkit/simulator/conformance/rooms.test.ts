@@ -1,12 +1,10 @@
 // What a LiveKit server does for its clients: the same on the embedded one and on the one that is named.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type * as RtcNode from '@livekit/rtc-node';
 import { createAccessToken } from '../sfu/access-token.js';
 import { disposeRtcNode, type JoinOptions, RtcNodeClient, readFrames } from '../sfu/e2e/rtc-node-client.js';
 import { type LiveKitServer, openLiveKitServer } from './livekit-server.js';
-
-jest.setTimeout(30_000);
 
 let server: LiveKitServer;
 let room: string;

@@ -45,6 +45,8 @@ export function webSocketHarness(
         url: `ws://127.0.0.1:${port}/v1/stream`,
         unreachableUrl: 'ws://127.0.0.1:1/v1/stream',
         tellsHttpStatus,
+        // A busy machine is no reason to fail.
+        limitMs: 30_000,
         connectionCount: () => count,
         nextConnection: () => connections.take(),
         idle: () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, type Observable, type OperatorFunction } from 'rxjs';
 import { bufferCount, filter, map, skip, takeUntil, toArray } from 'rxjs/operators';
 import type { I420Frame } from '../../../transports/livekit/node/index.js';
@@ -15,8 +15,6 @@ import {
   releaseMediaClients,
 } from './media-client.js';
 import { openPlainClient } from './plain-client.js';
-
-jest.setTimeout(30_000);
 
 let simulator: Simulator | undefined;
 let client: MediaClient | undefined;

@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { mediaEntry } from '../media-entry.js';
 import { type Simulator, startSimulator } from '../simulator.js';
 import { openPlainClient } from './plain-client.js';
-
-jest.setTimeout(20_000);
 
 const compiled = dirname(mediaEntry);
 const cli = join(compiled, '../esm/cli.js');

@@ -2,8 +2,6 @@ import { expect, jest, test } from '@jest/globals';
 import { startSimulator } from '../simulator.js';
 
 // The media server's modules take their time to load.
-jest.setTimeout(30_000);
-
 jest.mock('@livekit/rtc-node', () => {
   throw Object.assign(new Error("Cannot find module '@livekit/rtc-node'"), { code: 'MODULE_NOT_FOUND' });
 });

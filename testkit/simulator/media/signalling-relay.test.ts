@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { disposeRtcNode, RtcNodeClient, readFrames } from '../sfu/e2e/rtc-node-client.js';
 import { type MediaServer, startMediaServer } from '../sfu/media-server.js';
 import { type SignallingRelay, startSignallingRelay } from './signalling-relay.js';
-
-jest.setTimeout(30_000);
 
 let server: MediaServer;
 let relay: SignallingRelay;

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { memoryMediaHarness } from '../../../testkit/conformance/memory-harness.js';
 import { mediaConformance } from '../../../testkit/conformance.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
 import { type LiveKitServer, openLiveKitServer } from '../../../testkit/simulator/conformance/livekit-server.js';
 import { createAccessToken } from '../../../testkit/simulator/sfu/media-server.js';
-
-jest.setTimeout(30_000);
 
 declare const conformance: { readonly names: readonly string[]; run(name: string): Promise<void> };
 

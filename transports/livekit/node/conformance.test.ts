@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { mediaConformance } from '../../../testkit/conformance.js';
 import { liveKitHarness } from '../../../testkit/simulator/conformance/livekit-harness.js';
 import { type LiveKitServer, openLiveKitServer } from '../../../testkit/simulator/conformance/livekit-server.js';
 import { disposeRtcNode } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createLiveKitNodeTransport } from './index.js';
-
-jest.setTimeout(30_000);
 
 describe('media over @livekit/rtc-node', () => {
   let server: LiveKitServer;

@@ -70,13 +70,9 @@ onBuild.each([
     'as CommonJS',
     ['-e', `const { createLiveKitNodeTransport } = require('./cjs/transports/livekit/node/index.js'); ${program}`],
   ],
-])(
-  'lets the process exit by itself after release, having said nothing, %s',
-  async (_how, args) => {
-    expect(await run([...args, access])).toEqual({ code: 0, stdout: '', stderr: '' });
-  },
-  15_000,
-);
+])('lets the process exit by itself after release, having said nothing, %s', async (_how, args) => {
+  expect(await run([...args, access])).toEqual({ code: 0, stdout: '', stderr: '' });
+});
 
 // Joins a room without a server, and releases nothing. In a process where the library cannot be loaded, it tries twice.
 const failing = `
@@ -92,56 +88,44 @@ async function join() {
 join().then(join);
 `;
 
-onBuild(
-  'lets the process exit by itself after joins that failed, though nothing was released',
-  async () => {
-    const load = "import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js';";
-    const { code, stderr } = await run(['--input-type=module', '-e', `${load} ${failing}`]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  },
-  30_000,
-);
+onBuild('lets the process exit by itself after joins that failed, though nothing was released', async () => {
+  const load = "import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js';";
+  const { code, stderr } = await run(['--input-type=module', '-e', `${load} ${failing}`]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
 
-onBuild(
-  'says what is missing each time, where the native half is not installed, and ends no process',
-  async () => {
-    const app = mkdtempSync(join(tmpdir(), 'decart-rx-no-native-'));
-    try {
-      const modules = join(__dirname, '../../../node_modules');
-      const within = (path: string): string => join(app, 'node_modules', path);
-      mkdirSync(within('@livekit'), { recursive: true });
-      const linked = readdirSync(modules).filter((name) => name !== '@livekit' && !name.startsWith('.'));
-      for (const name of linked) symlinkSync(join(modules, name), within(name));
-      // Copied, since a link is resolved where it points to, and there is a native half.
-      const halves = readdirSync(join(modules, '@livekit')).filter((name) => !/^rtc-ffi-bindings-/.test(name));
-      for (const name of halves) {
-        cpSync(join(modules, '@livekit', name), within(`@livekit/${name}`), { recursive: true });
-      }
-      cpSync(join(dist, 'esm'), join(app, 'esm'), { recursive: true });
-      const load = "import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js';";
-      const { code, stdout, stderr } = await run(['--input-type=module', '-e', `${load} ${failing}`], app);
-      const message = /^The native library of @livekit\/rtc-node did not load on .*--include=optional\)\.$/;
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(message), expect.stringMatching(message)]);
-    } finally {
-      rmSync(app, { recursive: true, force: true });
+onBuild('says what is missing each time, where the native half is not installed, and ends no process', async () => {
+  const app = mkdtempSync(join(tmpdir(), 'decart-rx-no-native-'));
+  try {
+    const modules = join(__dirname, '../../../node_modules');
+    const within = (path: string): string => join(app, 'node_modules', path);
+    mkdirSync(within('@livekit'), { recursive: true });
+    const linked = readdirSync(modules).filter((name) => name !== '@livekit' && !name.startsWith('.'));
+    for (const name of linked) symlinkSync(join(modules, name), within(name));
+    // Copied, since a link is resolved where it points to, and there is a native half.
+    const halves = readdirSync(join(modules, '@livekit')).filter((name) => !/^rtc-ffi-bindings-/.test(name));
+    for (const name of halves) {
+      cpSync(join(modules, '@livekit', name), within(`@livekit/${name}`), { recursive: true });
     }
-  },
-  30_000,
-);
+    cpSync(join(dist, 'esm'), join(app, 'esm'), { recursive: true });
+    const load = "import { createLiveKitNodeTransport } from './esm/transports/livekit/node/index.js';";
+    const { code, stdout, stderr } = await run(['--input-type=module', '-e', `${load} ${failing}`], app);
+    const message = /^The native library of @livekit\/rtc-node did not load on .*--include=optional\)\.$/;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(message), expect.stringMatching(message)]);
+  } finally {
+    rmSync(app, { recursive: true, force: true });
+  }
+});
 
-onBuild(
-  'refuses a second thread of the process, and leaves the first alone',
-  async () => {
-    const load = "const { createLiveKitNodeTransport } = require('./cjs/transports/livekit/node/index.js');";
-    const worker = `${load} ${failing}`;
-    const main = `${load} ${program.replace('visit().then(visit);', '')}
+onBuild('refuses a second thread of the process, and leaves the first alone', async () => {
+  const load = "const { createLiveKitNodeTransport } = require('./cjs/transports/livekit/node/index.js');";
+  const worker = `${load} ${failing}`;
+  const main = `${load} ${program.replace('visit().then(visit);', '')}
       const { Worker } = require('node:worker_threads');
       const inWorker = () => new Promise((ended) => new Worker(${JSON.stringify(worker)}, { eval: true }).once('exit', ended));
       visit().then(inWorker).then(visit);`;
-    const { code, stdout, stderr } = await run(['-e', main, access]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^connect\(\) needs the native library .* another thread of this process/);
-  },
-  30_000,
-);
+  const { code, stdout, stderr } = await run(['-e', main, access]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^connect\(\) needs the native library .* another thread of this process/);
+});

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { bufferCount, exhaustMap, filter, firstValueFrom, interval, map, pairwise, ReplaySubject, timeout } from 'rxjs';
 import type { RoomEvent } from '../../../core/ports/media.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { disposeRtcNode, RtcNodeClient } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
 import { createLiveKitNodeTransport, type LiveKitNode, loadLiveKitNode } from './index.js';
-
-jest.setTimeout(30_000);
 
 let server: MediaServer;
 beforeAll(async () => {

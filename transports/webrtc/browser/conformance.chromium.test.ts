@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaConformance, memoryMediaHarness } from '../../../testkit/conformance.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
-
-jest.setTimeout(30_000);
 
 declare const conformance: { readonly names: readonly string[]; run(name: string): Promise<void> };
 

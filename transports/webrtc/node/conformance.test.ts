@@ -1,8 +1,6 @@
-import { describe, jest, test } from '@jest/globals';
+import { describe, test } from '@jest/globals';
 import { mediaConformance } from '../../../testkit/conformance.js';
 import { directNodeHarness } from '../../../testkit/simulator/conformance/direct-node-harness.js';
-
-jest.setTimeout(30_000);
 
 describe('media over @roamhq/wrtc', () => {
   for (const { name, run } of mediaConformance(directNodeHarness())) test(name, run);

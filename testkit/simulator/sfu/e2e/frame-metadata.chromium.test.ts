@@ -1,13 +1,11 @@
 // Frame metadata: what a client writes behind its encoded frames comes back with the echoed ones.
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 
 import { chromiumFlags, chromiumPath } from '../../../chromium.js';
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { LivekitClientPage } from './livekit-client-page.js';
-
-jest.setTimeout(60_000);
 
 const echo = 'inference-server-0';
 const worker = readFileSync(require.resolve('livekit-client/frame-metadata-worker'), 'utf8');

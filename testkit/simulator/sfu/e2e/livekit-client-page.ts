@@ -47,6 +47,8 @@ export class LivekitClientPage {
   /** `script`: the UMD build of livekit-client. */
   static async open(browser: Browser, server: MediaServer, script: string): Promise<LivekitClientPage> {
     const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+    // How long anything may take is the test's to say.
+    context.setDefaultTimeout(0);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));

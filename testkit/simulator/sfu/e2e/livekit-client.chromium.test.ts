@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 
 import { chromiumFlags, chromiumPath } from '../../../chromium.js';
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { LivekitClientPage } from './livekit-client-page.js';
-
-jest.setTimeout(60_000);
 
 const echo = 'inference-server-0';
 const scripts = {
@@ -47,20 +45,27 @@ describe.each([
     await server.close();
   });
 
-  test.each([
+  // How media is sent has nothing to do with how a session is signalled: once for each version.
+  const codecs = [
     ['vp8', false],
     ['vp8', true],
     ['h264', false],
     ['h264', true],
     ['vp9', false],
-  ] as const)('echoes %s, simulcast %s, at full size', async (codec, simulcast) => {
-    server.attachEcho('studio', echo);
-    const page = await join();
-    await page.publishCamera({ codec, simulcast });
-    await page.play(echo);
-    await page.frames(20, 640);
-    expect(await page.received()).toMatchObject({ width: 640, height: 360 });
-  });
+  ] as const;
+  const sendsMedia = (version === 'newest') === (signalling === 'v1');
+
+  test.each(sendsMedia ? codecs : codecs.slice(0, 1))(
+    'echoes %s, simulcast %s, at full size',
+    async (codec, simulcast) => {
+      server.attachEcho('studio', echo);
+      const page = await join();
+      await page.publishCamera({ codec, simulcast });
+      await page.play(echo);
+      await page.frames(20, 640);
+      expect(await page.received()).toMatchObject({ width: 640, height: 360 });
+    },
+  );
 
   test('plays audio and video of one participant to another', async () => {
     const [alice, bob] = [await join(), await join('bob')];

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { AddTrackRequest, SignalRequest, TrackType } from '@livekit/protocol';
 import { WebSocket } from 'ws';
 
 import { seededRandom } from '../faults/random.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../media-server.js';
 import { plainOffer, RawClient } from './raw-client.js';
-
-jest.setTimeout(30_000);
 
 let server: MediaServer;
 const unhandled: unknown[] = [];

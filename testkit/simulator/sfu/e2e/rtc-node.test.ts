@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type * as RtcNode from '@livekit/rtc-node';
 
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { disposeRtcNode, framesOf, type JoinOptions, RtcNodeClient, readFrames } from './rtc-node-client.js';
-
-jest.setTimeout(30_000);
 
 afterAll(() => disposeRtcNode());
 
