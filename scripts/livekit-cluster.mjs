@@ -112,7 +112,9 @@ async function openSession(host) {
   };
 }
 
-const homesOf = (sessions) => Promise.all(sessions.map(({ home }) => home()));
+function homesOf(sessions) {
+  return Promise.all(sessions.map(({ home }) => home()));
+}
 
 /** Ends the node that holds the first session's room. Every session has its room on the node that is left, and frames. */
 async function lose(sessions, signal) {
@@ -151,5 +153,5 @@ async function step(subject, work) {
   limit.abort();
   rows.push(row);
   console.log(`${row.result}: ${subject}: ${row.detail}`);
-  if (row.result === 'failed') for (const { output } of nodes) console.log(output());
+  if (row.result === 'failed') for (const { output } of nodes) console.log(output().slice(-4_000));
 }

@@ -1,12 +1,15 @@
 // Servers as child processes on loopback: found, started, waited for, ended.
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const START_LIMIT_MS = 20_000;
-const KEPT_OUTPUT = 8_000;
+const SHOWN_OUTPUT = 8_000;
+
+// An interrupted run takes its servers with it.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** The first of these programs on PATH; `null`: there is none. */
 export function onPath(...names) {
@@ -43,15 +46,16 @@ const accepts = (port) =>
     socket.once('connect', () => socket.destroy());
   });
 
-/** Starts a program, and waits until it accepts connections on `port`. */
-export async function startProgram(program, args, port, options = {}) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      said = (said + text).slice(-KEPT_OUTPUT);
-    });
-  }
+/**
+ * Starts a program, and waits until it accepts connections on `port`. What it says goes into the file `log`: a pipe that
+ * is not read, because this process waits for another one, would stop it.
+ */
+export async function startProgram(program, args, port, log) {
+  const file = openSync(log, 'w');
+  const child = spawn(program, args, { stdio: ['ignore', file, file] });
+  closeSync(file);
+  process.once('exit', () => child.kill('SIGKILL'));
+  const output = () => readFileSync(log, 'utf8');
   const gone = new Promise((resolve) => {
     child.once('close', (code, signal) => resolve(signal ?? code));
     child.once('error', (error) => resolve(error.message));
@@ -68,9 +72,11 @@ export async function startProgram(program, args, port, options = {}) {
   while (!(await accepts(port))) {
     if (ended !== null || performance.now() - fromMs > START_LIMIT_MS) {
       await end('SIGKILL');
-      throw new Error(`${program} does not serve on port ${port} (${ended ?? 'no answer'}):\n${said}`);
+      throw new Error(
+        `${program} does not serve on port ${port} (${ended ?? 'no answer'}):\n${output().slice(-SHOWN_OUTPUT)}`,
+      );
     }
     await delay(50);
   }
-  return { pid: child.pid, signal: (name) => child.kill(name), end, gone, output: () => said };
+  return { pid: child.pid, signal: (name) => child.kill(name), end, gone, output };
 }

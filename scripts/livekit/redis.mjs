@@ -14,13 +14,15 @@ export async function startRedis(program) {
   const port = await freePort();
   const settings = { port, bind: '127.0.0.1', dir: folder, save: '', appendonly: 'no' };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const redis = await startProgram(program, args, port);
-  void redis.gone.then(() => rmSync(folder, { recursive: true, force: true }));
+  const redis = await startProgram(program, args, port, join(folder, 'log'));
   return {
     address: `127.0.0.1:${port}`,
     /** The id of the node that holds a room; `null`: no node does. */
     nodeOf: (room) => hashField(port, 'room_node_map', room),
-    close: () => redis.end('SIGKILL'),
+    close: async () => {
+      await redis.end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

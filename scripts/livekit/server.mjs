@@ -51,8 +51,7 @@ export async function startLiveKitServer(program, { redis = null } = {}) {
   const file = join(folder, 'config.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
-  const server = await startProgram(program, ['--config', file], port);
-  void server.gone.then(() => rmSync(folder, { recursive: true, force: true }));
+  const server = await startProgram(program, ['--config', file], port, join(folder, 'log'));
   return {
     ...server,
     port,
@@ -60,6 +59,9 @@ export async function startLiveKitServer(program, { redis = null } = {}) {
     apiKey,
     apiSecret,
     nodeId: /"nodeID": "(\w+)"/.exec(server.output())?.[1] ?? null,
-    close: () => server.end('SIGKILL'),
+    close: async () => {
+      await server.end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
