@@ -70,13 +70,6 @@ test.each(['VP8', 'H264', 'VP9'] as const)('a %s track arrives', async (codec) =
   expect(await readFrames(bob.sdk, await bob.trackOf('alice'), few)).toBe(5);
 });
 
-test('a simulcast track arrives in full size', async () => {
-  const [alice, bob] = [await join('alice'), await join('bob')];
-  await alice.publishVideo({ width: 640, height: 360, simulcast: true });
-  const track = await bob.trackOf('alice');
-  await readFrames(bob.sdk, track, ({ width }) => width === 640);
-});
-
 test('sound arrives', async () => {
   const [alice, bob] = [await join('alice'), await join('bob')];
   await alice.publishAudio();
