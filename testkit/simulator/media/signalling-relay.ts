@@ -24,8 +24,9 @@ interface Pair {
   readonly server: WebSocket;
 }
 
-/** Codes that an endpoint may send. The others say that none came. */
-const isSendable = (code: number): boolean => code === 1000 || (code >= 3000 && code <= 4999);
+/** Codes that an endpoint may send. 1005 and 1006 say that none came. */
+const isSendable = (code: number): boolean =>
+  (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 
 /**
  * @param target `ws://` or `wss://`, host, port
@@ -73,8 +74,13 @@ export async function startSignallingRelay(target: string, host: string): Promis
       opening.delete(server);
       socket.off('close', abandon);
       // What the server says first comes in a later turn of the event loop: nothing is lost.
-      sockets.handleUpgrade(request, socket, head, (client) => join({ room: roomOf(request), client, server }));
-      if (socket.destroyed) server.terminate();
+      let client: WebSocket | null = null;
+      sockets.handleUpgrade(request, socket, head, (accepted) => {
+        client = accepted;
+        join({ room: roomOf(request), client: accepted, server });
+      });
+      // A request that is no proper upgrade has been answered already.
+      if (client === null) server.terminate();
     });
   }
 
