@@ -3,9 +3,12 @@
 // `node bench/livekit-load.mjs [--sessions 2] [--rounds 3] [--seconds 6] [--write]`. The LiveKit server is LIVEKIT_SERVER or
 // livekit-server on PATH. --write puts the figures into bench/results/livekit-load.json and docs/scaling.md. Linux only:
 // the server's processor time is read from /proc.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createDecartClient } from 'decart-rx/node';
 import { startSimulator } from 'decart-rx-simulator';
@@ -137,6 +140,7 @@ const table = tableOf(result);
 console.log(table);
 if (values.write) {
   const root = new URL('..', import.meta.url);
+  mkdirSync(new URL('bench/results', root), { recursive: true });
   writeFileSync(new URL('bench/results/livekit-load.json', root), `${JSON.stringify(result, null, 2)}\n`);
   const page = new URL('docs/scaling.md', root);
   const text = readFileSync(page, 'utf8');
@@ -146,6 +150,11 @@ if (values.write) {
     page,
     text.replace(marked, (_all, open, close) => `${open}\n${table}\n${close}`),
   );
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+  execFileSync(process.execPath, [biome, 'format', '--write', 'bench/results', 'docs/scaling.md'], {
+    cwd: fileURLToPath(root),
+    stdio: 'ignore',
+  });
 }
 process.exit(0);
 
