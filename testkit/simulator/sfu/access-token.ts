@@ -10,6 +10,10 @@ export interface AccessTokenOptions {
   canPublish?: boolean;
   /** Default true. */
   canSubscribe?: boolean;
+  /** Default: as `canPublish`. */
+  canPublishData?: boolean;
+  /** Name, metadata and attributes. Default false. */
+  canUpdateOwnMetadata?: boolean;
   /** Not shown to the other participants. Default false. */
   hidden?: boolean;
   /** Default 3600. */
@@ -25,6 +29,8 @@ export interface AccessGrant {
   readonly attributes: Readonly<Record<string, string>>;
   readonly canPublish: boolean;
   readonly canSubscribe: boolean;
+  readonly canPublishData: boolean;
+  readonly canUpdateOwnMetadata: boolean;
   readonly hidden: boolean;
 }
 
@@ -38,7 +44,8 @@ export function createAccessToken(options: AccessTokenOptions): Promise<string> 
       roomJoin: true,
       canPublish: options.canPublish ?? true,
       canSubscribe: options.canSubscribe ?? true,
-      canPublishData: options.canPublish ?? true,
+      canPublishData: options.canPublishData ?? options.canPublish ?? true,
+      canUpdateOwnMetadata: options.canUpdateOwnMetadata ?? false,
       hidden: options.hidden ?? false,
     },
   })
@@ -84,6 +91,8 @@ export async function verifyAccessToken(token: string, apiKey: string, apiSecret
       attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)])),
       canPublish: video.canPublish !== false,
       canSubscribe: video.canSubscribe !== false,
+      canPublishData: (video.canPublishData ?? video.canPublish) !== false,
+      canUpdateOwnMetadata: video.canUpdateOwnMetadata === true,
       hidden: video.hidden === true,
     },
   };

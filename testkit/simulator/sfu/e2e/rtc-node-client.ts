@@ -29,6 +29,8 @@ export interface JoinOptions {
   canPublish?: boolean;
   canSubscribe?: boolean;
   hidden?: boolean;
+  canPublishData?: boolean;
+  canUpdateOwnMetadata?: boolean;
   autoSubscribe?: boolean;
 }
 

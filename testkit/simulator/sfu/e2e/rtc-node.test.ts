@@ -130,7 +130,7 @@ describe.each(['v1', 'v0'] as const)('rtc-node over %s signalling', (signalling)
   });
 
   test('sends new metadata to the others', async () => {
-    const alice = await join();
+    const alice = await join({ canUpdateOwnMetadata: true });
     const bob = await join({ identity: 'bob' });
     const changed = bob.next(
       bob.sdk.RoomEvent.ParticipantMetadataChanged,

@@ -4,7 +4,7 @@ import type { Participant } from './participant.js';
 
 /** Passes a data packet on to those it is meant for, with the sender written into it. Never throws. */
 export function forwardData(sender: Participant, label: string, message: Buffer, members: Iterable<Participant>): void {
-  if (!sender.grant.canPublish) return;
+  if (!sender.grant.canPublishData) return;
   let packet: DataPacket;
   try {
     packet = DataPacket.fromBinary(message);

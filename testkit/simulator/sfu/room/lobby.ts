@@ -105,6 +105,8 @@ export class Lobby {
       attributes: {},
       canPublish,
       canSubscribe: true,
+      canPublishData: canPublish,
+      canUpdateOwnMetadata: false,
     };
     const participant = new Participant({ ...grant, hidden: false }, true, room.participantEvents);
     const { peerEvents } = participant;

@@ -126,8 +126,8 @@ export class Participant implements Publisher {
       permission: new ParticipantPermission({
         canSubscribe: this.grant.canSubscribe,
         canPublish: this.grant.canPublish,
-        canPublishData: this.grant.canPublish,
-        canUpdateMetadata: true,
+        canPublishData: this.grant.canPublishData,
+        canUpdateMetadata: this.grant.canUpdateOwnMetadata,
         hidden: this.grant.hidden,
       }),
     });

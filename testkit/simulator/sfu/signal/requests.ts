@@ -96,6 +96,20 @@ function maxLayerOf(request: RequestOf<'trackSetting'>): number | undefined {
 }
 
 function updateMetadata(request: RequestOf<'updateMetadata'>, participant: Participant, room: Room): void {
+  const answer = (reason: RequestResponse_Reason, message = '') => {
+    const { requestId } = request;
+    const value = new RequestResponse({
+      requestId,
+      reason,
+      message,
+      request: { case: 'updateMetadata', value: request },
+    });
+    participant.send({ case: 'requestResponse', value });
+  };
+  if (!participant.grant.canUpdateOwnMetadata) {
+    answer(RequestResponse_Reason.NOT_ALLOWED, 'does not have permission to update own metadata');
+    return;
+  }
   if (request.metadata !== '') participant.metadata = request.metadata;
   if (request.name !== '') participant.name = request.name;
   for (const [key, value] of Object.entries(request.attributes)) {
@@ -103,10 +117,5 @@ function updateMetadata(request: RequestOf<'updateMetadata'>, participant: Parti
     else participant.attributes[key] = value;
   }
   room.announce(participant);
-  const response = new RequestResponse({
-    requestId: request.requestId,
-    reason: RequestResponse_Reason.OK,
-    request: { case: 'updateMetadata', value: request },
-  });
-  participant.send({ case: 'requestResponse', value: response });
+  answer(RequestResponse_Reason.OK);
 }
