@@ -38,7 +38,7 @@ const report = {
   delaySinceLastSenderReport: 1,
 };
 const rtpHeader = { marker: true, payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3 };
-const sender = { identity: 'a', sid: 'PA_a', grant: { canPublish: true }, lastDataSequence: 0 } as Participant;
+const sender = { identity: 'a', sid: 'PA_a', grant: { canPublishData: true }, lastDataSequence: 0 } as Participant;
 const joinRequest = new WrappedJoinRequest({ joinRequest: new JoinRequest({ participantSid: 'PA_1' }).toBinary() });
 
 const kinds: [string, Buffer[], (input: Buffer) => void][] = [
