@@ -16,7 +16,7 @@ import type {
   RoomStyle,
   TokenRequest,
 } from './media-service.js';
-import { type RoomServer, startEmbedded, useExternal } from './room-server.js';
+import { openExternal, type RoomServer, startEmbedded } from './room-server.js';
 
 const INFERENCE_IDENTITY = `${INFERENCE_PREFIX}0`;
 const TOKEN_TTL_SECONDS = 6 * 3_600;
@@ -41,7 +41,7 @@ export async function createLiveKitMedia(settings: MediaSettings): Promise<Media
   try {
     const eventsSubject = new Subject<MediaEvent>();
     const warn = (text: string) => eventsSubject.next({ type: 'warning', text });
-    const server = await (media === 'embedded' ? startEmbedded(host, seed) : useExternal(media, host, warn));
+    const server = await (media === 'embedded' ? startEmbedded(host, seed) : openExternal(media, host, warn));
     return createService(mode, server, native, eventsSubject);
   } catch (error) {
     await native?.release();

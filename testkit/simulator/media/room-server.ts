@@ -65,7 +65,7 @@ export async function startEmbedded(host: string, seed: number): Promise<RoomSer
 }
 
 /** Its rooms are the server's own business: what of it fails is a warning. */
-export async function useExternal(
+export async function openExternal(
   external: LiveKitSettings,
   host: string,
   warn: (text: string) => void,
