@@ -118,10 +118,10 @@ test('own metadata are changed, and seen by the others, where the token allows i
     bob.sdk.RoomEvent.ParticipantMetadataChanged,
     (_old: unknown, participant: { metadata: string }) => participant.metadata,
   );
-  await alice.participant.updateMetadata('wears a hat');
+  // Not every server answers the request: what the others see shows what became of it.
+  alice.participant.updateMetadata('wears a hat').catch(() => undefined);
   expect(await changed).toBe('wears a hat');
-  // The client does not report the refusal: what the others see at the end shows it.
-  await bob.participant.updateMetadata('has a beard').catch(() => undefined);
+  bob.participant.updateMetadata('has a beard').catch(() => undefined);
   const left = alice.next(
     alice.sdk.RoomEvent.ParticipantDisconnected,
     ({ metadata }: { metadata: string }) => metadata,
