@@ -112,24 +112,6 @@ test('data reaches everybody or those named, with its sender', async () => {
   expect([await atBob, await atCarol]).toEqual(['alice: to bob', 'alice: to all']);
 });
 
-test('own metadata are changed, and seen by the others, where the token allows it', async () => {
-  const [alice, bob] = [await join('alice', { canUpdateOwnMetadata: true }), await join('bob')];
-  const changed = bob.next(
-    bob.sdk.RoomEvent.ParticipantMetadataChanged,
-    (_old: unknown, participant: { metadata: string }) => participant.metadata,
-  );
-  // Not every server answers the request: what the others see shows what became of it.
-  alice.participant.updateMetadata('wears a hat').catch(() => undefined);
-  expect(await changed).toBe('wears a hat');
-  bob.participant.updateMetadata('has a beard').catch(() => undefined);
-  const left = alice.next(
-    alice.sdk.RoomEvent.ParticipantDisconnected,
-    ({ metadata }: { metadata: string }) => metadata,
-  );
-  await bob.leave();
-  expect(await left).toBe('');
-});
-
 test('a second stay under the same identity ends the first', async () => {
   const first = await join('alice');
   const firstOut = out(first);
