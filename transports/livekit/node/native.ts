@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import Module from 'node:module';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { DecartError } from '../../../core/errors.js';
@@ -44,7 +44,8 @@ function isLoadedInProcess(): boolean {
   return report.sharedObjects?.some((file) => /[\\/]rtc-node\.[^\\/]*\.node$/.test(file)) ?? false;
 }
 
-const requireOfApp = (): NodeJS.Require => createRequire(join(process.cwd(), 'any.js'));
+// Not by the name of its own: webpack takes an imported `createRequire` for its own to resolve.
+const requireOfApp = (): NodeJS.Require => Module.createRequire(join(process.cwd(), 'any.js'));
 
 // Where its native half is missing, import() rejects and leaves a second rejection behind, which ends the process
 // (Node 20). require() just throws, and what it has loaded is what import() gives.
