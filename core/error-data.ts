@@ -38,17 +38,22 @@ interface SocketData {
  * are not here have none that an app could rely on.
  */
 export interface ErrorData {
+  /** The key was refused: by the answer to a REST call, or to the upgrade of a socket. */
   INVALID_API_KEY: CallData & SocketData;
+  /** What was asked for cannot be done as it was asked. */
   INVALID_INPUT: SocketData & {
     /** The name of what is wrong. */
     readonly field?: string;
   };
+  /** The service does not know the model. */
   MODEL_NOT_FOUND: {
     readonly field?: string;
     /** The name that was asked for. */
     readonly model?: string;
   };
+  /** The signaling socket was refused or lost. */
   WEBRTC_WEBSOCKET_ERROR: SocketData;
+  /** Something did not come in time. */
   WEBRTC_TIMEOUT_ERROR: {
     /** What did not come in time, of a connect. */
     readonly stage?: string;
@@ -57,25 +62,37 @@ export interface ErrorData {
     /** Milliseconds. */
     readonly limitMs?: number;
   };
+  /** A call that this state of the session does not allow, or a message that is none. */
   WEBRTC_SIGNALING_ERROR: {
     /** The connection's state when the call was made. */
     readonly state?: string;
   };
+  /** A job was not taken. */
   QUEUE_SUBMIT_ERROR: CallData & { readonly model?: string };
+  /** The state of a job could not be read. */
   QUEUE_STATUS_ERROR: JobData;
+  /** The result of a job could not be read. */
   QUEUE_RESULT_ERROR: JobData;
+  /** The job has no result. */
   JOB_NOT_COMPLETED: JobData;
+  /** No client token was made. */
   TOKEN_CREATE_ERROR: CallData;
+  /** No image was made. */
   IMAGE_EDIT_ERROR: CallData & { readonly model?: string };
+  /** A file was not uploaded. */
   FILES_UPLOAD_ERROR: FileData;
+  /** A file could not be described. */
   FILES_GET_ERROR: FileData;
+  /** A file was not deleted. */
   FILES_DELETE_ERROR: FileData;
+  /** A camera or microphone is not available. */
   MEDIA_DEVICE_ERROR: {
     /** `camera` or `microphone`. */
     readonly device?: string;
     /** Why it is not available. */
     readonly reason?: string;
   };
+  /** Given up by the caller, or ended by a limit. */
   ABORTED: {
     /** The limit of `ConnectOptions.limits` that ended the session. */
     readonly limit?: string;

@@ -25,6 +25,11 @@ export const contents = [
     pages: [
       { file: 'browser.md', title: 'Browsers', about: 'what a page loads, bundlers, policies, cameras' },
       { file: 'node.md', title: 'Node', about: 'frames in, frames out, ending with the process' },
+      {
+        file: 'compatibility.md',
+        title: 'What works with what',
+        about: 'tool chains, runtimes, peers: results of runs',
+      },
       { file: 'angular.md', title: 'Angular', about: 'sessions, cameras and viewers as signals' },
       { file: 'direct-webrtc.md', title: 'Direct WebRTC and the avatar', about: 'the older mode, without LiveKit' },
     ],
