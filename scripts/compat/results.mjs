@@ -1,5 +1,7 @@
 // The rows of docs/compatibility.json, and the page that is written from them.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -84,4 +86,6 @@ function pageOf(rows) {
 export function writeRows(rows) {
   writeFileSync(resultsFile, `${JSON.stringify(rows, null, 2)}\n`);
   writeFileSync(pageFile, pageOf(rows));
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+  execFileSync(process.execPath, [biome, 'format', '--write', resultsFile, pageFile], { stdio: 'ignore' });
 }
