@@ -1,4 +1,4 @@
-import { asyncScheduler, map, type Observable, ReplaySubject, type SchedulerLike, tap } from 'rxjs';
+import { asyncScheduler, EMPTY, map, type Observable, ReplaySubject, type SchedulerLike, tap } from 'rxjs';
 import { checkApiKey } from './check.js';
 import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
@@ -188,7 +188,8 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
   const log = (loop: SessionLoop<L, R>): void => {
     if (logger && logLevel !== 'off') logSession(loop, logger, logLevel);
   };
-  const realtime = createSwitchingClient(() => openRealtime(log, createTracker()), scheduler);
+  const betweenFrames = (stream: R): Observable<never> => platform.betweenFrames?.(stream) ?? EMPTY;
+  const realtime = createSwitchingClient(() => openRealtime(log, createTracker()), scheduler, betweenFrames);
 
   platform.follow?.(realtime);
   let released: Promise<void> | null = null;

@@ -17,7 +17,7 @@ import {
 } from '@angular/core';
 import { concat, NEVER, of } from 'rxjs';
 import type { DecartError } from '../../core/errors.js';
-import { type AttachOptions, attachStream } from '../../transports/media/browser/attach.js';
+import { type AttachOptions, attachStream, isShown } from '../../transports/media/browser/attach.js';
 
 /** A stream that plays itself in an element: a remote one, or a local one as a preview. */
 export interface AttachableStream {
@@ -152,7 +152,7 @@ class ShownStream {
       return;
     }
     // A session's streams follow each other by themselves, and then it is there already.
-    if ('attach' in stream && stream.mediaStream && this.video.srcObject === stream.mediaStream) return;
+    if ('attach' in stream && stream.mediaStream && isShown(this.video, stream.mediaStream)) return;
     this.#detach =
       'attach' in stream
         ? stream.attach(this.video, { onPlaybackRefused: this.onPlaybackRefused })

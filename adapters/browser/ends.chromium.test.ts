@@ -96,21 +96,28 @@ test('a change to another session goes from a stream that lives to one that show
     remote.attach(counter.video);
     await counter.more(10);
     const states = seen(realtime.connectionState$);
+    const source = counter.video.srcObject as MediaStream;
     const changes: object[] = [];
     realtime.remoteStream$.subscribe((stream) => {
       if (stream === remote) return;
       const { readyState, muted } = stream?.videoTrack ?? { readyState: 'none', muted: true };
       changes.push({ old: remote.videoTrack?.readyState, next: readyState, muted });
     });
-    await realtime.switchTo({ model: 'lucy-2.5' });
+    const next = await realtime.switchTo({ model: 'lucy-2.5' });
     await counter.more(30);
     // The old session is closed beside the new one.
     while (resources.open().sockets > 2) await counter.more(1);
     const during = resources.open();
+    const shown = {
+      isSameSource: counter.video.srcObject === source,
+      isNext: source.getTracks()[0] === next.videoTrack,
+    };
     await client.release();
-    return { states, changes, during, after: resources.open() };
+    return { states, changes, shown, during, after: resources.open() };
   });
   expect(told).toMatchObject({
+    // Another source would begin by showing nothing.
+    shown: { isSameSource: true, isNext: true },
     during: { sockets: 2, tracks: 1 },
     after: { sockets: 0, peers: 0, tracks: 0 },
   });

@@ -96,6 +96,11 @@ export function createBrowserPlatform(
     visible$: pageVisible$,
     online$,
     follow: add,
+    betweenFrames: ({ mediaStream }) =>
+      loaded(
+        () => import('../../transports/media/browser/attach.js'),
+        (module) => module.afterFrame(mediaStream),
+      ),
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),

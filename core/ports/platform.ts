@@ -60,6 +60,11 @@ export interface Platform<L extends LocalStream = LocalStream, R extends RemoteS
    * follows until `connectionState$` completes.
    */
   follow?(followed: Followed<R>): void;
+  /**
+   * Completes at the next good moment to show another stream in place of this one: where it is played, right after a
+   * frame. Takes some frames at most. Absent: any moment is good.
+   */
+  betweenFrames?(stream: R): Observable<never>;
   /** Called once by `client.release()`, after everything of the client is closed. */
   release?(): Promise<void>;
 }

@@ -13,15 +13,23 @@ const noFrame = (message: string): DecartError =>
 const frameTimedOut = (): DecartError =>
   noFrame(`The new session sent no frame within ${FIRST_FRAME_LIMIT_MS / 1000} s.`);
 
+/** What a session waits for before it is shown. Both may complete at once. */
+export interface ShowSteps {
+  /** Done as soon as the session is connected. */
+  publish(): Observable<never>;
+  /** Begins with the first frame, and completes in the moment to show it. */
+  ready(): Observable<never>;
+}
+
 /**
- * As `session$`, but emits only when there is something to be seen: the session is connected, what
- * `prepare` does then is done, and a frame has come.
+ * As `session$`, but emits only when there is something to be seen: the session is connected, `publish` is done, and a
+ * frame has come. `ready` then says when.
  */
 export const shownSession = <L extends LocalStream, R extends RemoteStream>(
   realtime: PlainClient<L, R>,
   options: ConnectOptions<R>,
   localStream: object | null | undefined,
-  prepare: () => Observable<never>,
+  { publish, ready }: ShowSteps,
   scheduler: SchedulerLike,
 ): Observable<RealtimeSession<L, R>> =>
   new Observable((subscriber) => {
@@ -31,8 +39,12 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
     const show = (): void => {
       if (session === null || !hasFrame) return;
       waiting.unsubscribe();
-      isShown = true;
-      subscriber.next(session);
+      const shown = session;
+      const emit = (): void => {
+        isShown = true;
+        subscriber.next(shown);
+      };
+      subscriber.add(ready().subscribe({ complete: emit }));
     };
     const waiting = realtime.diagnostics$.subscribe((event) => {
       if (event.name !== 'firstFrame') return;
@@ -44,11 +56,11 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
       realtime.session$(options, localStream).subscribe({
         next(connected) {
           waiting.add(timer(FIRST_FRAME_LIMIT_MS, scheduler).subscribe(() => subscriber.error(frameTimedOut())));
-          const ready = (): void => {
+          const published = (): void => {
             session = connected;
             show();
           };
-          waiting.add(prepare().subscribe({ complete: ready, error: (error: unknown) => subscriber.error(error) }));
+          waiting.add(publish().subscribe({ complete: published, error: (error: unknown) => subscriber.error(error) }));
         },
         error: (error: unknown) => subscriber.error(error),
         complete() {

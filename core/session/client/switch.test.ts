@@ -1,5 +1,5 @@
 // One session takes another's place: the next comes up behind the present one and is shown from its first frame on.
-import { map, of, Subject } from 'rxjs';
+import { map, of, Subject, take } from 'rxjs';
 import { playSession, promptAck, type SessionStage } from '../../../testkit/session-stage.js';
 import { createMemoryLocalStream, createMemoryTrack } from '../../../transports/memory/index.js';
 import type { SessionEnd } from '../machine/endings.js';
@@ -117,6 +117,76 @@ describe('switchTo', () => {
         void realtime.disconnect();
       });
     });
+  });
+
+  it('waits for the moment in which the platform can show it, up to which nothing ends', () => {
+    const asked: unknown[] = [];
+    let moment = new Subject<never>();
+    const betweenFrames = (stream: unknown) => {
+      asked.push(stream);
+      return moment;
+    };
+    playSession(
+      (stage) => {
+        const { at, connect, goLive, log, network, realtime } = stage;
+        let present: unknown = null;
+        at(0, () => {
+          watchApp(stage);
+          connect();
+        });
+        at(1, () => goLive());
+        at(2, () => realtime.remoteStream$.pipe(take(1)).subscribe((stream) => (present = stream)));
+        at(10, () => switchTo(stage));
+        at(11, () => goLive());
+        at(12, () => showFrame(stage));
+        at(13, () => {
+          expect(asked).toEqual([present]);
+          expect(log).not.toContain('12 next live');
+          expect(network.open).toEqual({ sockets: 2, rooms: 2, streams: 2 });
+          moment.complete();
+        });
+        at(14, () => {
+          expect(log.slice(-4)).toEqual(['13 stream 2', '13 session done', '13 switch done', '13 next live']);
+          expect(network.open).toEqual({ sockets: 1, rooms: 1, streams: 1 });
+        });
+        at(20, () => {
+          moment = new Subject<never>();
+          switchTo(stage);
+        });
+        at(21, () => goLive());
+        at(22, () => showFrame(stage));
+        at(23, () => {
+          moment.error(new Error('There is no element.'));
+          expect(log).toContain('23 switch done');
+          void realtime.disconnect();
+        });
+      },
+      { platform: () => ({ betweenFrames }) },
+    );
+  });
+
+  it('is called off in that moment, too', () => {
+    const moment = new Subject<never>();
+    playSession(
+      (stage) => {
+        const { at, connect, goLive, log, network, realtime } = stage;
+        at(0, () => void connect());
+        at(1, () => goLive());
+        at(10, () => switchTo(stage));
+        at(11, () => goLive());
+        at(12, () => showFrame(stage));
+        at(13, () => {
+          expect(moment.observed).toBe(true);
+          void realtime.disconnect();
+          expect(moment.observed).toBe(false);
+          expect(log).toContain('13 next failed ABORTED');
+        });
+        at(14, () => {
+          expect(network.open).toEqual({ sockets: 0, rooms: 0, streams: 0 });
+        });
+      },
+      { platform: () => ({ betweenFrames: () => moment }) },
+    );
   });
 
   it('calls go to the session that is shown', () => {

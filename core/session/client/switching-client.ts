@@ -1,6 +1,7 @@
 // Two cores over one platform: the next session comes up on one while the present one is shown from the other.
 import {
   BehaviorSubject,
+  catchError,
   defer,
   EMPTY,
   filter,
@@ -10,6 +11,7 @@ import {
   Subject,
   Subscription,
   startWith,
+  switchMap,
   take,
 } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
@@ -38,6 +40,7 @@ const newerConnect: Failure = { code: 'ABORTED', message: 'A newer connect() too
 export function createSwitchingClient<L extends LocalStream, R extends RemoteStream>(
   open: () => SessionCore<L, R>,
   scheduler: SchedulerLike,
+  betweenFrames: (stream: R) => Observable<never> = () => EMPTY,
 ): RealtimeClient<L, R> {
   type Core = SessionCore<L, R>;
   type Session = RealtimeSession<L, R>;
@@ -136,6 +139,13 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           if (videoTrack === null || !isLive(state)) return EMPTY;
           return next.loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, videoTrack);
         };
+        const ready = (): Observable<never> =>
+          old.realtime.remoteStream$.pipe(
+            take(1),
+            switchMap((stream) => (stream === null ? EMPTY : betweenFrames(stream))),
+            // A platform that cannot say when still gets the switch.
+            catchError(() => EMPTY),
+          );
         const mine = new Subscription();
         let isShown = false;
         const { shown, callBack } = callbacksOf(asked, () => isShown);
@@ -173,7 +183,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           );
         }
         mine.add(
-          shownSession(next.realtime, shown, shared, publish, scheduler).subscribe({
+          shownSession(next.realtime, shown, shared, { publish, ready }, scheduler).subscribe({
             next(session) {
               isShown = true;
               holding = mine;

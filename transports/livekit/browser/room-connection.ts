@@ -73,7 +73,7 @@ export class BrowserRoomConnection extends RoomConnection<BrowserRemoteStream> {
   protected async leave(): Promise<void> {
     this.#ownTracks?.unsubscribe();
     this.#watch?.stop();
-    this.#remote.stop();
+    await this.#remote.stop();
     if (this.#prepared) await this.#giveBack(this.#prepared);
     this.#publisher?.release();
   }

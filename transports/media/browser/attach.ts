@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
 
 /** How a stream is played in an element. */
@@ -10,7 +10,21 @@ export interface AttachOptions {
   readonly onPlaybackRefused?: ((error: DecartError) => void) | undefined;
 }
 
-const attachments = new WeakMap<HTMLVideoElement, () => void>();
+interface Attachment {
+  /** What the element plays, from stream to stream: another source would have it begin anew, with a gap. */
+  readonly shown: MediaStream;
+  /** Returns what was played. */
+  release(): MediaStream | null;
+}
+
+const attachments = new WeakMap<HTMLVideoElement, Attachment>();
+/** The elements that play a stream. */
+const players = new WeakMap<MediaStream, Set<HTMLVideoElement>>();
+/** What replaces a stream is there, and not seen yet. */
+const replacing = new WeakMap<MediaStream, Promise<unknown>>();
+
+/** A frame may be late, or the element be out of sight. */
+const frameLimitMs = 150;
 
 /**
  * Shows a stream in an element, and each stream that replaces it. The element keeps its last picture while there
@@ -22,29 +36,103 @@ export function attachStream(
   streams$: Observable<MediaStream | null>,
   onRefused: (error: DecartError) => void = () => undefined,
 ): () => void {
-  attachments.get(video)?.();
+  const before = attachments.get(video);
+  let played = before?.release() ?? null;
+  const shown = before?.shown ?? new MediaStream();
   let isDetached = false;
+  const play = (stream: MediaStream | null): void => {
+    if (played) players.get(played)?.delete(video);
+    if (played && stream && played !== stream) replacing.set(played, nextFrame(video));
+    played = stream;
+    if (stream) players.set(stream, (players.get(stream) ?? new Set()).add(video));
+  };
+  const release = (): MediaStream | null => {
+    const last = played;
+    isDetached = true;
+    play(null);
+    subscription.unsubscribe();
+    return last;
+  };
   const detach = (): void => {
     if (isDetached) return;
-    isDetached = true;
-    subscription.unsubscribe();
-    if (attachments.get(video) !== detach) return;
+    release();
+    if (attachments.get(video) !== attachment) return;
     attachments.delete(video);
     video.srcObject = null;
   };
   const show = (stream: MediaStream | null): void => {
-    if (stream === null || video.srcObject === stream) return;
+    if (stream === null) return;
+    const isChanged = replaceTracks(shown, stream);
+    play(stream);
+    if (!isChanged && video.srcObject === shown) return;
     video.playsInline = true;
-    video.srcObject = stream;
+    // Only Chromium looks at the tracks of a stream that plays already.
+    if (video.srcObject !== shown || !isChromium()) video.srcObject = shown;
     video.play().catch((error: unknown) => {
       // Anything else (the stream changed while it was being started, say) comes right by itself.
       if (!isDetached && (error as { name?: unknown } | null)?.name === 'NotAllowedError') onRefused(refused(error));
     });
   };
-  attachments.set(video, detach);
+  const attachment: Attachment = { shown, release };
+  attachments.set(video, attachment);
   const subscription = streams$.subscribe({ next: show, complete: () => queueMicrotask(detach) });
   return detach;
 }
+
+/** Whether the element shows this stream, attached to it or to one before it. */
+export function isShown(video: HTMLVideoElement, stream: MediaStream): boolean {
+  const shown = attachments.get(video)?.shown;
+  if (shown === undefined || video.srcObject !== shown) return false;
+  const tracks = stream.getTracks();
+  return tracks.length === shown.getTracks().length && tracks.every((track) => shown.getTracks().includes(track));
+}
+
+/** Completes when an element that plays the stream has just shown a frame of it, at once when there is none. */
+export const afterFrame = (stream: MediaStream): Observable<never> =>
+  new Observable((subscriber) => {
+    const [video] = players.get(stream) ?? [];
+    if (video === undefined) return subscriber.complete();
+    return onNextFrame(video, () => subscriber.complete());
+  });
+
+/** Fulfilled when the elements that played the stream show a frame of what has replaced it. */
+export const untilReplaced = async (stream: MediaStream): Promise<void> => {
+  await replacing.get(stream);
+};
+
+const nextFrame = (video: HTMLVideoElement): Promise<void> =>
+  new Promise((resolve) => {
+    onNextFrame(video, resolve);
+  });
+
+/** Calls back once: with the element's next frame, or when that takes too long. Returns what cancels. */
+function onNextFrame(video: HTMLVideoElement, done: () => void): () => void {
+  // Nothing is rendered while the page is hidden.
+  const waits = typeof video.requestVideoFrameCallback === 'function' && document.visibilityState === 'visible';
+  const handle = waits ? video.requestVideoFrameCallback(() => finish()) : 0;
+  const timer = setTimeout(() => finish(), waits ? frameLimitMs : 0);
+  const cancel = (): void => {
+    clearTimeout(timer);
+    if (waits) video.cancelVideoFrameCallback(handle);
+  };
+  function finish(): void {
+    cancel();
+    done();
+  }
+  return cancel;
+}
+
+/** Returns whether there was anything to replace. */
+function replaceTracks(shown: MediaStream, by: MediaStream): boolean {
+  const [old, next] = [shown.getTracks(), by.getTracks()];
+  const added = next.filter((track) => !old.includes(track));
+  const removed = old.filter((track) => !next.includes(track));
+  for (const track of removed) shown.removeTrack(track);
+  for (const track of added) shown.addTrack(track);
+  return added.length + removed.length > 0;
+}
+
+const isChromium = (): boolean => 'userAgentData' in navigator || /Chrom(e|ium)\//.test(navigator.userAgent);
 
 function refused(cause: unknown): DecartError {
   return new DecartError({

@@ -68,10 +68,10 @@ test('a stream that gains a track goes on for whoever holds it, until one of its
   expect(streams.at(-1)).toBeNull();
 });
 
-test('the end of a connection ends every stream of it', () => {
+test('the end of a connection ends every stream of it', async () => {
   const { slot, show, clones, video, audio } = setup();
   show({ video, audio: null });
   show({ video, audio });
-  slot.stop();
+  await slot.stop();
   expect(clones.map(({ stopped }) => stopped)).toEqual([true, true, true]);
 });

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { MediaRequest, RoomEvent } from '../../../core/ports/media.js';
-import type { AttachOptions } from './attach.js';
+import { type AttachOptions, untilReplaced } from './attach.js';
 import { type BrowserRemoteStream, createRemoteStream, type RemoteTracks } from './remote-stream.js';
 
 /** What a client's elements have in common, over every media transport. */
@@ -15,7 +15,8 @@ export interface RemoteSlot {
   readonly tracks: RemoteTracks;
   /** Does nothing when these are the tracks already. */
   show(tracks: RemoteTracks): void;
-  stop(): void;
+  /** Stops the stream; one that an element is just replacing by the next session's goes on until that is seen. */
+  stop(): Promise<void>;
 }
 
 export function createRemoteSlot(
@@ -57,7 +58,10 @@ export function createRemoteSlot(
       }
       emit({ type: 'streamChanged', stream: remote?.stream ?? null });
     },
-    stop,
+    async stop() {
+      if (remote) await untilReplaced(remote.stream.mediaStream);
+      stop();
+    },
   };
 }
 

@@ -58,12 +58,12 @@ export class BrowserDirectConnection extends DirectConnection<PublishableStream,
     await this.until(this.#voice.play(audio, stop));
   }
 
-  protected removeMedia(): void {
+  protected removeMedia(): Promise<void> {
     this.#voice?.close();
     this.#ownTracks?.unsubscribe();
     this.#watch(null);
     for (const stop of this.#stops.splice(0)) stop();
-    this.#remote.stop();
+    return this.#remote.stop();
   }
 
   /** There is a stream as soon as there is video: the tracks themselves are there before anything is sent on them. */
