@@ -1,6 +1,9 @@
 // What a session in a browser costs, beside a floor (raw livekit-client and raw WebSocket doing the same) and beside
 // @decartai/sdk, taking turns within one run. Everything is on loopback.
-// Usage: npm run build && node bench/browser/run.mjs [--rounds 9] [--seconds 8] [--only connect,recover,thread,mirror]
+// Usage: npm run build && node bench/browser/run.mjs [--rounds 9] [--seconds 8]
+//   [--only connect,at-once,recover,thread,mirror]
+// `at-once`: the client is made in the moment of the connect, beside floors that publish VP8 and H264, and with a
+// service that takes 200 ms more to name the room.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { basename } from 'node:path';
@@ -15,7 +18,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '8' },
-    only: { type: 'string', default: 'connect,recover,thread,mirror' },
+    only: { type: 'string', default: 'connect,at-once,recover,thread,mirror' },
   },
 });
 const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
@@ -56,12 +59,12 @@ const { apiKey, baseUrl } = simulator;
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
 
 /** A fresh page of one client, its camera open. */
-async function openPage(client, { width = 640, height = 360 } = {}) {
+async function openPage(client, { width = 640, height = 360, ...how } = {}) {
   const context = await browser.newContext({ permissions: ['camera'] });
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/${client}`);
   await page.waitForFunction(() => globalThis.isReady === true);
-  await page.evaluate((given) => globalThis.bench.open(...given), [{ apiKey, baseUrl }, width, height]);
+  await page.evaluate((given) => globalThis.bench.open(...given), [{ apiKey, baseUrl }, width, height, how]);
   // As a page that has settled before its user presses the button.
   await page.waitForTimeout(1_000);
   return {
@@ -115,6 +118,33 @@ async function inTurns(title, times, measure) {
   }
 }
 
+async function firstFrameMs(client, how) {
+  const { context, connect } = await openPage(client, how);
+  const value = await connect();
+  await context.close();
+  return value;
+}
+
+/** Prints one line of JSON for each contender. The first one is the floor. */
+async function takeTurns(bench, way, contenders, times) {
+  const names = Object.keys(contenders);
+  const results = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < times; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(round + turn) % names.length];
+      results[name].push(await contenders[name]());
+    }
+  }
+  const floors = names.filter((name) => name.startsWith('floor'));
+  for (const name of names) {
+    const medianMs = median(results[name]);
+    const ratios = floors.map((floor) => [floor, Number((medianMs / median(results[floor])).toFixed(2))]);
+    const rounded = { medianMs: Math.round(medianMs), bestMs: Math.round(Math.min(...results[name])) };
+    const beside = floors.includes(name) ? {} : Object.fromEntries(ratios);
+    console.log(JSON.stringify({ bench, where: 'chromium', ...way, client: name, n: times, ...rounded, beside }));
+  }
+}
+
 if (wanted.has('connect')) {
   await inTurns('connect → first rendered remote frame, fresh page, ms', rounds, async (client) => {
     const { context, connect } = await openPage(client);
@@ -122,6 +152,21 @@ if (wanted.has('connect')) {
     await context.close();
     return value;
   });
+}
+if (wanted.has('at-once')) {
+  const ways = [
+    { isAtOnce: true, delayMs: 0 },
+    { isAtOnce: true, delayMs: 200 },
+    { isAtOnce: false, delayMs: 200 },
+  ];
+  for (const way of ways) {
+    const contenders = {
+      floor: () => firstFrameMs('floor', way),
+      ...(way.delayMs === 0 && { 'floor h264': () => firstFrameMs('floor', { ...way, codec: 'h264' }) }),
+      'decart-rx': () => firstFrameMs('decart-rx', way),
+    };
+    await takeTurns('firstFrame', way, contenders, rounds);
+  }
 }
 if (wanted.has('recover')) {
   await inTurns('socket cut → first new remote frame, ms', Math.min(rounds, 5), async (client) => {
