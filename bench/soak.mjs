@@ -1,9 +1,10 @@
 // Whole sessions one after the other, with real media both ways: does anything stay behind, in the client or in the
 // simulator? The floor is the native library alone, which keeps some memory of each room by itself; it is measured in
-// the same run. Run `npm run build` first, then `node bench/soak.mjs [--cycles 500] [--floor-cycles 150]`. Exits with 1
-// when a target is missed.
+// the same run. Run `npm run build` first, then `node bench/soak.mjs [--cycles 500] [--floor-cycles 150] [--client-each]`.
+// `--client-each`: a client for each session instead of one for all. Exits with 1 when a target is missed.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +14,15 @@ const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '500' },
     'floor-cycles': { type: 'string', default: '150' },
+    'client-each': { type: 'boolean', default: false },
     part: { type: 'string' },
   },
 });
 const size = { width: 160, height: 96 };
 /** Kilobytes per cycle over the second half, when caches are warm; of the client's memory, above the floor. */
 const most = { heapKb: 5, serverHeapKb: 10, serverRssKb: 60, rssKb: 100 };
+/** Threads that a process may have more at the end than when its caches are warm: those of the pools come late. */
+const mostThreads = 2;
 
 const parts = { simulator, floor, client };
 await (values.part === undefined ? supervise() : parts[values.part]());
@@ -41,7 +45,7 @@ async function supervise() {
     const [code] = await once(child, 'exit');
     if (code !== 0) wrong.push(`the ${part} ended with ${code}`);
   }
-  for (const [part, { cycles, perCycleMs, slopes, left, rooms }] of Object.entries(reports)) {
+  for (const [part, { cycles, perCycleMs, slopes, threads, left, rooms }] of Object.entries(reports)) {
     console.log(`${part}: ${cycles} cycles, ${perCycleMs.toFixed(0)} ms each`);
     for (const [key, { first, last, rise, error }] of Object.entries(slopes)) {
       const mb = (kb) => (kb / 1024).toFixed(1);
@@ -51,6 +55,13 @@ async function supervise() {
       const excess = rise - floorRise - 2 * error;
       if (part === 'client' && excess > most[key]) wrong.push(`${name} grows by ${rise.toFixed(1)} KB per cycle`);
     }
+    if (threads) {
+      console.log(`  threads: ${threads.join(' → ')}`);
+      if (threads[1] - threads[0] > mostThreads) wrong.push(`the ${part} grows from ${threads.join(' to ')} threads`);
+    }
+    const rises = Object.entries(slopes).map(([key, { rise }]) => [key, Number(rise.toFixed(1))]);
+    const each = part === 'client' && values['client-each'];
+    console.log(JSON.stringify({ bench: 'soak', part, each, cycles, perCycle: Object.fromEntries(rises), threads }));
     console.log(`  open at the end: ${left.length === 0 ? 'nothing' : left.join(', ')}; rooms: ${rooms}`);
     if (left.length > 0 || rooms > 0) wrong.push(`the ${part} leaves something open`);
   }
@@ -82,7 +93,7 @@ async function soak(cycles, service, cycle, end) {
     const { heapUsed, rss } = process.memoryUsage();
     service.send('memory');
     const [server] = await once(service, 'message');
-    samples.push({ cycle: done, heapKb: heapUsed / 1024, rssKb: rss / 1024, ...server });
+    samples.push({ cycle: done, heapKb: heapUsed / 1024, rssKb: rss / 1024, threads: threadCount(), ...server });
   }
   const perCycleMs = (performance.now() - beganMs) / cycles;
   service.send('memory');
@@ -97,7 +108,18 @@ async function soak(cycles, service, cycle, end) {
   const left = process.getActiveResourcesInfo().filter((name) => !/^(Pipe|TTY|FS)/.test(name));
   const keys = ['heapKb', 'rssKb', 'serverHeapKb', 'serverRssKb'];
   const slopes = Object.fromEntries(keys.map((key) => [key, slopeOf(samples, key)]));
-  process.send({ cycles, perCycleMs, slopes, left, rooms }, () => process.disconnect());
+  const half = samples[Math.floor(samples.length / 2)];
+  const threads = half.threads === null ? null : [half.threads, samples.at(-1).threads];
+  process.send({ cycles, perCycleMs, slopes, threads, left, rooms }, () => process.disconnect());
+}
+
+/** Of this process; `null` where the system does not list them. */
+function threadCount() {
+  try {
+    return readdirSync('/proc/self/task').length;
+  } catch {
+    return null;
+  }
 }
 
 /** Least squares over the second half, per cycle, with its standard error. */
@@ -118,13 +140,16 @@ async function client() {
   const { firstValueFrom } = await import('rxjs');
   const service = start('simulator');
   const [config] = await once(service, 'message');
-  const sdk = createDecartClient(config);
+  let sdk = createDecartClient(config);
   const model = { name: 'lucy-2.1', urlPath: '/v1/stream', ...size, fps: 15 };
   const camera = await sdk.realtime.createLocalVideoStream({ model }, { source: 'test-pattern' });
   const cycle = async () => {
     const remote = await sdk.realtime.connect({ model }, camera);
     await firstValueFrom(remote.frames$);
     await sdk.realtime.disconnect();
+    if (!values['client-each']) return;
+    await sdk.release();
+    sdk = createDecartClient(config);
   };
   await soak(Number(values.cycles), service, cycle, async () => {
     await camera.dispose();
