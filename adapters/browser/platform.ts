@@ -10,6 +10,7 @@ import {
   type PublishableStream,
 } from '../../transports/livekit/browser/index.js';
 import { mediaLater } from '../../transports/media/browser/lazy-media.js';
+import { afterFrame } from '../../transports/media/browser/played.js';
 import { loaded, loadOnce } from '../../transports/media/load.js';
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { adoptMediaStream } from './local/adopted-stream.js';
@@ -96,11 +97,7 @@ export function createBrowserPlatform(
     visible$: pageVisible$,
     online$,
     follow: add,
-    betweenFrames: ({ mediaStream }) =>
-      loaded(
-        () => import('../../transports/media/browser/attach.js'),
-        (module) => module.afterFrame(mediaStream),
-      ),
+    betweenFrames: ({ mediaStream }) => afterFrame(mediaStream),
     errors$: errorSubject.asObservable(),
     release: async () => errorSubject.complete(),
     seed: () => Math.trunc(Math.random() * 0x7fffffff),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Subject } from 'rxjs';
-import { afterFrame, attachStream, isShown, untilReplaced } from './attach.js';
+import { attachStream, isShown } from './attach.js';
+import { afterFrame, untilReplaced } from './played.js';
 
 class FakeStream {
   #tracks: object[];

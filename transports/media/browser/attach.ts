@@ -1,5 +1,6 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { DecartError } from '../../../core/errors.js';
+import { changePlayed } from './played.js';
 
 /** How a stream is played in an element. */
 export interface AttachOptions {
@@ -18,13 +19,6 @@ interface Attachment {
 }
 
 const attachments = new WeakMap<HTMLVideoElement, Attachment>();
-/** The elements that play a stream. */
-const players = new WeakMap<MediaStream, Set<HTMLVideoElement>>();
-/** What replaces a stream is there, and not seen yet. */
-const replacing = new WeakMap<MediaStream, Promise<unknown>>();
-
-/** A frame may be late, or the element be out of sight. */
-const frameLimitMs = 150;
 
 /**
  * Shows a stream in an element, and each stream that replaces it. The element keeps its last picture while there
@@ -41,10 +35,8 @@ export function attachStream(
   const shown = before?.shown ?? new MediaStream();
   let isDetached = false;
   const play = (stream: MediaStream | null): void => {
-    if (played) players.get(played)?.delete(video);
-    if (played && stream && played !== stream) replacing.set(played, nextFrame(video));
+    changePlayed(video, played, stream);
     played = stream;
-    if (stream) players.set(stream, (players.get(stream) ?? new Set()).add(video));
   };
   const release = (): MediaStream | null => {
     const last = played;
@@ -85,41 +77,6 @@ export function isShown(video: HTMLVideoElement, stream: MediaStream): boolean {
   if (shown === undefined || video.srcObject !== shown) return false;
   const tracks = stream.getTracks();
   return tracks.length === shown.getTracks().length && tracks.every((track) => shown.getTracks().includes(track));
-}
-
-/** Completes when an element that plays the stream has just shown a frame of it, at once when there is none. */
-export const afterFrame = (stream: MediaStream): Observable<never> =>
-  new Observable((subscriber) => {
-    const [video] = players.get(stream) ?? [];
-    if (video === undefined) return subscriber.complete();
-    return onNextFrame(video, () => subscriber.complete());
-  });
-
-/** Fulfilled when the elements that played the stream show a frame of what has replaced it. */
-export const untilReplaced = async (stream: MediaStream): Promise<void> => {
-  await replacing.get(stream);
-};
-
-const nextFrame = (video: HTMLVideoElement): Promise<void> =>
-  new Promise((resolve) => {
-    onNextFrame(video, resolve);
-  });
-
-/** Calls back once: with the element's next frame, or when that takes too long. Returns what cancels. */
-function onNextFrame(video: HTMLVideoElement, done: () => void): () => void {
-  // Nothing is rendered while the page is hidden.
-  const waits = typeof video.requestVideoFrameCallback === 'function' && document.visibilityState === 'visible';
-  const handle = waits ? video.requestVideoFrameCallback(() => finish()) : 0;
-  const timer = setTimeout(() => finish(), waits ? frameLimitMs : 0);
-  const cancel = (): void => {
-    clearTimeout(timer);
-    if (waits) video.cancelVideoFrameCallback(handle);
-  };
-  function finish(): void {
-    cancel();
-    done();
-  }
-  return cancel;
 }
 
 /** Returns whether there was anything to replace. */

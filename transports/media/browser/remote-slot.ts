@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { MediaRequest, RoomEvent } from '../../../core/ports/media.js';
-import { type AttachOptions, untilReplaced } from './attach.js';
+import type { AttachOptions } from './attach.js';
+import { untilReplaced } from './played.js';
 import { type BrowserRemoteStream, createRemoteStream, type RemoteTracks } from './remote-stream.js';
 
 /** What a client's elements have in common, over every media transport. */
