@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, timer } from 'rxjs';
+import { catchError, EMPTY, Observable, type SchedulerLike, switchMap, take, timer } from 'rxjs';
 import { DecartError } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { ConnectOptions } from './options.js';
@@ -12,6 +12,17 @@ const noFrame = (message: string): DecartError =>
 
 const frameTimedOut = (): DecartError =>
   noFrame(`The new session sent no frame within ${FIRST_FRAME_LIMIT_MS / 1000} s.`);
+
+/** Completes when what a session shows can be replaced. A platform that cannot say when still gets the switch. */
+export const momentToReplace = <L extends LocalStream, R extends RemoteStream>(
+  { remoteStream$ }: PlainClient<L, R>,
+  betweenFrames: (stream: R) => Observable<never>,
+): Observable<never> =>
+  remoteStream$.pipe(
+    take(1),
+    switchMap((stream) => (stream === null ? EMPTY : betweenFrames(stream))),
+    catchError(() => EMPTY),
+  );
 
 /** What a session waits for before it is shown. Both may complete at once. */
 export interface ShowSteps {

@@ -1,7 +1,6 @@
 // Two cores over one platform: the next session comes up on one while the present one is shown from the other.
 import {
   BehaviorSubject,
-  catchError,
   defer,
   EMPTY,
   filter,
@@ -11,7 +10,6 @@ import {
   Subject,
   Subscription,
   startWith,
-  switchMap,
   take,
 } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
@@ -26,7 +24,7 @@ import type { ConnectOptions } from './options.js';
 import { presentCalls, presentStreams } from './present-session.js';
 import type { PlainClient, RealtimeClient, RealtimeSession } from './realtime-client.js';
 import { catchUp, renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
-import { shownSession } from './shown-session.js';
+import { momentToReplace, shownSession } from './shown-session.js';
 
 /** A client that holds one session at a time, and its loop. */
 export interface SessionCore<L extends LocalStream, R extends RemoteStream> {
@@ -139,13 +137,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           if (videoTrack === null || !isLive(state)) return EMPTY;
           return next.loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, videoTrack);
         };
-        const ready = (): Observable<never> =>
-          old.realtime.remoteStream$.pipe(
-            take(1),
-            switchMap((stream) => (stream === null ? EMPTY : betweenFrames(stream))),
-            // A platform that cannot say when still gets the switch.
-            catchError(() => EMPTY),
-          );
+        const ready = () => momentToReplace(old.realtime, betweenFrames);
         const mine = new Subscription();
         let isShown = false;
         const { shown, callBack } = callbacksOf(asked, () => isShown);
