@@ -21,7 +21,7 @@ interface Waiting {
   reject(error: DecartError): void;
 }
 
-const START_LIMIT_MS = 15_000;
+const START_LIMIT_MS = 60_000;
 /** Together with the limit of a signaling socket less than a second. */
 const END_LIMIT_MS = 500;
 const KEPT_STDERR = 4_000;

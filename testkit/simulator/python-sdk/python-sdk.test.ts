@@ -2,12 +2,10 @@
 // installs it; DECART_PYTHON names an interpreter that has it. Where the SDK misbehaves by its own fault the test says
 // `pinned`, and holds what it does.
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../index.js';
 import { type PythonApp, startPythonApp } from './python-app.js';
-
-jest.setTimeout(60_000);
 
 const python = process.env.DECART_PYTHON ?? '';
 const script = join(__dirname, 'app.py');
