@@ -30,7 +30,11 @@ if (program === null) {
 }
 const [count, rounds, seconds] = [values.sessions, values.rounds, values.seconds].map(Number);
 const model = { name: 'lucy-2.1', urlPath: '/v1/stream', width: 640, height: 360, fps: 30 };
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
 const TICKS_PER_SECOND = 100;
 /** A session that is not up to speed by then is measured as it is; its rate is in the result. */
 const LONGEST_START_MS = 40_000;
@@ -96,7 +100,12 @@ async function measure(mode, server) {
   for (const { end } of sessions) await end();
   await simulator.close();
   const each = (key) => (share(before, after, key) - share(idle[0], idle[1], key)) / count;
-  return { media: each('media'), server: each('server'), total: each('media') + each('server'), fps: Math.min(...fps) };
+  return {
+    media: each('media'),
+    server: each('server'),
+    total: each('media') + each('server'),
+    fps: fps.reduce((sum, one) => sum + one, 0) / count,
+  };
 }
 
 const version = versionOf(program);
@@ -118,24 +127,24 @@ try {
   await server.close();
 }
 
+/** Milliseconds of processor time for each frame that came back: a machine that is busy delivers fewer of them. */
+const perFrameMs = (percent, fps) => (percent * 10) / fps;
 const rows = ['echo', 'restyle'].map((mode) => {
-  const of = (kind, key) => median(samples[mode][kind].map((sample) => sample[key]));
-  const ratios = samples[mode].livekit.map(({ total }, round) => total / samples[mode].embedded[round].total);
+  const of = (kind, key) => median(samples[mode][kind].map((sample) => perFrameMs(sample[key], sample.fps)));
+  const total = (sample) => perFrameMs(sample.total, sample.fps);
+  const ratios = samples[mode].livekit.map((sample, round) => total(sample) / total(samples[mode].embedded[round]));
+  const sessionsPerCore = (kind) => 1_000 / (of(kind, 'total') * model.fps);
   return {
     mode,
-    embedded: {
-      percentOfCore: of('embedded', 'total'),
-      sessionsPerCore: 100 / of('embedded', 'total'),
-      fps: of('embedded', 'fps'),
-    },
+    embedded: { perFrameMs: of('embedded', 'total'), sessionsPerCore: sessionsPerCore('embedded') },
     livekit: {
-      serverPercentOfCore: of('livekit', 'server'),
-      inferencePercentOfCore: of('livekit', 'media'),
-      sessionsPerCore: 100 / of('livekit', 'total'),
-      sessionsPerServerCore: 100 / of('livekit', 'server'),
-      fps: of('livekit', 'fps'),
+      serverPerFrameMs: of('livekit', 'server'),
+      inferencePerFrameMs: of('livekit', 'media'),
+      sessionsPerCore: sessionsPerCore('livekit'),
+      sessionsPerServerCore: 1_000 / (of('livekit', 'server') * model.fps),
     },
     ratio: median(ratios),
+    samples: samples[mode],
   };
 });
 const result = {
@@ -173,15 +182,16 @@ if (values.write) {
 process.exit(0);
 
 function tableOf({ rows: all, ...run }) {
-  const percent = (value) => `${value.toFixed(1)} %`;
+  const ms = (value) => `${value.toFixed(2)} ms`;
   const whole = (value) => value.toFixed(0);
   const cells = all.map(({ mode, embedded, livekit, ratio }) => [
     `\`${mode}\``,
-    percent(embedded.percentOfCore),
-    percent(livekit.serverPercentOfCore),
-    percent(livekit.inferencePercentOfCore),
+    ms(embedded.perFrameMs),
+    ms(livekit.serverPerFrameMs),
+    ms(livekit.inferencePerFrameMs),
     whole(embedded.sessionsPerCore),
     whole(livekit.sessionsPerCore),
+    whole(livekit.sessionsPerServerCore),
     `${ratio.toFixed(2)}×`,
   ]);
   const head = [
@@ -191,16 +201,12 @@ function tableOf({ rows: all, ...run }) {
     'its inference',
     'sessions per core, embedded',
     'sessions per core, LiveKit',
+    'sessions per core, LiveKit server alone',
     'cost, LiveKit to embedded',
   ];
   const line = (row) => `| ${row.join(' | ')} |`;
-  const machine = `livekit-server ${run.livekitServer}, Node ${run.node}, ${run.machine}, ${run.date}.`;
+  const lines = [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...cells.map(line), ''];
+  const machine = `livekit-server ${run.livekitServer}, Node ${run.node}, ${run.machine}, load ${run.load.toFixed(1)}, ${run.date}.`;
   const how = `${run.video}; ${run.sessions} sessions, medians of ${run.rounds} rounds of ${run.seconds} s, both servers in turn in each.`;
-  return [
-    line(head),
-    line(head.map((_, index) => (index === 0 ? '---' : '--:'))),
-    ...cells.map(line),
-    '',
-    `${machine} ${how}`,
-  ].join('\n');
+  return [...lines, `${machine} ${how}`].join('\n');
 }
