@@ -1,8 +1,9 @@
 // Broken input, live: datagrams, protobuf, SDP and JSON sent to a media server and a signaling server in a process of
 // their own. Tells whether that process lives, answers and grows. Run `npm run build` first, then
-// `node bench/fuzz.mjs [--inputs 100000] [--seed 1]`. Exits with 1 when something is wrong.
+// `node bench/fuzz.mjs [--inputs 100000] [--seed 1] [--results FILE]`. Exits with 1 when something is wrong.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,11 +11,13 @@ import { parseArgs } from 'node:util';
 import { SessionDescription } from '@livekit/protocol';
 import WebSocket from 'ws';
 import { loadSource } from './load-source.mjs';
+import { slopeOf } from './slope.mjs';
 
 const { values } = parseArgs({
   options: {
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
+    results: { type: 'string' },
     server: { type: 'boolean', default: false },
   },
 });
@@ -39,7 +42,9 @@ async function serve() {
 }
 
 /** The tests' own client, which says what no real one says. */
-const loadRawClient = () => loadSource('testkit/simulator/sfu/e2e/raw-client.ts');
+async function loadRawClient() {
+  return loadSource('testkit/simulator/sfu/e2e/raw-client.ts');
+}
 
 function seeded(seed) {
   let state = seed >>> 0;
@@ -154,10 +159,18 @@ async function attack() {
   await delay(500);
   const before = await usage();
   const beganMs = performance.now();
-  await run(count - warmUp);
+  const samples = [];
+  for (let stretch = 1; stretch <= 20; stretch += 1) {
+    await run(Math.round((count - warmUp) / 20));
+    // What was sent last is on its way.
+    await delay(100);
+    const { heapUsed, rss } = await usage();
+    samples.push({ inputs: stretch * ((count - warmUp) / 20_000), heapKb: heapUsed / 1024, rssKb: rss / 1024 });
+  }
   const tookMs = performance.now() - beganMs;
   await delay(500);
   const after = await usage();
+  const heap = slopeOf(samples, 'inputs', 'heapKb');
   const joinMs = performance.now();
   const probe = await RawClient.open(media, 'probe');
   await probe.next('answer');
@@ -175,7 +188,7 @@ async function attack() {
     }),
   );
   console.log(
-    `${count - warmUp} inputs in ${Math.round(tookMs / 1000)} s after ${warmUp} to warm up; heap ${mb(before.heapUsed)} → ${mb(after.heapUsed)} MB, RSS ${mb(before.rss)} → ${mb(after.rss)} MB; a join afterwards took ${Math.round(answeredMs)} ms`,
+    `${count - warmUp} inputs in ${Math.round(tookMs / 1000)} s after ${warmUp} to warm up; heap ${mb(before.heapUsed)} → ${mb(after.heapUsed)} MB, RSS ${mb(before.rss)} → ${mb(after.rss)} MB; over the second half ${heap.rise.toFixed(2)} ± ${heap.error.toFixed(2)} KB of heap per 1000 inputs; a join afterwards took ${Math.round(answeredMs)} ms`,
   );
   const wrong = [
     exit !== null && `the server ended with ${exit}`,
@@ -183,6 +196,22 @@ async function attack() {
     growthMb > mostGrowthMb && `the heap grew by ${growthMb} MB`,
     answeredMs > 2_000 && `a join took ${Math.round(answeredMs)} ms`,
   ].filter(Boolean);
+  if (values.results) {
+    const report = {
+      date: new Date().toISOString().slice(0, 16),
+      node: process.version,
+      seed: Number(values.seed),
+      inputs: count,
+      sent,
+      mishandled: after.packetsMishandled,
+      heapMb: [mb(before.heapUsed), mb(after.heapUsed)],
+      rssMb: [mb(before.rss), mb(after.rss)],
+      heapKbPerThousand: { rise: Math.round(heap.rise * 100) / 100, error: Math.round(heap.error * 100) / 100 },
+      joinMs: Math.round(answeredMs),
+      missed: wrong,
+    };
+    writeFileSync(values.results, `${JSON.stringify(report, null, 2)}\n`);
+  }
   for (const text of wrong) console.log(`MISSED: ${text}`);
   child.disconnect();
   process.exitCode = wrong.length > 0 ? 1 : 0;

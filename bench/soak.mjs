@@ -1,10 +1,11 @@
 // Whole sessions one after the other, with real media both ways: does anything stay behind, in the client or in the
 // simulator? The floor is the native library alone, which keeps some memory of each room by itself; it is measured in
-// the same run. Run `npm run build` first, then `node bench/soak.mjs [--cycles 500] [--floor-cycles 150] [--client-each]`.
-// `--client-each`: a client for each session instead of one for all. Exits with 1 when a target is missed.
+// the same run. Run `npm run build` first, then `node bench/soak.mjs [--cycles 500] [--floor-cycles 150] [--client-each]
+// [--results FILE]`. `--client-each`: a client for each session instead of one for all. Exits with 1 when a target is missed.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     cycles: { type: 'string', default: '500' },
     'floor-cycles': { type: 'string', default: '150' },
     'client-each': { type: 'boolean', default: false },
+    results: { type: 'string' },
     part: { type: 'string' },
   },
 });
@@ -64,6 +66,11 @@ async function supervise() {
     console.log(JSON.stringify({ bench: 'soak', part, each, cycles, perCycle: Object.fromEntries(rises), threads }));
     console.log(`  open at the end: ${left.length === 0 ? 'nothing' : left.join(', ')}; rooms: ${rooms}`);
     if (left.length > 0 || rooms > 0) wrong.push(`the ${part} leaves something open`);
+  }
+  if (values.results) {
+    const machine = { cores: availableParallelism(), load: Math.round(loadavg()[0] * 10) / 10 };
+    const conditions = { date: new Date().toISOString().slice(0, 16), node: process.version, ...machine };
+    writeFileSync(values.results, `${JSON.stringify({ ...conditions, ...reports, missed: wrong }, null, 2)}\n`);
   }
   for (const text of wrong) console.log(`MISSED: ${text}`);
   process.exitCode = wrong.length > 0 ? 1 : 0;

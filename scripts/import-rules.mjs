@@ -57,7 +57,7 @@ const own = new Set([client.name, simulator.name]);
 const portable = new Set(['rxjs', 'io-ts', 'fp-ts']);
 
 /** What is run only here, by tests and benches: it may use development tools. */
-const internal = /^testkit\/(chromium\.ts|simulator\/conformance\/livekit-)/;
+const internal = /^testkit\/(browsers\/|chromium\.ts|simulator\/conformance\/livekit-)/;
 
 /** Why this file must not import this package, or `null`. */
 export function packagesOf(file, specifier) {

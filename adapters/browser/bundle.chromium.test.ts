@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
-import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../testkit/browsers/test-browser.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 
 const root = process.cwd();
@@ -124,7 +124,7 @@ describe('a bundle of an application', () => {
   beforeAll(async () => {
     simulator = await startSimulator();
     folder = mkdtempSync(join(tmpdir(), 'decart-rx-bundle-'));
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();

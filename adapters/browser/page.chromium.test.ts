@@ -1,5 +1,6 @@
 // What the browser itself does to a session: hidden pages, autoplay, older media libraries.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { testIn } from '../../testkit/browsers/test-browser.js';
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite, type PageSiteOptions } from '../../testkit/pages/page-site.js';
 import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
@@ -63,9 +64,9 @@ test.each([
   expect(count).toBe(1);
 });
 
-test('a refusal to play before a gesture is reported, and a click helps', async () => {
+testIn('chromium')('a refusal to play before a gesture is reported, and a click helps', async () => {
   const { page, context } = await open({
-    flags: ['!--autoplay-policy', '--autoplay-policy=document-user-activation-required'],
+    autoplay: 'after-gesture',
   });
   // What a test evaluates counts as a gesture: reload, and evaluate without one.
   const cdp = await context.newCDPSession(page);

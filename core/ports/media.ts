@@ -163,6 +163,15 @@ export type RoomEvent<R extends RemoteStream = RemoteStream> =
   | { readonly type: 'closed' };
 
 /**
- * Which state a `transportState` reports: one of W3C's peer connection, or `localTrack` for the published video track.
+ * Which state a `transportState` reports: one of W3C's peer connection, `localTrack` for the published video track, or
+ * what the browser does in another way than asked for. `codecFallback`: the codec that is sent, because the preferred
+ * one is not available. `frameFallback`: where local frames are mirrored or stamped, `page` or `canvas`, because a
+ * worker cannot.
  */
-export type TransportStateKind = 'iceConnectionState' | 'connectionState' | 'signalingState' | 'localTrack';
+export type TransportStateKind =
+  | 'iceConnectionState'
+  | 'connectionState'
+  | 'signalingState'
+  | 'localTrack'
+  | 'codecFallback'
+  | 'frameFallback';

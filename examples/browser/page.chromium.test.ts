@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { replaySession } from '../../core/index.js';
-import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
+import { launchBrowser, openContext, testIn } from '../../testkit/browsers/test-browser.js';
 
 let server: ChildProcess;
 let url: string;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   if (server.stdout === null) throw new Error('no output');
   const [line] = await once(createInterface(server.stdout), 'line');
   url = String(line).replace(/^Page:\s+/, '');
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
@@ -111,7 +111,7 @@ async function recordedClip(): Promise<Buffer> {
 
 describe('in the browser', () => {
   beforeEach(async () => {
-    const context = await browser.newContext({ permissions: ['camera'] });
+    const context = await openContext(browser, ['camera']);
     // How long anything may take is the test's to say.
     context.setDefaultTimeout(0);
     page = await context.newPage();
@@ -146,12 +146,19 @@ describe('in the browser', () => {
       await button('Disconnect').click();
       await says('state', 'disconnected');
 
-      const [saved] = await Promise.all([page.waitForEvent('download'), button('Save recording').click()]);
-      const recording = await readFile(await saved.path(), 'utf8');
-      expect(recording).toContain('Claymation of a harbour');
-      expect(() => replaySession(recording)).not.toThrow();
       await button('Connect').waitFor();
       await page.getByText('Nothing comes back yet.').waitFor();
+    });
+
+    // In Firefox a test does not hear of downloads.
+    testIn('chromium')('saves a recording of the session that can be replayed', async () => {
+      await connect();
+      await button('Disconnect').click();
+      await says('state', 'disconnected');
+      const [saved] = await Promise.all([page.waitForEvent('download'), button('Save recording').click()]);
+      const recording = await readFile(await saved.path(), 'utf8');
+      expect(recording).toContain('Watercolor at dawn');
+      expect(() => replaySession(recording)).not.toThrow();
     });
 
     it('can be used by keyboard alone', async () => {
@@ -168,11 +175,12 @@ describe('in the browser', () => {
       expect(await focused()).toBe('power');
 
       const order: string[] = [];
-      while ((await focused()) !== 'prompt' && order.length < 5) {
+      while ((await focused()) !== 'prompt' && order.length < 10) {
         await page.keyboard.press('Tab');
         order.push(await focused());
       }
-      expect(order).toEqual(['watch', 'prompt']);
+      // Firefox stops at videos, too.
+      expect(order.filter((id) => id !== 'remote' && id !== 'local')).toEqual(['watch', 'prompt']);
       await page.keyboard.press('Control+a');
       await page.keyboard.type('Pencil sketch');
       await page.keyboard.press('Enter');
@@ -239,7 +247,7 @@ describe('in the browser', () => {
 
     it('sends the reference image that is chosen, and takes it back', async () => {
       await connect();
-      const picture = await page.locator('#local').screenshot();
+      const picture = await page.locator('#local').screenshot({ caret: 'initial' });
       await page
         .getByLabel('Choose a reference image')
         .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: picture });

@@ -3,18 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { chromiumFlags, chromiumPath } from '../chromium.js';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type BrowserNeeds, launchBrowser, openContext } from '../browsers/test-browser.js';
 
-export interface PageSiteOptions {
+export interface PageSiteOptions extends BrowserNeeds {
   /** The module that a page runs, from the project's folder. */
   readonly entry: string;
   /** More modules, served beside it under their own names (a worker, say). */
   readonly files?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly alias?: BuildOptions['alias'];
-  /** More flags for the browser; those that start with `!` are left out. */
-  readonly flags?: readonly string[];
 }
 
 /** A browser, and pages on loopback that run one module. */
@@ -67,17 +65,12 @@ export async function openPageSite({
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
-  const left = (options.flags ?? []).filter((flag) => flag.startsWith('!')).map((flag) => flag.slice(1));
-  const flags = [...chromiumFlags.filter((flag) => !left.some((start) => flag.startsWith(start)))];
-  const browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: [...flags, ...(options.flags ?? []).filter((flag) => !flag.startsWith('!'))],
-  });
+  const browser = await launchBrowser(options);
   return {
     browser,
     origin,
     async open({ permissions = [] } = {}) {
-      const context = await browser.newContext({ permissions: [...permissions] });
+      const context = await openContext(browser, permissions);
       // How long anything may take is the test's to say.
       context.setDefaultTimeout(0);
       const page = await context.newPage();

@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { asyncScheduler } from 'rxjs';
 import type { DecartError } from '../../core/errors.js';
 import type { FilesClient } from '../../core/rest/files.js';
 import type { JobEvent } from '../../core/rest/job.js';
 import type { QueueClient } from '../../core/rest/queue.js';
 import type { TokensClient } from '../../core/rest/tokens.js';
-import { chromiumFlags, chromiumPath } from '../../testkit/chromium.js';
+import { launchBrowser } from '../../testkit/browsers/test-browser.js';
 import { createKeyRing } from '../../testkit/simulator/key-ring.js';
 import { createRestHandler, type RestService } from '../../testkit/simulator/rest/rest-handler.js';
 
@@ -59,7 +59,7 @@ beforeAll(async () => {
     logLevel: 'silent',
   });
   script = bundle.outputFiles[0]?.text ?? '';
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+  browser = await launchBrowser();
 });
 
 afterAll(() => browser?.close());

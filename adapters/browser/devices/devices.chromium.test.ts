@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testIn } from '../../../testkit/browsers/test-browser.js';
 import type { FrameCounter as Counter } from '../../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
 import type { PageResources, PageSdk, seen as seenIn } from '../../../testkit/pages/session-page.js';
@@ -63,39 +64,43 @@ describe('with a camera', () => {
     expect(told).toMatchObject({ width: 640, height: 480, frameRate: 20, before: { tracks: 1 }, after: nothing });
   });
 
-  test('unplugged: an error, an update of localStream$, and frames again from another camera', async () => {
-    const told = await run(async () => {
-      const errors = seen(client.realtime.errors$);
-      const streams = seen(client.realtime.localStream$);
-      const remote = await client.realtime.connect({ model: 'lucy-2.1', mirror: 'off' });
-      remote.attach(counter.video);
-      await counter.more(3);
-      const [camera] = resources.captured;
-      camera?.stop();
-      camera?.dispatchEvent(new Event('ended'));
-      await Promise.resolve();
-      const afterwards = streams.at(-1)?.videoTrack ?? null;
-      await streams.at(-1)?.switchCamera({ facing: 'back' });
-      await counter.more(10);
-      const again = streams.at(-1)?.videoTrack?.readyState;
-      await client.realtime.disconnect();
-      return {
-        errors: errors.map(({ code, data }: DecartError) => [code, data?.reason]),
-        afterwards,
-        again,
-        changes: new Set(streams).size,
-        open: resources.open(),
-      };
-    });
-    expect(told).toEqual({
-      errors: [['MEDIA_DEVICE_ERROR', 'unplugged']],
-      afterwards: null,
-      again: 'live',
-      // None, the camera, none in it, the other camera.
-      changes: 4,
-      open: nothing,
-    });
-  });
+  // Firefox does not deliver an event that a page dispatches on a track.
+  testIn('chromium')(
+    'unplugged: an error, an update of localStream$, and frames again from another camera',
+    async () => {
+      const told = await run(async () => {
+        const errors = seen(client.realtime.errors$);
+        const streams = seen(client.realtime.localStream$);
+        const remote = await client.realtime.connect({ model: 'lucy-2.1', mirror: 'off' });
+        remote.attach(counter.video);
+        await counter.more(3);
+        const [camera] = resources.captured;
+        camera?.stop();
+        camera?.dispatchEvent(new Event('ended'));
+        await Promise.resolve();
+        const afterwards = streams.at(-1)?.videoTrack ?? null;
+        await streams.at(-1)?.switchCamera({ facing: 'back' });
+        await counter.more(10);
+        const again = streams.at(-1)?.videoTrack?.readyState;
+        await client.realtime.disconnect();
+        return {
+          errors: errors.map(({ code, data }: DecartError) => [code, data?.reason]),
+          afterwards,
+          again,
+          changes: new Set(streams).size,
+          open: resources.open(),
+        };
+      });
+      expect(told).toEqual({
+        errors: [['MEDIA_DEVICE_ERROR', 'unplugged']],
+        afterwards: null,
+        again: 'live',
+        // None, the camera, none in it, the other camera.
+        changes: 4,
+        open: nothing,
+      });
+    },
+  );
 
   test('the camera is switched in a running session, and the preview goes on', async () => {
     const told = await run(async () => {
@@ -188,7 +193,7 @@ describe('with a camera', () => {
     }
   });
 
-  test('50 sessions leave no track, socket or connection, and the heap flat', async () => {
+  testIn('chromium')('50 sessions leave no track, socket or connection, and the heap flat', async () => {
     const cdp = await opened.context.newCDPSession(opened.page);
     const heap = async () => {
       await cdp.send('HeapProfiler.collectGarbage');
@@ -221,7 +226,7 @@ describe('with a camera', () => {
 describe('without permission', () => {
   let site: PageSite;
   beforeAll(async () => {
-    site = await openPageSite({ entry, flags: ['!--use-fake-ui-for-media-stream', '--deny-permission-prompts'] });
+    site = await openPageSite({ entry, camera: 'denied' });
   });
   afterAll(async () => {
     await site?.close();
@@ -248,7 +253,7 @@ describe('without permission', () => {
 describe('without a camera', () => {
   let site: PageSite;
   beforeAll(async () => {
-    site = await openPageSite({ entry, flags: ['!--use-fake-device'] });
+    site = await openPageSite({ entry, camera: 'none' });
   });
   afterAll(async () => {
     await site?.close();

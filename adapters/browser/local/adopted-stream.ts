@@ -59,7 +59,7 @@ function streamOf(
     videoTrack$: videoTrackSubject.asObservable(),
     changes$: videoTrackSubject.pipe(map(() => present)),
     errors$: errorSubject.asObservable(),
-    attach: (video, { onPlaybackRefused } = {}) => attachPreview(video, mediaStream, onPlaybackRefused),
+    attach: (video, { onPlaybackRefused } = {}) => attachPreview(video, videoTrackSubject, onPlaybackRefused),
     switchCamera: refuse,
     setMirror: refuse,
     setProcessors: refuse,

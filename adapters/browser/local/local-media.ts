@@ -96,7 +96,7 @@ export class LocalMedia {
   async #rebuild(): Promise<void> {
     const { track } = this.#input;
     if (this.#isDisposed || track === null) return this.#show(null);
-    const output = await this.#chain.run(track, this.#finishing(this.#isMirrored, this.#ownProcessors));
+    const output = await this.#chain.run(track, this.#finishing.processors(this.#isMirrored, this.#ownProcessors));
     if (!this.#isDisposed) this.#show(output);
   }
 
@@ -160,11 +160,14 @@ export class LocalMedia {
       get audioTrack() {
         return media.#audioTrack;
       },
+      get framePath() {
+        return media.#finishing.framePath;
+      },
       ...(nextMarker && { markers: fits ? 'stamped' : 'too-small' }),
       videoTrack$,
       changes$: defer(() => media.#presentSubject),
       errors$: media.#errorSubject.asObservable(),
-      attach: (video, { onPlaybackRefused } = {}) => attachPreview(video, media.#mediaStream, onPlaybackRefused),
+      attach: (video, { onPlaybackRefused } = {}) => attachPreview(video, videoTrack$, onPlaybackRefused),
       switchCamera: (choice) => media.#inTurn(() => media.#switchCamera(choice)),
       setMirror: (mirror) =>
         media.#inTurn(async () => {

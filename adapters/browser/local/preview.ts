@@ -1,12 +1,17 @@
-import { NEVER, startWith } from 'rxjs';
+import { concatWith, distinctUntilChanged, map, NEVER, type Observable } from 'rxjs';
 import { type AttachOptions, attachStream } from '../../../transports/livekit/browser/index.js';
 
-/** Shows local media, muted: one's own voice is not to be heard. Returns what detaches it. */
+/** Shows local video, muted: one's own voice is not to be heard. Returns what detaches it. */
 export function attachPreview(
   video: HTMLVideoElement,
-  mediaStream: MediaStream,
+  videoTrack$: Observable<MediaStreamTrack | null>,
   onPlaybackRefused: AttachOptions['onPlaybackRefused'],
 ): () => void {
   video.muted = true;
-  return attachStream(video, NEVER.pipe(startWith(mediaStream)), onPlaybackRefused);
+  // A stream for each track: in Firefox an element is done with a stream as soon as its only track is taken out.
+  const streams$ = videoTrack$.pipe(
+    distinctUntilChanged(),
+    map((track) => track && new MediaStream([track])),
+  );
+  return attachStream(video, streams$.pipe(concatWith(NEVER)), onPlaybackRefused);
 }

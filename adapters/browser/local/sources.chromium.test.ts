@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testIn } from '../../../testkit/browsers/test-browser.js';
 import type { FrameCounter as Counter, meanColours as colours } from '../../../testkit/pages/frame-counter.js';
 import type { markers as markersOf } from '../../../testkit/pages/markers.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../../testkit/pages/page-site.js';
@@ -105,6 +106,36 @@ test.each(['stream', 'track', 'clip', 'test-pattern'])(
   },
 );
 
+test.each(['livekit', 'webrtc'] as const)(
+  'over %s, a session says which codec is sent, and where frames are mirrored, when it is not as asked for',
+  async (transport) => {
+    const told = await opened.page.evaluate(async (over) => {
+      Object.assign(globalThis, { MediaStreamTrackGenerator: undefined });
+      const codecs = [{ mimeType: 'video/VP8', clockRate: 90_000 }];
+      RTCRtpSender.getCapabilities = () => ({ codecs, headerExtensions: [] });
+      const size = { width: 640, height: 360, fps: 30 };
+      const stream = await client.realtime.createLocalVideoStream(size, { source: 'test-pattern', mirror: 'on' });
+      const diagnostics = seen(client.realtime.diagnostics$);
+      const remote = await client.realtime.connect(
+        {
+          model: { name: 'lucy_2_rt', urlPath: '/v1/stream', ...size },
+          ...(over === 'webrtc' && { transport: over, iceServers: [] }),
+          realtimeConfiguration: { media: { video: { preferredCodec: 'h264' } } },
+        },
+        stream,
+      );
+      remote.attach(counter.video);
+      await counter.more(5);
+      await client.realtime.disconnect();
+      await stream.dispose();
+      return diagnostics.flatMap((event) =>
+        event.name === 'transportState' && event.kind.endsWith('Fallback') ? [`${event.kind}: ${event.value}`] : [],
+      );
+    }, transport);
+    expect(told).toEqual(['codecFallback: vp8', 'frameFallback: canvas']);
+  },
+);
+
 test('what is no source, or no longer one, is refused', async () => {
   const told = await run(async () => {
     const { track } = drawStripes(['#000']);
@@ -196,7 +227,7 @@ test('the latency marker is stamped behind processors of one’s own', async () 
 });
 
 describe('a connect whose camera is open, but not yet the worker for its frames', () => {
-  test.each(['abort', 'disconnect', 'unsubscribe', 'release'] as const)(
+  testIn('chromium').each(['abort', 'disconnect', 'unsubscribe', 'release'] as const)(
     'leaves none when it is ended: %s',
     async (way) => {
       const { apiKey, baseUrl } = simulator;

@@ -11,7 +11,7 @@ declare const conformance: { readonly names: readonly string[]; run(name: string
 // The names are known before there is a page.
 const names = mediaConformance(memoryMediaHarness()).map(({ name }) => name);
 
-describe.each(['livekit-client', 'livekit-client-2.20'])('media over %s in Chromium', (version) => {
+describe.each(['livekit-client', 'livekit-client-2.20'])('media over %s in a browser', (version) => {
   let server: LiveKitServer;
   let site: PageSite;
   let opened: OpenPage;
@@ -44,7 +44,8 @@ describe.each(['livekit-client', 'livekit-client-2.20'])('media over %s in Chrom
     await opened.page.evaluate((one) => conformance.run(one), name);
   });
   test('nothing of that is on the console but the refusals that the browser itself notes', () => {
-    const ofBrowser = /^error: (WebSocket connection to .* failed:|Failed to load resource:)/;
+    const ofBrowser =
+      /^(error: (WebSocket connection to .* failed:|Failed to load resource:)|threw: Firefox can’t establish a connection)/;
     expect(opened.complaints.filter((text) => !ofBrowser.test(text))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { TrackPublishOptions } from 'livekit-client';
 import type { PublishOptions, VideoCodec } from '../../../core/ports/media.js';
+import { sendableCodec } from '../../media/browser/fallbacks.js';
 import type { LiveKitClient } from './load.js';
 
 /** The publish options in LiveKit's terms. Codecs with layers of their own are sent without simulcast. */
@@ -8,15 +9,16 @@ export function videoPublishOptions(
   options: PublishOptions,
   timesFrames: boolean,
 ): TrackPublishOptions {
-  const { preferredCodec, backupCodec, maxBitrate, maxFramerate, degradationPreference } = options;
+  const { backupCodec, maxBitrate, maxFramerate, degradationPreference } = options;
+  const codec = sendableCodec(options.preferredCodec);
   const videoEncoding = { maxBitrate, maxFramerate };
   return {
     source: sdk.Track.Source.Camera,
-    videoCodec: preferredCodec,
+    videoCodec: codec,
     // Only these two have enough in common with every receiver to be a second choice.
     backupCodec: isBackupCodec(backupCodec) ? { codec: backupCodec, encoding: videoEncoding } : false,
     videoEncoding,
-    simulcast: options.simulcast && preferredCodec !== 'vp9' && preferredCodec !== 'av1',
+    simulcast: options.simulcast && codec !== 'vp9' && codec !== 'av1',
     degradationPreference,
     ...(timesFrames && { frameMetadata: { timestamp: true } }),
   };

@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import type { RoomEvent, RoomRequest, RoomStats } from '../../../core/ports/media.js';
+import { fallbacksOf } from '../../media/browser/fallbacks.js';
 import { requestKeyFrame } from '../../media/browser/key-frame.js';
 import { type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
 import { followOwnTracks } from '../../media/browser/own-tracks.js';
@@ -154,6 +155,7 @@ export class BrowserRoomConnection extends RoomConnection<BrowserRemoteStream> {
       this.end(publishFailure(error));
       throw over;
     }
+    if (video) for (const event of fallbacksOf(localStream, this.request.publish.preferredCodec)) this.report(event);
     if (videoTrack !== null || this.isOver) return;
     this.#ownTracks = followOwnTracks(
       localStream,

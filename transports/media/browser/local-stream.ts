@@ -15,6 +15,8 @@ export interface PublishableStream extends LocalStream {
    * Left out: it never changes.
    */
   readonly videoTrack$?: Observable<MediaStreamTrack | null>;
+  /** Where the frames are changed now; `null`: they are sent as they come. Default `null`. */
+  readonly framePath?: 'worker' | 'page' | 'canvas' | null;
 }
 
 /** @throws DecartError INVALID_INPUT unless `value` is a video track that is still live */

@@ -7,7 +7,7 @@ declare const conformance: { readonly names: readonly string[]; run(name: string
 // The names are known before there is a page.
 const names = mediaConformance({ ...memoryMediaHarness(), hasOneFarEnd: true }).map(({ name }) => name);
 
-describe('media over a peer connection of its own in Chromium', () => {
+describe('media over a peer connection of its own in a browser', () => {
   let site: PageSite;
   let opened: OpenPage;
 

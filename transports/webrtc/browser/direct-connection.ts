@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import type { AudioInput, DirectRequest, RoomEvent } from '../../../core/ports/media.js';
+import { fallbacksOf, sendableCodec } from '../../media/browser/fallbacks.js';
 import { type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
 import { followOwnTracks } from '../../media/browser/own-tracks.js';
 import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
@@ -46,11 +47,14 @@ export class BrowserDirectConnection extends DirectConnection<PublishableStream,
     if (playsAudio) this.#voice = createVoice();
     const video = videoTrack ?? localStream?.videoTrack ?? null;
     const audio = this.#voice?.track ?? localStream?.audioTrack ?? null;
-    if (video !== null) this.#addVideo(peer, video);
+    if (video !== null) {
+      this.#addVideo(peer, video);
+      for (const event of fallbacksOf(localStream, publish.preferredCodec)) this.report(event);
+    }
     if (audio !== null) peer.addTransceiver(audio, { direction: 'sendrecv', streams: streamsOf(localStream) });
     if (video === null) peer.addTransceiver('video', { direction: 'recvonly' });
     if (video === null && audio === null) peer.addTransceiver('audio', { direction: 'recvonly' });
-    preferCodec(peer, RTCRtpReceiver, publish.preferredCodec);
+    preferCodec(peer, RTCRtpReceiver, sendableCodec(publish.preferredCodec));
   }
 
   override async playAudio(audio: AudioInput, stop: AbortSignal): Promise<void> {

@@ -1,9 +1,9 @@
 // Frame metadata: what a client writes behind its encoded frames comes back with the echoed ones.
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
-import { chromiumFlags, chromiumPath } from '../../../chromium.js';
+import { launchBrowser } from '../../../browsers/test-browser.js';
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { LivekitClientPage } from './livekit-client-page.js';
 
@@ -14,7 +14,7 @@ let browser: Browser;
 let server: MediaServer;
 let page: LivekitClientPage;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(async () => {

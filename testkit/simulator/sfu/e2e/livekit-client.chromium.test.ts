@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
-import { chromiumFlags, chromiumPath } from '../../../chromium.js';
+import { launchBrowser } from '../../../browsers/test-browser.js';
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { LivekitClientPage } from './livekit-client-page.js';
 
@@ -13,7 +13,7 @@ const scripts = {
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 

@@ -98,8 +98,12 @@ export class RawClient {
         socket.send(datagram, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
       });
     const answered = once(socket, 'message');
-    await send(bindingRequest(`${value(/a=ice-ufrag:(\S+)/)}:clnt`, value(/a=ice-pwd:(\S+)/)));
+    const request = bindingRequest(`${value(/a=ice-ufrag:(\S+)/)}:clnt`, value(/a=ice-pwd:(\S+)/));
+    await send(request);
+    // Again until it is answered, as ICE has it: a receiver that is busy loses datagrams.
+    const again = setInterval(() => void send(request), 100);
     await answered;
+    clearInterval(again);
     return send;
   }
 
