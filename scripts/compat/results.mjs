@@ -74,7 +74,8 @@ function pageOf(rows) {
   return [
     '# What works with what',
     '',
-    'Written by `npm run compat`: each row is the result of a run, from the packed tarballs in an empty project.',
+    'Written by `npm run compat`: each row is the result of a run. Tool chains, runtimes and peers are tried from the packed',
+    'tarballs in an empty project.',
     '`npm run compat -- NAMES` runs the checks whose names contain one of these; `--list` shows them.',
     '`--results FILE` merges rows that another script has written. A check that cannot run on a machine is skipped.',
     ...tables,
