@@ -23,6 +23,8 @@ export interface AccountSession {
   /** What it has said no to. */
   readonly refused: Set<string>;
   isEnded: boolean;
+  /** When its last answer is due. */
+  answeredMs: number;
   /** It sends no frame. */
   isBlind: boolean;
 }
@@ -66,7 +68,7 @@ export class Account {
     const session: AccountSession = {
       ...{ socket, chain, number: this.sessions.length, room: null, seconds: 0, prompt: null },
       refused: new Set(),
-      ...{ isEnded: false, isBlind: this.isNextBlind },
+      ...{ isEnded: false, answeredMs: 0, isBlind: this.isNextBlind },
     };
     this.isNextBlind = false;
     this.sessions.push(session);
@@ -108,7 +110,10 @@ export class Account {
     if (success) session.prompt = prompt;
     else session.refused.add(prompt);
     const error = success ? null : 'Not that.';
-    this.#later(() => this.#say(session, { type: 'prompt_ack', prompt, success, error }));
+    // Answers come in the order of the questions.
+    const nowMs = this.#deps.scheduler.now();
+    session.answeredMs = Math.max(session.answeredMs, nowMs + 1 + this.#deps.chance.below(300));
+    this.#later(() => this.#say(session, { type: 'prompt_ack', prompt, success, error }), session.answeredMs - nowMs);
   }
 
   #join(session: AccountSession): void {
