@@ -24,6 +24,10 @@ const linked = (text) =>
     return page ? `${mark}[${label}](${page})` : label;
   });
 
+/** A diagram is too wide for a column of text. */
+const enlarged = (text) =>
+  text.replace(/^!\[[^\]]*\]\((\w+\.svg)\)$/gm, '$&\n\n<a href="./$1" target="_blank">Open the diagram alone</a>');
+
 /** Pages that the table of contents does not name yet, by their titles. */
 function unlisted() {
   const listed = new Set(contents.flatMap(({ pages }) => pages.map(({ file }) => file)));
@@ -43,8 +47,10 @@ function assemble() {
   };
   for (const name of readdirSync(join(root, 'docs'))) {
     const file = join(root, 'docs', name);
-    if (name.endsWith('.md')) put(name, linked(readFileSync(file, 'utf8')));
-    else if (/\.(svg|png|gif|webp)$/.test(name)) cpSync(file, join(source, name));
+    if (name.endsWith('.md')) put(name, enlarged(linked(readFileSync(file, 'utf8'))));
+    else if (/\.(svg|png|webp)$/.test(name)) cpSync(file, join(source, name));
+    // Once more under its own name, to be opened alone.
+    if (name.endsWith('.svg')) cpSync(file, join(source, 'public', name));
   }
   cpSync(join(root, 'docs/errors'), join(source, 'errors'), { recursive: true });
   const codes = readdirSync(join(root, 'docs/errors')).map((name) => name.replace(/\.md$/, ''));

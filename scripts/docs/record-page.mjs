@@ -43,10 +43,6 @@ try {
   await press('Pencil sketch');
   await page.locator('#prompt-status', { hasText: 'Acknowledged' }).waitFor();
   await take(8);
-  await press('Drop the socket');
-  await take(4);
-  await page.locator('#events', { hasText: 'intent restored' }).waitFor();
-  await take(8);
 } finally {
   await Promise.all([browser.close(), server.close()]);
   await simulator.close();

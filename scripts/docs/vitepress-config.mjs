@@ -15,6 +15,8 @@ export default {
   // Works below any path of a server, too: `npm run docs -- --base /decart-rx/`.
   base: process.env.DOCS_BASE ?? '/',
   cleanUrls: false,
+  // No icon: nothing is asked for.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   lastUpdated: false,
   ignoreDeadLinks: [/\/live\/index/],
   themeConfig: {

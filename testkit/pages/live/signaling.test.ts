@@ -4,6 +4,7 @@ import { createDecartClient } from '../../../core/client.js';
 import { createMemoryNetwork } from '../../../transports/memory/index.js';
 import { createMemoryPlatform } from '../../memory-platform.js';
 import { createFaultDeck } from '../../simulator/signaling/fault-deck.js';
+import { createPageService } from './page-service.js';
 import { hostInPage, type PageSession } from './signaling.js';
 
 function setUp() {
@@ -72,4 +73,20 @@ it('refuses the next join where that is planned, and serves the one after', () =
   scheduler.flush();
   expect(states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
   expect(ended()).toBe(2);
+});
+
+it('drops the sockets of the moment: the session that comes back at once stays', () => {
+  const scheduler = new VirtualTimeScheduler(undefined, 20_000);
+  const { network, order } = createPageService(scheduler);
+  const client = createDecartClient({ apiKey: 'in-this-page', scheduler }, createMemoryPlatform({ network }));
+  const states: string[] = [];
+  client.realtime.connectionState$.subscribe((state) => states.push(state));
+  client.realtime.session$(options).subscribe();
+  scheduler.schedule(() => order({ kind: 'drop-socket', code: 1011, reason: '' } as { kind: string }), 4_000);
+  scheduler.schedule(() => order({ kind: 'kick-from-room' }), 6_000);
+  scheduler.schedule(() => void client.realtime.disconnect(), 9_000);
+  scheduler.flush();
+  expect(states.filter((state) => state === 'reconnecting')).toHaveLength(2);
+  expect(network.sockets).toHaveLength(3);
+  expect(network.open).toEqual({ sockets: 0, rooms: 0, streams: 0 });
 });
