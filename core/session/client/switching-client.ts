@@ -113,13 +113,17 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       const renewed = (): ConnectOptions<R> => renewedOptions(options, present.loop.state().intent);
       const renew = (): void => switchTo(renewed(), true);
 
-      /** The plain way to renew a session: it ends first, and its bill goes on. */
-      function reconnect(): void {
-        const earlierSeconds = billedSeconds(present.loop.state().usage) ?? 0;
-        connect({ ...renewed(), whenFull: 'wait' });
-        const connectId = selectConnectId(present.loop.state());
-        if (connectId !== null)
-          present.loop.dispatch({ type: 'caller.tookOver', connectId, earlierSeconds, ownsLocalStream: false });
+      /** The plain way: what there is ends first, and the bill of `core` goes on. */
+      function reconnect(asked: ConnectOptions<R>, core: Core): void {
+        const earlierSeconds = billedSeconds(core.loop.state().usage) ?? 0;
+        connect(asked);
+        // The loop may be in the middle of an event: it takes the connect after that.
+        const carryOver = (): void => {
+          const connectId = selectConnectId(present.loop.state());
+          if (connectId !== null)
+            present.loop.dispatch({ type: 'caller.tookOver', connectId, earlierSeconds, ownsLocalStream: false });
+        };
+        holding.add(scheduler.schedule(carryOver));
       }
 
       function switchTo(asked: ConnectOptions<R>, isRenewal: boolean): void {
@@ -158,7 +162,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           const code = isDecartError(error) ? error.code : 'WEBRTC_SERVER_ERROR';
           stop();
           report(code === 'SESSION_LIMIT_REACHED' ? 'plain' : 'failed', code);
-          if (code === 'SESSION_LIMIT_REACHED' && isRenewal) reconnect();
+          if (code === 'SESSION_LIMIT_REACHED' && isRenewal) reconnect({ ...renewed(), whenFull: 'wait' }, present);
           else if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' });
           else if (!isRenewal) subscriber.error(error);
         };
@@ -170,7 +174,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           mine.add(
             gone$.pipe(take(1)).subscribe(() => {
               stop();
-              connect(asked);
+              reconnect(asked, next);
             }),
           );
         }

@@ -18,7 +18,6 @@ export function entries({ realtime }: DecartClient, own$: Observable<Told>): Obs
     skip(1),
     map((state): Told => ({ kind: 'state', name: state, text: '' })),
   );
-  const errors$ = realtime.errors$.pipe(map(errorEntry));
   const diagnostics$ = realtime.diagnostics$.pipe(
     map((event): Told => ({ kind: 'diagnostic', name: event.name, text: describe(event) })),
   );
@@ -28,7 +27,7 @@ export function entries({ realtime }: DecartClient, own$: Observable<Told>): Obs
       return { kind: 'state', name: 'ended', text: `${billed}by the ${by}: ${reason}` };
     }),
   );
-  return merge(states$, errors$, diagnostics$, ended$, own$).pipe(
+  return merge(states$, diagnostics$, ended$, own$).pipe(
     timestamp(),
     map(({ value, timestamp: atMs }) => ({ ...value, atMs })),
   );

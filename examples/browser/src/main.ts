@@ -1,7 +1,21 @@
 // The page: controls go in, streams through the client, pictures and words come out. All of it hangs on one
 // subscription, in the last line.
 import type { DecartClient } from 'decart-rx/browser';
-import { catchError, map, merge, NEVER, type Observable, of, Subject, shareReplay, switchMap, tap, timer } from 'rxjs';
+import {
+  catchError,
+  distinctUntilChanged,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  share,
+  shareReplay,
+  switchMap,
+  tap,
+  timer,
+} from 'rxjs';
 import { element, showText } from './dom.js';
 import { entries, errorEntry } from './entries.js';
 import { faults } from './faults.js';
@@ -27,17 +41,16 @@ function run(client: DecartClient, service: Service): Observable<unknown> {
   const format$ = chosenFormat().pipe(latest());
   const image$ = referenceImage().pipe(latest());
   const localVideo$ = localVideo(client, format$, onError).pipe(latest());
-  const own$ = merge(
-    errorSubject.pipe(map(errorEntry)),
-    faults(service).pipe(map((label) => ({ kind: 'fault', name: 'fault', text: label }) as const)),
-  );
+  const faults$ = faults(service).pipe(map((label) => ({ kind: 'fault', name: 'fault', text: label }) as const));
+  // What ends a session comes from the session and from the client: it is one error.
+  const errors$ = merge(errorSubject, client.realtime.errors$).pipe(distinctUntilChanged(), share());
 
   return merge(
     showStatus(client),
     showVideo(client, localVideo$),
     showMeasures(client),
-    showTimeLine(entries(client, own$)),
-    showNotice(merge(errorSubject, client.realtime.errors$)),
+    showTimeLine(entries(client, merge(errors$.pipe(map(errorEntry)), faults$))),
+    showNotice(errors$),
     recordings(client),
     prompts(client),
     references(client, image$),
