@@ -130,11 +130,7 @@ export const plantedFaults = {
     model: 'switching',
     breaks: 'A limit of seconds counts over renewals.',
     changes: [
-      [
-        switching,
-        'const earlierSeconds = billedSeconds(present.loop.state().usage) ?? 0;',
-        'const earlierSeconds = 0;',
-      ],
+      [switching, 'const earlierSeconds = billedSeconds(core.loop.state().usage) ?? 0;', 'const earlierSeconds = 0;'],
     ],
   },
   unseenEnd: {
