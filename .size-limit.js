@@ -11,7 +11,7 @@ const firstLoad = (bundler) => ({
   name: `decart-rx/browser: what a page loads first, as split by ${bundler}`,
   path: `node_modules/.cache/first-load/${bundler}/*.js`,
   gzip: true,
-  limit: '43 kB',
+  limit: '43.5 kB',
   // The files are weighed as they are.
   modifyEsbuildConfig: ({ external: _, ...config }) => ({ ...config, bundle: false }),
 });
@@ -24,14 +24,14 @@ export default [
     path: 'dist/esm/adapters/browser/index.js',
     import: '{ createDecartClient }',
     gzip: true,
-    limit: '88.5 kB',
+    limit: '89.5 kB',
     modifyEsbuildConfig: browser,
   },
   {
     name: 'decart-rx: every export',
     path: 'dist/esm/core/index.js',
     gzip: true,
-    limit: '60.5 kB',
+    limit: '61.5 kB',
     modifyEsbuildConfig: browser,
   },
   {
@@ -47,14 +47,14 @@ export default [
     name: 'decart-rx/node: every export',
     path: 'dist/esm/adapters/node/index.js',
     gzip: true,
-    limit: '113 kB',
+    limit: '114 kB',
     modifyEsbuildConfig: node,
   },
   {
     name: 'decart-rx/testkit: every export',
     path: 'dist/esm/testkit/index.js',
     gzip: true,
-    limit: '40.5 kB',
+    limit: '41 kB',
     // Anything of Node fails the build.
     modifyEsbuildConfig: browser,
   },
