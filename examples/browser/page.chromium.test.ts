@@ -161,6 +161,27 @@ describe('in the browser', () => {
       expect(() => replaySession(recording)).not.toThrow();
     });
 
+    it('goes through a session over a peer connection of its own, and lets others watch it', async () => {
+      await page.locator('#transport').selectOption('webrtc');
+      await connect();
+      await says('fps', /\d fps/);
+      await page.getByRole('textbox', { name: 'Prompt' }).fill('Claymation of a harbour');
+      await button('Send').click();
+      await says('prompt-status', /^Acknowledged after \d+ ms\.$/);
+
+      await button('Drop the socket').click();
+      await happens('reconnecting');
+      await happens('intent restored' + 'replayed');
+      await frames('remote', 5);
+
+      const link = page.locator('#watch');
+      const [viewer] = await Promise.all([page.context().waitForEvent('page'), link.click()]);
+      await frames('video', 5, viewer);
+      await button('Disconnect').click();
+      await says('state', 'disconnected');
+      await viewer.getByText('The session that was watched has ended.').waitFor();
+    });
+
     it('can be used by keyboard alone', async () => {
       const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
       await button('Connect').and(page.locator(':enabled')).waitFor();
