@@ -1,23 +1,28 @@
 // Direct WebRTC mode in a browser, on the simulator.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
+import type { FrameCounter as Counter, meanColours as meanColoursOf } from '../../testkit/pages/frame-counter.js';
 import type { heardAbove as heardIn } from '../../testkit/pages/loudness.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
-import type { PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
+import type { firstOf as firstIn, PageResources, PageSdk, seen as seenIn } from '../../testkit/pages/session-page.js';
+import type { drawStripes as draw } from '../../testkit/pages/stripes.js';
 import type { toneFile as tone } from '../../testkit/pages/tone.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
-import type { DecartClient } from './index.js';
+import type { DecartClient, DiagnosticEvent } from './index.js';
 
 declare const sdk: PageSdk;
 declare const resources: PageResources;
 declare const FrameCounter: typeof Counter;
+declare const meanColours: typeof meanColoursOf;
+declare const drawStripes: typeof draw;
 declare const seen: typeof seenIn;
+declare const firstOf: typeof firstIn;
 declare const heardAbove: typeof heardIn;
 declare const toneFile: typeof tone;
 declare let client: DecartClient;
 declare let counter: Counter;
 declare let states: string[];
 declare let restored: Promise<void>;
+declare let media: DiagnosticEvent[];
 
 let site: PageSite;
 let simulator: Simulator;
@@ -114,6 +119,36 @@ describe('a session over a peer connection of its own', () => {
     },
   );
 
+  test('a connection that is interrupted heals: one pair of diagnostics, and the same session', async () => {
+    const id = await run(async () => {
+      const { realtime } = client;
+      const remote = await realtime.connect({
+        model: 'lucy-2.1',
+        transport: 'webrtc',
+        iceServers: [],
+        recoverStalledAfterMs: false,
+      });
+      remote.attach(counter.video);
+      await counter.more(10);
+      Object.assign(globalThis, { media: seen(realtime.diagnostics$) });
+      return realtime.sessionId;
+    });
+    const until = (name: string) =>
+      opened.page.waitForFunction((wanted) => media.some((event) => event.name === wanted), name);
+    simulator.faults.udpBlackout(true);
+    await until('mediaReconnecting');
+    simulator.faults.udpBlackout(false);
+    await until('mediaReconnected');
+    const told = await run(async () => {
+      await counter.more(10);
+      const names = media.map(({ name }) => name).filter((name) => /^(media|reconnect)/.test(name));
+      return { names, id: client.realtime.sessionId, states };
+    });
+    expect(told.names).toEqual(['mediaReconnecting', 'mediaReconnected']);
+    expect(told.id).toBe(id);
+    expect(told.states).not.toContain('reconnecting');
+  });
+
   test('another track goes out in place of the camera', async () => {
     await connect();
     await run(async () => {
@@ -126,6 +161,56 @@ describe('a session over a peer connection of its own', () => {
     });
     expect(await run(() => counter.video.videoWidth / counter.video.videoHeight)).toBeCloseTo(16 / 9, 1);
   });
+});
+
+test('a viewer sees what the inference sends, never the camera, and ends with the session', async () => {
+  const restyling = await startSimulator({ mode: 'restyle' });
+  try {
+    const { apiKey, baseUrl, httpBaseUrl } = restyling;
+    const told = await opened.page.evaluate(
+      async (config) => {
+        const iceServers = [{ urls: 'stun:127.0.0.1:9' }];
+        const { realtime, release } = sdk.createDecartClient(config);
+        // A camera without any colour: a style always brings some.
+        const camera = new MediaStream([drawStripes(['#808080']).track]);
+        const colourOf = (video: HTMLVideoElement): number => {
+          const [mean = [0, 0, 0]] = meanColours(video, 1);
+          return Math.max(...mean) - Math.min(...mean);
+        };
+        const remote = await realtime.connect(
+          { model: 'lucy-2.1', transport: 'webrtc', iceServers, initialPrompt: { text: 'a forest' } },
+          camera,
+        );
+        remote.attach(counter.video);
+        await counter.more(10);
+        const own = colourOf(counter.video);
+        const viewer = await realtime.subscribe({ token: realtime.subscribeToken ?? '', iceServers });
+        const watched = new FrameCounter();
+        (await firstOf(viewer.remoteStream$)).attach(watched.video);
+        const colours: number[] = [];
+        while (colours.length < 20) {
+          await watched.more(1);
+          colours.push(colourOf(watched.video));
+        }
+        const viewerStates = seen(viewer.connectionState$);
+        const errors = seen(viewer.errors$);
+        await realtime.disconnect();
+        await new Promise<void>((resolve) => {
+          viewer.connectionState$.subscribe((state) => state === 'disconnected' && resolve());
+        });
+        await release();
+        return { own, least: Math.min(...colours), viewerStates, errors: errors.map(({ message }) => message) };
+      },
+      { apiKey, baseUrl, httpBaseUrl },
+    );
+    expect(told.own).toBeGreaterThan(20);
+    expect(told.least).toBeGreaterThan(told.own / 2);
+    expect(told.viewerStates).toEqual(['connected', 'disconnected']);
+    expect(told.errors).toEqual(['The session that was watched has ended.']);
+    expect(await run(() => resources.open())).toMatchObject({ sockets: 0, peers: 0 });
+  } finally {
+    await restyling.close();
+  }
 });
 
 describe('a live avatar', () => {

@@ -1,6 +1,6 @@
 // Direct WebRTC mode on live media: the simulator, and a client over @roamhq/wrtc.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { EMPTY, filter, firstValueFrom, switchMap, take, toArray } from 'rxjs';
+import { EMPTY, filter, firstValueFrom, map, switchMap, take, timer, toArray } from 'rxjs';
 import { createDecartClient as createClient } from '../../../core/client.js';
 import { decodeSubscribeToken, type RealtimeModel } from '../../../core/index.js';
 import { toneFile } from '../../../testkit/pages/tone.js';
@@ -8,7 +8,7 @@ import { loadForTests } from '../../../testkit/simulator/conformance/direct-node
 import { mouthOf } from '../../../testkit/simulator/inference/face.js';
 import { type Simulator, startSimulator } from '../../../testkit/simulator/simulator.js';
 import { createDirectNodeTransport } from '../../../transports/webrtc/node/index.js';
-import { createNodePlatform, type DecartClient, type NodeLocalStream } from '../index.js';
+import { createNodePlatform, type DecartClient, type I420Frame, type NodeLocalStream } from '../index.js';
 import { first } from './stage.js';
 
 const model: RealtimeModel = { name: 'lucy_2_rt', urlPath: '/v1/stream', fps: 30, width: 640, height: 360 };
@@ -93,6 +93,44 @@ describe('a session over a peer connection of its own', () => {
   test('waits in the queue behind its offer, and is refused as a join is', async () => {
     simulator.faults.refuseJoins(1, 'unauthorized');
     await expect(connect()).rejects.toMatchObject({ code: 'INVALID_API_KEY' });
+  });
+});
+
+/** A camera without any colour, and how much colour a frame has: a style always brings some. */
+const grey: I420Frame = {
+  data: new Uint8Array((640 * 360 * 3) / 2).fill(128),
+  width: 640,
+  height: 360,
+  timestampUs: 0,
+};
+function colourOf({ data, width, height }: I420Frame): number {
+  const chroma = data.subarray(width * height);
+  return chroma.reduce((sum, value) => sum + Math.abs(value - 128), 0) / chroma.length;
+}
+
+describe('a viewer', () => {
+  test('sees what the inference sends, never the camera, and ends with the session', async () => {
+    const realtime = open();
+    local = await realtime.createLocalVideoStream({ model }, { source: timer(0, 33).pipe(map(() => grey)) });
+    await realtime.connect({ ...webrtc, model, initialPrompt: { text: 'a forest' } }, local);
+    const own = (await framesOf(realtime, 10)).map(colourOf);
+    const viewer = await realtime.subscribe({ token: realtime.subscribeToken ?? '', iceServers: webrtc.iceServers });
+    const ended = first(viewer.connectionState$, (state) => state === 'disconnected');
+    const seen = await firstValueFrom(
+      viewer.remoteStream$.pipe(
+        switchMap((stream) => stream?.frames$ ?? EMPTY),
+        map(colourOf),
+        take(20),
+        toArray(),
+      ),
+    );
+    for (const colour of seen) expect(colour).toBeGreaterThan(Math.min(...own) / 2);
+    expect(Math.min(...own)).toBeGreaterThan(10);
+    await realtime.setPrompt('a desert');
+    await realtime.disconnect();
+    await ended;
+    await firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));
+    expect((await simulator.stats()).participants).toBe(0);
   });
 });
 
