@@ -26,6 +26,7 @@ const browsers = {
 
 /** What each file is about, for people who look up what works. */
 const subjects = {
+  'adapters/browser/android-names.chromium.test.ts': 'What the first SDKs of direct WebRTC offered',
   'adapters/browser/devices/devices.chromium.test.ts': 'Camera: open, switch, unplug, refuse',
   'adapters/browser/direct.chromium.test.ts': 'Sessions over direct WebRTC, live avatar',
   'adapters/browser/ends.chromium.test.ts': 'Ends of a session: page closed, page hidden, switch',
@@ -34,7 +35,9 @@ const subjects = {
   'adapters/browser/loading.chromium.test.ts': 'Loading of parts',
   'adapters/browser/local/sources.chromium.test.ts': 'Local video: mirror, sources, processors, markers',
   'adapters/browser/measurement.chromium.test.ts': 'Quality, latency, stalls, preflight',
+  'adapters/browser/network.chromium.test.ts': 'Dead sockets, no network',
   'adapters/browser/page.chromium.test.ts': 'First frame in a hidden page, autoplay',
+  'adapters/browser/scenarios.chromium.test.ts': 'Scripted sessions over both transports',
   'adapters/browser/session.chromium.test.ts': 'Sessions over LiveKit',
   'examples/browser/page.chromium.test.ts': 'The example page',
   'testkit/direct-sdk.chromium.test.ts': 'Official SDK 0.0.46 on the simulator',

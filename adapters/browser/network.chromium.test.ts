@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { FrameCounter as Counter } from '../../testkit/pages/frame-counter.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import type { PageResources, PageSdk } from '../../testkit/pages/session-page.js';
-import { openSilentProxy, type SilentProxy } from '../../testkit/silent-proxy.js';
+import { openSilentProxy, type SilentProxy } from '../../testkit/simulator/conformance/silent-proxy.js';
 import { type Simulator, startSimulator } from '../../testkit/simulator/index.js';
 import type { DecartClient } from './index.js';
 

@@ -1,7 +1,7 @@
 // A signaling socket that stays open and carries nothing, while media go on.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { EMPTY, filter, map, merge, share, switchMap } from 'rxjs';
-import { openSilentProxy, type SilentProxy } from '../../../testkit/silent-proxy.js';
+import { openSilentProxy, type SilentProxy } from '../../../testkit/simulator/conformance/silent-proxy.js';
 import { createDecartClient } from '../index.js';
 import { createStage, first, model } from './stage.js';
 
@@ -31,7 +31,9 @@ test('a prompt that times out is a reason to ping; the session reconnects, and t
     .pipe(filter((entry) => entry !== log.at(-1)))
     .subscribe((entry) => log.push(entry));
   await first(frames$, () => true);
-  await expect(realtime.setPrompt('rain', { timeoutMs: 12_000 })).rejects.toMatchObject({ code: 'WEBRTC_TIMEOUT_ERROR' });
+  await expect(realtime.setPrompt('rain', { timeoutMs: 12_000 })).rejects.toMatchObject({
+    code: 'WEBRTC_TIMEOUT_ERROR',
+  });
   expect(realtime.isConnected()).toBe(true);
   log.push('timed out');
   await first(frames$, () => true);
