@@ -16,8 +16,10 @@ const pagePackages = (client) => [
 export async function buildWithEsbuild(app) {
   app.copy('page.mjs');
   app.write('dist/index.html', html('/page.js'));
-  await app.node([
-    'node_modules/esbuild/bin/esbuild',
+  // Its file is a script or a binary, as npm may run install scripts.
+  await app.run('npx', [
+    '--no-install',
+    'esbuild',
     'page.mjs',
     '--bundle',
     '--splitting',

@@ -42,7 +42,7 @@ const next = (version) => ({
     app.copy('page.mjs');
     app.copy('next-token-route.js', 'app/api/token/route.js');
     app.write('app/layout.js', 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;\n');
-    app.write('app/icon.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>\n');
+    app.write('app/icon.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16"/>\n');
     app.write(
       'app/page.js',
       [

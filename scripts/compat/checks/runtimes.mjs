@@ -65,7 +65,7 @@ const workerThreads = {
     const app = project();
     const rtc = `@livekit/rtc-node@${ownVersion('@livekit/rtc-node')}`;
     await app.install(client, `rxjs@${ownVersion('rxjs')}`, rtc);
-    for (const file of ['threads.mjs', 'media.mjs', 'no-media.mjs']) app.copy(file);
+    for (const file of ['threads.mjs', 'media.mjs']) app.copy(file);
     const said = await withSimulator({}, (env) => app.node(['threads.mjs'], { env, limitMs: 90_000 }));
     return { version: process.version.slice(1), detail: said.trim().split('\n').at(-1) };
   },

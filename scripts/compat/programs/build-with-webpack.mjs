@@ -4,6 +4,8 @@ import webpack from 'webpack';
 const forNode = process.argv[2] === 'node';
 const configuration = {
   mode: 'production',
+  // livekit-client is larger than webpack likes a file to be.
+  performance: { hints: false },
   target: forNode ? 'node20' : 'web',
   entry: forNode ? { media: './media.mjs' } : { page: './page.mjs' },
   experiments: { outputModule: true },

@@ -1,4 +1,4 @@
-// A session in the main thread, and one more in a worker: signaling and REST work there, the native library is refused.
+// A session in the main thread, and one more in a worker, where the native library is refused.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -20,11 +20,4 @@ await firstValueFrom(remote.frames$.pipe(bufferCount(10)));
 await camera.dispose();
 await client.release();
 
-const alone = new Worker(new URL('./media.mjs', import.meta.url));
-const [code] = await Promise.race([
-  once(alone, 'exit'),
-  once(alone, 'error').then(([failure]) => Promise.reject(failure)),
-]);
-console.log(
-  `A second thread of a process is refused ("${error.message}"); the first session goes on. Afterwards: ${code}`,
-);
+console.log(`A second thread of a process is refused ("${error.message}"), and the first session goes on.`);
