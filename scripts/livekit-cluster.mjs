@@ -81,7 +81,7 @@ try {
   for (const close of closing.reverse()) await close();
 }
 if (values.results) writeResults(values.results, rows);
-process.exit(rows.every(({ result }) => result === 'passed') ? 0 : 1);
+process.exit(rows.every(({ result }) => result === 'works') ? 0 : 1);
 
 async function startOn(url) {
   const started = await startSimulator({ media: { url, apiKey, apiSecret } });
@@ -145,12 +145,12 @@ async function step(subject, work) {
   tooLong.catch(() => {});
   let row;
   try {
-    row = resultRow('LiveKit cluster', subject, version, 'passed', await Promise.race([work(), tooLong]));
+    row = resultRow('LiveKit cluster', subject, version, 'works', await Promise.race([work(), tooLong]));
   } catch (error) {
-    row = resultRow('LiveKit cluster', subject, version, 'failed', error.message);
+    row = resultRow('LiveKit cluster', subject, version, 'fails', error.message);
   }
   limit.abort();
   rows.push(row);
   console.log(`${row.result}: ${subject}: ${row.detail}`);
-  if (row.result === 'failed') for (const { output } of nodes) console.log(output().slice(-4_000));
+  if (row.result === 'fails') for (const { output } of nodes) console.log(output().slice(-4_000));
 }

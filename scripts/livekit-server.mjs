@@ -51,7 +51,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (values.results) writeResults(values.results, rows);
-const failed = rows.filter(({ result }) => result === 'failed');
+const failed = rows.filter(({ result }) => result === 'fails');
 console.log(failed.length === 0 ? 'All suites passed.' : `${failed.length} suites failed.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
@@ -66,11 +66,11 @@ function run(subject, file) {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret },
   });
-  if (!existsSync(output)) return row(subject, 'failed', 'did not run');
+  if (!existsSync(output)) return row(subject, 'fails', 'did not run');
   const report = JSON.parse(readFileSync(output, 'utf8'));
   const { numPassedTests: passed, numPendingTests: skipped } = report;
   const broken = report.numFailedTests + report.numRuntimeErrorTestSuites;
-  return row(subject, status === 0 ? 'passed' : 'failed', `${passed} passed, ${broken} failed, ${skipped} skipped`);
+  return row(subject, status === 0 ? 'works' : 'fails', `${passed} passed, ${broken} failed, ${skipped} skipped`);
 }
 
 function row(subject, result, detail) {

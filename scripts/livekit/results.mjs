@@ -11,7 +11,7 @@ export function writeResults(file, rows) {
   writeFileSync(file, `${JSON.stringify([...kept, ...rows], null, 2)}\n`);
 }
 
-/** A row: `{ area, subject, version, result: 'passed' | 'failed' | 'skipped', detail, date }`. */
+/** A row: `{ area, subject, version, result: 'works' | 'fails' | 'skipped', detail, date }`. */
 export const resultRow = (area, subject, version, result, detail) => ({
   area,
   subject,
