@@ -33,7 +33,7 @@ export const ErrorCodes = {
   INSUFFICIENT_CREDITS: 'INSUFFICIENT_CREDITS',
   /** The service ended the session because of what it was asked to show. */
   MODERATION_VIOLATION: 'MODERATION_VIOLATION',
-  /** A camera or microphone that cannot be had; `data.reason` says why. */
+  /** A camera or microphone could not be opened; `data.reason` says why. */
   MEDIA_DEVICE_ERROR: 'MEDIA_DEVICE_ERROR',
   /** The browser does not play before the user has interacted with the page. */
   PLAYBACK_REFUSED: 'PLAYBACK_REFUSED',

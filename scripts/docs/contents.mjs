@@ -31,11 +31,6 @@ export const contents = [
         about: 'tool chains, runtimes, peers: results of runs',
       },
       { file: 'angular.md', title: 'Angular', about: 'sessions, cameras and viewers as signals' },
-      {
-        file: 'compatibility.md',
-        title: 'What works with what',
-        about: 'package managers, bundlers, runtimes, as seen',
-      },
       { file: 'direct-webrtc.md', title: 'Direct WebRTC and the avatar', about: 'the older mode, without LiveKit' },
     ],
   },

@@ -12,6 +12,7 @@ import { createLedger } from '../ledger.js';
 import { createMemoryPlatform } from '../memory-platform.js';
 import { createModelBilling } from './billing.js';
 import { createModelCaller } from './caller.js';
+import { createFailures } from './failures.js';
 import { strike } from './fault.js';
 import { createImageHost } from './images.js';
 import { ModelObserver } from './observer.js';
@@ -58,17 +59,7 @@ function play(
     schedule: time.schedule.bind(time),
   };
   const note = (line: string): void => void trace.push(`${time.now() - AT_START_MS} ${line}`);
-  // rxjs reports what a subscriber throws asynchronously: it is kept, and thrown where it can be caught.
-  const failures: unknown[] = [];
-  const guarded =
-    <A extends unknown[]>(job: (...args: A) => void) =>
-    (...args: A): void => {
-      try {
-        job(...args);
-      } catch (error) {
-        failures.push(error);
-      }
-    };
+  const { all: failures, guarded } = createFailures();
 
   const ledger = createLedger();
   const network = createMemoryNetwork({

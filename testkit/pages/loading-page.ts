@@ -1,7 +1,8 @@
 // The page of the loading tests: nothing but a client is imported, as in an application.
-// biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
-import { type Resources, resources } from './resources.js';
+// Counting begins before anything else is loaded.
+import './resources.js';
 import { createDecartClient } from '../../adapters/browser/index.js';
+import { type Resources, resources } from './resources.js';
 
 /** A stream that moves, made without the client. */
 function drawnStream(): MediaStream {

@@ -1,10 +1,11 @@
 // The page of the measuring tests: a client, and its latency measured a second time.
-// biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
-import { type Resources, resources } from './resources.js';
+// Counting begins before anything else is loaded.
+import './resources.js';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
+import * as sdk from '../../adapters/browser/index.js';
 import { readMarker, readMarkerRgba } from '../../core/latency/marker.js';
 import { readFrames } from '../../transports/livekit/browser/index.js';
-import * as sdk from '../../adapters/browser/index.js';
+import { type Resources, resources } from './resources.js';
 
 type Client = sdk.DecartClient;
 

@@ -1,11 +1,12 @@
 // The page of the end-to-end tests: a client, and what a test asks of it.
-// biome-ignore assist/source/organizeImports: counting begins before anything is loaded.
-import { type Resources, resources } from './resources.js';
+// Counting begins before anything else is loaded.
+import './resources.js';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import * as sdk from '../../adapters/browser/index.js';
 import { FrameCounter, meanColours } from './frame-counter.js';
 import { heardAbove } from './loudness.js';
 import { markers } from './markers.js';
+import { type Resources, resources } from './resources.js';
 import { drawStripes, nearest } from './stripes.js';
 import { toneFile } from './tone.js';
 

@@ -10,6 +10,7 @@ import {
 } from '../../../transports/memory/index.js';
 import { createLedger } from '../../ledger.js';
 import { createMemoryPlatform } from '../../memory-platform.js';
+import { createFailures } from '../failures.js';
 import type { ModelRun } from '../run-schedule.js';
 import { createChance } from '../schedule.js';
 import { Account } from './account.js';
@@ -43,17 +44,7 @@ function play(
   const chance = createChance(seed);
   const time = new VirtualTimeScheduler();
   const note = (line: string): void => void trace.push(`${time.now()} ${line}`);
-  const failures: unknown[] = [];
-  /** rxjs reports what a subscriber throws asynchronously: it is kept, and thrown where it can be caught. */
-  const guarded =
-    <A extends unknown[]>(job: (...args: A) => void) =>
-    (...args: A): void => {
-      try {
-        job(...args);
-      } catch (error) {
-        failures.push(error);
-      }
-    };
+  const { all: failures, guarded } = createFailures();
   const ledger = createLedger();
   const chains = new Chains(note);
   const account = new Account({

@@ -14,6 +14,7 @@ export async function loadForTests(): Promise<NodeWebRtc> {
   return loadNodeWebRtc();
 }
 
+/** What the transport does on exit, on the real process: the native library crashes as it is torn down. */
 const exitAtOnce = (code: number): void => (runInThisContext('process') as NodeJS.Process).exit(code);
 
 /** Plays the service beside the Node transport, in the same process. */

@@ -12,7 +12,7 @@ export interface AttachOptions {
 }
 
 interface Attachment {
-  /** What the element plays, from stream to stream: another source would have it begin anew, with a gap. */
+  /** What the element plays, over all streams: setting another source would restart it, with a gap. */
   readonly shown: MediaStream;
   /** Returns what was played. */
   release(): MediaStream | null;
