@@ -1,19 +1,15 @@
 // Does a page grow from session to session? Connect, one frame, disconnect, over and over: by decart-rx, and by
 // livekit-client and a WebSocket alone, which keep some memory of each room by themselves. Run `npm run build` first,
 // then `node bench/browser/cycles.mjs [--cycles 1000] [--results FILE]`. Exits with 1 when decart-rx's heap grows faster.
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { availableParallelism, loadavg } from 'node:os';
-import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSimulator } from 'decart-rx-simulator';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { loadSource } from '../load-source.mjs';
 import { slopeOf } from '../slope.mjs';
+import { servePages } from './serve-pages.mjs';
 
 const { values } = parseArgs({
   options: { cycles: { type: 'string', default: '1000' }, results: { type: 'string' } },
@@ -24,24 +20,7 @@ const stretches = 50;
 const perStretch = Math.max(1, Math.round(cycles / stretches));
 
 const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
-const bundle = await build({
-  entryPoints: [fileURLToPath(new URL('pages/cycles.js', import.meta.url))],
-  bundle: true,
-  splitting: true,
-  minify: true,
-  write: false,
-  format: 'esm',
-  entryNames: '[name]',
-  outdir: '/',
-  logLevel: 'error',
-});
-const files = new Map(bundle.outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
-const page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/cycles.js"></script>';
-const server = createServer(({ url = '/' }, response) => {
-  const script = files.get(url);
-  response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html').end(script ?? page);
-}).listen(0, '127.0.0.1');
-await once(server, 'listening');
+const server = await servePages(['cycles']);
 const simulator = await startSimulator({ receivedLimit: 10 });
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
 const reports = {};
@@ -50,7 +29,7 @@ for (const name of ['floor', 'decart-rx']) reports[name] = await measure(name);
 async function measure(name) {
   const context = await browser.newContext({ permissions: ['camera'] });
   const opened = await context.newPage();
-  await opened.goto(`http://127.0.0.1:${server.address().port}/`);
+  await opened.goto(`${server.url}cycles`);
   await opened.waitForFunction(() => globalThis.isReady === true);
   const { apiKey, baseUrl } = simulator;
   await opened.evaluate(([which, config]) => globalThis.prepare(which, config), [name, { apiKey, baseUrl }]);

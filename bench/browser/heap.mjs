@@ -3,15 +3,11 @@
 // Usage: npm run build && node bench/browser/heap.mjs [--cycles 60] [--from 20] [--check]
 // `--from`: the first cycles fill caches and compiled code; what is counted begins after them.
 // --check: exit code 1 when a cycle of the package leaves more than one of the floor, beyond twice the error of both.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSimulator } from 'decart-rx-simulator';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { loadSource } from '../load-source.mjs';
+import { servePages } from './serve-pages.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,29 +23,7 @@ const every = Math.max(1, Math.floor((cycles - from) / 20));
 const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
 const clients = ['floor', 'decart-rx'];
 
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const bundle = await build({
-  entryPoints: clients.map((client) => path(`pages/heap-${client}.js`)),
-  bundle: true,
-  splitting: true,
-  minify: true,
-  write: false,
-  format: 'esm',
-  entryNames: '[name]',
-  outdir: '/',
-  logLevel: 'error',
-});
-const files = new Map(bundle.outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
-const server = createServer(({ url = '/' }, response) => {
-  const script = files.get(url);
-  if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
-  response
-    .setHeader('Content-Type', 'text/html')
-    .end(
-      `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/heap-${url.slice(1)}.js"></script>`,
-    );
-}).listen(0, '127.0.0.1');
-await once(server, 'listening');
+const server = await servePages(clients.map((client) => `heap-${client}`));
 
 const simulator = await startSimulator({ receivedLimit: 10 });
 const { apiKey, baseUrl } = simulator;
@@ -59,7 +33,7 @@ const browser = await chromium.launch({ executablePath: chromiumPath(), args: [.
 async function measure(client) {
   const context = await browser.newContext({ permissions: ['camera'] });
   const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/${client}`);
+  await page.goto(`${server.url}heap-${client}`);
   await page.waitForFunction(() => globalThis.isReady === true);
   const cdp = await context.newCDPSession(page);
   const samples = [];
@@ -107,7 +81,6 @@ try {
 } finally {
   await browser.close();
   await simulator.close();
-  server.closeAllConnections();
   server.close();
 }
 const { floor, 'decart-rx': own } = found;

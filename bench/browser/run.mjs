@@ -4,15 +4,11 @@
 //   [--only connect,at-once,recover,thread,mirror]
 // `at-once`: the client is made in the moment of the connect, beside floors that publish VP8 and H264, and with a
 // service that takes 200 ms more to name the room.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSimulator } from 'decart-rx-simulator';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { loadSource } from '../load-source.mjs';
+import { servePages } from './serve-pages.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,32 +23,7 @@ const seconds = Number(values.seconds);
 const wanted = new Set(values.only.split(','));
 const clients = ['floor', 'decart-rx', 'official'];
 
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const bundle = await build({
-  entryPoints: [
-    ...clients.map((client) => path(`pages/${client}.js`)),
-    path('../../dist/esm/adapters/browser/frames/frame-worker.js'),
-  ],
-  bundle: true,
-  splitting: true,
-  minify: true,
-  write: false,
-  format: 'esm',
-  entryNames: '[name]',
-  outdir: '/',
-  logLevel: 'error',
-});
-const files = new Map(bundle.outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
-const server = createServer(({ url = '/' }, response) => {
-  const script = files.get(url);
-  if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
-  const client = url.slice(1);
-  if (!clients.includes(client)) return response.writeHead(404).end();
-  response
-    .setHeader('Content-Type', 'text/html')
-    .end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="/${client}.js"></script>`);
-}).listen(0, '127.0.0.1');
-await once(server, 'listening');
+const server = await servePages(clients, ['../../dist/esm/adapters/browser/frames/frame-worker.js']);
 
 const simulator = await startSimulator();
 const { apiKey, baseUrl } = simulator;
@@ -62,7 +33,7 @@ const browser = await chromium.launch({ executablePath: chromiumPath(), args: [.
 async function openPage(client, { width = 640, height = 360, ...how } = {}) {
   const context = await browser.newContext({ permissions: ['camera'] });
   const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/${client}`);
+  await page.goto(`${server.url}${client}`);
   await page.waitForFunction(() => globalThis.isReady === true);
   await page.evaluate((given) => globalThis.bench.open(...given), [{ apiKey, baseUrl }, width, height, how]);
   // As a page that has settled before its user presses the button.
@@ -206,5 +177,4 @@ if (wanted.has('mirror')) {
 
 await browser.close();
 await simulator.close();
-server.closeAllConnections();
 server.close();

@@ -1,0 +1,41 @@
+// Bundles the benches' pages and serves them on loopback: `pages/NAME.js` as the page `/NAME`.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** `others`: more files to bundle, such as a worker, relative to this one. */
+export async function servePages(names, others = []) {
+  const bundle = await build({
+    entryPoints: [...names.map((name) => path(`pages/${name}.js`)), ...others.map(path)],
+    bundle: true,
+    splitting: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    entryNames: '[name]',
+    outdir: '/',
+    logLevel: 'error',
+  });
+  const files = new Map(bundle.outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
+  const server = createServer(({ url = '/' }, response) => {
+    const script = files.get(url);
+    if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
+    const name = url.slice(1);
+    if (!names.includes(name)) return response.writeHead(404).end();
+    response
+      .setHeader('Content-Type', 'text/html')
+      .end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="/${name}.js"></script>`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
