@@ -112,6 +112,45 @@ test('data reaches everybody or those named, with its sender', async () => {
   expect([await atBob, await atCarol]).toEqual(['alice: to bob', 'alice: to all']);
 });
 
+test('who may not send data sends none', async () => {
+  const [alice, bob] = [await join('alice', { canPublishData: false }), await join('bob')];
+  const came = arrived(bob, 'carol');
+  const carol = await join('carol');
+  // Data may be faster than the news of who is there: its sender would have no name.
+  await came;
+  const senders: (string | undefined)[] = [];
+  const fromCarol = bob.next(bob.sdk.RoomEvent.DataReceived, (_payload: Uint8Array, sender: Named) => {
+    senders.push(sender?.identity);
+    return sender?.identity === 'carol' ? true : undefined;
+  });
+  await alice.participant.publishData(Buffer.from('no'), { reliable: true });
+  await carol.participant.publishData(Buffer.from('yes'), { reliable: true });
+  await fromCarol;
+  expect(senders).toEqual(['carol']);
+});
+
+test('own metadata are changed, and seen by the others, where the token allows it', async () => {
+  const alice = await join('alice', { canUpdateOwnMetadata: true });
+  const came = arrived(alice, 'bob');
+  const bob = await join('bob');
+  // Who leaves before others have heard of him does not leave for them.
+  await came;
+  const changed = bob.next(
+    bob.sdk.RoomEvent.ParticipantMetadataChanged,
+    (_old: unknown, { metadata }: { metadata: string }) => metadata,
+  );
+  await alice.participant.updateMetadata('wears a hat');
+  expect(await changed).toBe('wears a hat');
+  // Not every server's refusal reaches the caller: what the others see in the end shows it.
+  await bob.participant.updateMetadata('has a beard').catch(() => undefined);
+  const left = alice.next(
+    alice.sdk.RoomEvent.ParticipantDisconnected,
+    ({ metadata }: { metadata: string }) => metadata,
+  );
+  await bob.leave();
+  expect(await left).toBe('');
+});
+
 test('a second stay under the same identity ends the first', async () => {
   const first = await join('alice');
   const firstOut = out(first);
