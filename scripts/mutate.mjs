@@ -2,8 +2,10 @@
 //
 //   node scripts/mutate.mjs [--files core/session/machine] [--tests core/session] [--sample 1/1] [--only PATTERN]
 //
-// All mutants are put into one bundle, each asleep behind its number; what the tests of `--tests` reach is found once, and
-// then each mutant is woken and only the tests that reach it are run. Code that runs when a module is loaded is left alone.
+// Both take several folders, with commas between. All mutants are put into one bundle, each asleep behind its number; what
+// the tests of `--tests` reach is found once, and then each mutant is woken and only the tests that reach it are run, until
+// one fails: first those that have just noticed a neighbour, then the shortest. Code that runs when a module is loaded is
+// left alone.
 import { fork } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -22,10 +24,12 @@ const { values } = parseArgs({
   },
 });
 
-const filesBelow = (folder) =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map(({ parentPath, path, name }) => relative(root, join(parentPath ?? path, name)));
+const filesBelow = (folders) =>
+  folders.split(',').flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map(({ parentPath, path, name }) => relative(root, join(parentPath ?? path, name))),
+  );
 
 const sources = filesBelow(values.files).filter((file) => !file.endsWith('.test.ts'));
 const tests = filesBelow(values.tests).filter((file) => file.endsWith('.test.ts') && !file.includes('chromium'));
@@ -184,7 +188,7 @@ const each = need('jest-each');
 const mocker = new ModuleMocker(globalThis);
 const tests = [];
 const hooks = [{ before: [], after: [] }];
-const test = (name, run) => tests.push({ run, hooks: [...hooks] });
+const test = (name, run) => tests.push({ name, run, hooks: [...hooks] });
 test.each = each.bind ? each.bind(test) : each.default.bind(test);
 const describe = (name, run) => {
   hooks.push({ before: [], after: [] });
@@ -247,28 +251,29 @@ process.on('message', async (message) => {
   if (message === 'cover') {
     const covered = {};
     const red = [];
+    const costs = [];
+    // The first time, what is loaded late is loaded, too.
+    for (const test of tests) await isGreen(test);
     for (const [n, test] of tests.entries()) {
       hits = new Set();
+      const { user } = process.cpuUsage();
       if (!(await isGreen(test))) red.push(n);
+      costs.push((process.cpuUsage().user - user) / 1000);
       for (const id of hits) (covered[id] ??= []).push(n);
     }
     hits = null;
-    // The most particular test first: it is the likeliest to notice, and the shortest.
-    const reach = tests.map(() => 0);
-    for (const by of Object.values(covered)) for (const n of by) reach[n] += 1;
-    for (const by of Object.values(covered)) by.sort((one, other) => reach[one] - reach[other]);
-    return process.send({ covered, red, count: tests.length });
+    return process.send({ covered, red, costs, names: tests.map(({ name }) => name) });
   }
   const { id, by } = message;
   active = id;
-  let killed = false;
+  let killer = null;
   for (const n of by) {
     if (await isGreen(tests[n])) continue;
-    killed = true;
+    killer = n;
     break;
   }
   active = -1;
-  process.send({ id, killed });
+  process.send({ id, killer });
 });
 `;
 writeFileSync(join(cache, 'harness.mjs'), harness);
@@ -303,13 +308,10 @@ await build({
   logLevel: 'error',
 });
 
-/** So long may one mutant take; an endless loop is found by that alone. */
-const LIMIT_MS = 20_000;
-
 const start = () => fork(join(cache, 'tests.mjs'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-const ask = (child, message) =>
+const ask = (child, message, limitMs) =>
   new Promise((done) => {
-    const timer = setTimeout(() => finish(null), LIMIT_MS * (message === 'cover' ? 10 : 1));
+    const timer = setTimeout(() => finish(null), limitMs);
     const onExit = () => finish(null);
     const finish = (answer) => {
       clearTimeout(timer);
@@ -323,33 +325,52 @@ const ask = (child, message) =>
   });
 
 let child = start();
-const cover = await ask(child, 'cover');
+const cover = await ask(child, 'cover', 600_000);
 if (cover === null) throw new Error('The tests did not come to an end.');
-if (cover.red.length > 0)
-  console.log(`${cover.red.length} of ${cover.count} tests need more than this runner has, and are left out.`);
-console.log(`${mutants.length} mutants in ${sources.length} files, ${cover.count} tests`);
+const { covered, red, costs, names } = cover;
+if (red.length > 0) {
+  console.log(`${red.length} of ${names.length} tests need more than this runner has, and are left out:`);
+  for (const n of red) console.log(`  ${names[n]}`);
+}
+console.log(`${mutants.length} mutants in ${sources.length} files, ${names.length} tests`);
+
+/** The tests that have noticed a mutant of a file, the latest first. */
+const killers = new Map(sources.map((file) => [file, []]));
+const place = (file, n) => {
+  const at = killers.get(file).indexOf(n);
+  return at < 0 || at >= 20 ? 20 : at;
+};
 
 const [part, parts] = values.sample.split('/').map(Number);
-const counts = { killed: 0, survived: 0, unreached: 0 };
+/** By file: how many were noticed, not noticed, and not reached by any test. */
+const counts = new Map(sources.map((file) => [file, { killed: 0, survived: 0, unreached: 0 }]));
 const survivors = [];
-let [done, ended] = [0, 0];
+const ended = [];
+let done = 0;
 for (const [id, { file, line, from, to }] of mutants.entries()) {
   if (id % parts !== part - 1 || (values.only && !new RegExp(values.only).test(`${file}:${line}`))) continue;
-  const by = (cover.covered[id] ?? []).filter((n) => !cover.red.includes(n));
-  let killed = false;
+  const by = (covered[id] ?? [])
+    .filter((n) => !red.includes(n))
+    .sort((one, other) => place(file, one) - place(file, other) || costs[one] - costs[other]);
+  const text = `${file}:${line} ${by.length > 0 ? '' : '(not reached) '}${short(from)} → ${short(to)}`;
+  let isKilled = false;
   if (by.length > 0) {
-    const answer = await ask(child, { id, by });
-    killed = answer === null || answer.killed;
+    // Endless loops are ended by their steps. This is for those that go through no mutant, and far from what tests need.
+    const limitMs = 60_000 + 20 * by.reduce((sum, n) => sum + costs[n], 0);
+    const answer = await ask(child, { id, by }, limitMs);
+    isKilled = answer === null || answer.killer !== null;
     if (answer === null) {
-      ended += 1;
+      ended.push(text);
       child.kill('SIGKILL');
       child = start();
+    } else if (answer.killer !== null) {
+      killers.set(file, [answer.killer, ...killers.get(file).filter((n) => n !== answer.killer)]);
     }
   }
-  counts[killed ? 'killed' : by.length > 0 ? 'survived' : 'unreached'] += 1;
+  counts.get(file)[isKilled ? 'killed' : by.length > 0 ? 'survived' : 'unreached'] += 1;
   done += 1;
-  if (done % 100 === 0) console.error(`${done}, ${counts.killed} killed, ${ended} of them by their time …`);
-  if (!killed) survivors.push(`${file}:${line} ${by.length > 0 ? '' : '(not reached) '}${short(from)} → ${short(to)}`);
+  if (done % 100 === 0) console.error(`${done}, ${survivors.length} not noticed …`);
+  if (!isKilled) survivors.push(text);
 }
 child.disconnect();
 
@@ -358,9 +379,18 @@ function short(code) {
   return line === '' ? 'nothing' : line.length > 90 ? `${line.slice(0, 90)}…` : line;
 }
 
+const score = ({ killed, survived, unreached }) => {
+  const all = killed + survived + unreached;
+  return `${killed} of ${all} killed (${((100 * killed) / all).toFixed(1)} %), ${survived} survived, ${unreached} not reached`;
+};
+
+const total = { killed: 0, survived: 0, unreached: 0 };
 console.log(survivors.join('\n'));
-const all = counts.killed + counts.survived + counts.unreached;
-console.log(
-  `${counts.killed} of ${all} killed (${((100 * counts.killed) / all).toFixed(1)} %), ${counts.survived} survived, ${counts.unreached} not reached`,
-);
+for (const [file, count] of counts) {
+  if (Object.values(count).every((n) => n === 0)) continue;
+  for (const key of Object.keys(total)) total[key] += count[key];
+  console.log(`${file}: ${score(count)}`);
+}
+if (ended.length > 0) console.log(`Counted as killed, as they did not come to an end:\n${ended.join('\n')}`);
+console.log(score(total));
 rmSync(cache, { recursive: true, force: true });
