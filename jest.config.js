@@ -59,8 +59,33 @@ export default {
     {
       ...shared,
       displayName: 'core',
+      moduleNameMapper: {
+        ...shared.moduleNameMapper,
+        // Each test file loads its modules for itself: rxjs in one file instead of its 223.
+        '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+        '^rxjs/testing$': '<rootDir>/scripts/jest/rxjs-testing.cjs',
+      },
+      // Otherwise a test looks each of them up, each time, through the sandbox that it runs in.
+      sandboxInjectedGlobals: [
+        'Array',
+        'Error',
+        'JSON',
+        'Map',
+        'Math',
+        'Number',
+        'Object',
+        'Promise',
+        'Set',
+        'String',
+        'Symbol',
+      ],
       testMatch: [...at(core), ...not(notCore), ...not(browser)],
-      setupFilesAfterEnv: [guardConsole, oneLimit, '<rootDir>/scripts/jest/forbid-system.ts'],
+      setupFilesAfterEnv: [
+        guardConsole,
+        oneLimit,
+        '<rootDir>/scripts/jest/forbid-system.ts',
+        '<rootDir>/scripts/jest/short-stacks.ts',
+      ],
     },
     {
       ...shared,

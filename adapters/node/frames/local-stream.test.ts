@@ -65,7 +65,7 @@ it.each<['off' | 'on' | 'auto', 'front' | 'back', boolean]>([
   const { videoTrack } = open({ mirror: mode, facing, source: of(frame) });
   const sent = await firstValueFrom(videoTrack.outgoing$);
   expect(Buffer.compare(sent.data, isMirrored ? mirror(picture()).data : picture().data)).toBe(0);
-  expect(frame).toEqual(picture());
+  expect(Buffer.compare(frame.data, picture().data)).toBe(0);
 });
 
 it('stamps each frame once, however many rooms send it, and counts it once', async () => {

@@ -70,7 +70,7 @@ test('no bytes make it throw', () => {
       compound[0] = 0x80 | ((compound[0] ?? 0) & 0x1f);
       compound[1] = packetType;
       compound.writeUInt16BE((compound[3] ?? 0) % 20, 2);
-      expect(Array.isArray(parseRtcp(compound))).toBe(true);
+      return Array.isArray(parseRtcp(compound));
     }),
     { numRuns: 5000 },
   );
