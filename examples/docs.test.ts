@@ -31,7 +31,9 @@ const ofKind = (wanted: string) =>
 it('there are pages with code', () => {
   expect(pages).toEqual(expect.arrayContaining(['testing.md', 'transports.md']));
   expect(ofKind('js').length).toBeGreaterThan(3);
-  expect(blocks.filter(({ kind }) => !['js', 'js jest', 'json', 'sh', 'ts', 'yaml'].includes(kind))).toEqual([]);
+  expect(blocks.filter(({ kind }) => !['html', 'js', 'js jest', 'json', 'sh', 'ts', 'yaml'].includes(kind))).toEqual(
+    [],
+  );
 });
 
 it.each(ofKind('js'))('%s: block %i is a program', async (_page, _index, code) => {

@@ -6,3 +6,4 @@ export * from './ledger.js';
 export * from './marbles.js';
 export * from './memory-platform.js';
 export * from './scenario.js';
+export * from './virtual-time.js';

@@ -1,5 +1,7 @@
 // decart-rx/browser: the client for browsers, with its platform filled in, and all of decart-rx.
 import { of } from 'rxjs';
+import { checkFields } from '../../core/check.js';
+import { clientFields } from '../../core/client-fields.js';
 import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
@@ -66,7 +68,7 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * needed or the page is idle, as most of this package itself is. Importing this module touches nothing of the browser,
  * so it may be imported on a server; where there is no document, each call that would open something stays pending.
  *
- * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL, INVALID_INPUT for an option that there is not
  *
  * @example
  * ```ts
@@ -78,6 +80,7 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * ```
  */
 export function createDecartClient(options: BrowserClientConfig): DecartClient {
+  checkFields(options, 'options', [...clientFields, 'preload', 'createWorker', 'createMetadataWorker']);
   const { preload = true, createWorker, createMetadataWorker, scheduler = steadyScheduler, ...config } = options;
   const platform = createBrowserPlatform({ createWorker, createMetadataWorker });
   const client = composeClient({ ...config, scheduler }, platform, parts);

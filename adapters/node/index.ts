@@ -1,4 +1,6 @@
 // decart-rx/node: the client for Node, with its platform filled in, and all of decart-rx.
+import { checkFields } from '../../core/check.js';
+import { clientFields } from '../../core/client-fields.js';
 import {
   type DecartClient as CoreClient,
   createDecartClient as createClient,
@@ -41,7 +43,7 @@ export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVid
  * A client for Node: signaling over `ws`, media over `@livekit/rtc-node`, which is loaded when it is first needed.
  * Call `release()` when done with it: the process exits by itself then, and not before.
  *
- * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL, INVALID_INPUT for an option that there is not
  *
  * @example
  * ```ts
@@ -55,6 +57,7 @@ export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVid
  * ```
  */
 export function createDecartClient(config: DecartClientConfig): DecartClient {
+  checkFields(config, 'options', clientFields);
   const { scheduler = steadyScheduler } = config;
   return createClient({ ...config, scheduler }, createNodePlatform({ scheduler }));
 }

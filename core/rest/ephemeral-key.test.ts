@@ -105,7 +105,14 @@ describe('createEphemeralKey', () => {
   });
 
   it.each<[string, () => Answer | Promise<Answer>, object]>([
-    ['an error status', () => ({ status: 403 }), { code: 'TOKEN_CREATE_ERROR', data: { status: 403 } }],
+    [
+      'an error status',
+      () => ({ status: 403 }),
+      { code: 'TOKEN_CREATE_ERROR', permanent: true, data: { status: 403 } },
+    ],
+    ['no such route', () => ({ status: 404 }), { code: 'TOKEN_CREATE_ERROR', permanent: true }],
+    ['too many requests', () => ({ status: 429 }), { code: 'TOKEN_CREATE_ERROR', permanent: false }],
+    ['a server that fails', () => ({ status: 503 }), { code: 'TOKEN_CREATE_ERROR', permanent: false }],
     ['another answer', () => ({ body: { key: 'ek_1' } }), { code: 'TOKEN_CREATE_ERROR' }],
     ['no answer', () => Promise.reject(new Error('offline')), { code: 'TOKEN_CREATE_ERROR' }],
     ['a blank key', () => ({ body: { apiKey: ' ' } }), { code: 'INVALID_API_KEY' }],

@@ -59,7 +59,8 @@ export function createEphemeralKey<Init>(
   const ask = async (): Promise<HeldKey> => {
     const askedMs = now();
     const response = await fetch(url, init);
-    if (!response.ok) throw failed(`HTTP ${response.status}`, { status: response.status });
+    if (!response.ok)
+      throw failed(`HTTP ${response.status}`, { status: response.status }, undefined, !mayPass(response.status));
     const json = await response.json().catch(() => {
       // The parser's message quotes the answer, and with it the key.
       throw failed('the response is not JSON', { status: response.status });
@@ -98,8 +99,17 @@ export function createEphemeralKey<Init>(
   return Object.assign(give, { forget });
 }
 
-const failed = (why: string, data: Readonly<Record<string, unknown>>, cause?: unknown): DecartError =>
+/** `true` when the same request can succeed later: the server failed, is busy or was too slow. */
+const mayPass = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
+
+const failed = (
+  why: string,
+  data: Readonly<Record<string, unknown>>,
+  cause?: unknown,
+  permanent = false,
+): DecartError =>
   new DecartError({
+    permanent,
     code: 'TOKEN_CREATE_ERROR',
     message: `ephemeralKey() got no key from your server: ${why}.`,
     data,

@@ -91,6 +91,30 @@ type FaultKind = keyof typeof faultCodecs;
 /** Any fault, as data. See the method of the same name on `SimulatorFaults` for what it does. */
 export type SimulatorFault = { [K in FaultKind]: { readonly kind: K } & t.TypeOf<(typeof faultCodecs)[K]> }[FaultKind];
 
+/** One fault of each kind, as a control request orders it. */
+export const faultExamples: { readonly [F in SimulatorFault as F['kind']]: F } = {
+  'drop-socket': { kind: 'drop-socket', code: 1011, reason: '' },
+  'send-text': { kind: 'send-text', text: 'not JSON' },
+  'send-binary': { kind: 'send-binary', bytes: [1, 2, 3] },
+  ack: { kind: 'ack', mode: { kind: 'lost' }, times: 1 },
+  'release-late-acks': { kind: 'release-late-acks' },
+  'refuse-joins': { kind: 'refuse-joins', times: 1, error: 'No capacity' },
+  'silent-joins': { kind: 'silent-joins', times: 1 },
+  'refuse-upgrade': { kind: 'refuse-upgrade', status: 503, times: 1 },
+  'server-error': { kind: 'server-error', text: 'Out of order' },
+  'end-generation': { kind: 'end-generation', reason: 'timeout' },
+  'kick-from-room': { kind: 'kick-from-room' },
+  'cut-media-signalling': { kind: 'cut-media-signalling' },
+  'force-full-reconnect': { kind: 'force-full-reconnect' },
+  network: { kind: 'network', upstream: { lossPercent: 5 }, downstream: { delayMs: 200 } },
+  'network-preset': { kind: 'network-preset', name: '4g' },
+  'network-change': { kind: 'network-change', lossPercent: 5 },
+  'stall-inference': { kind: 'stall-inference', stalled: true },
+  'inference-lag': { kind: 'inference-lag', lagMs: 500 },
+  'expire-tokens': { kind: 'expire-tokens' },
+  clear: { kind: 'clear' },
+};
+
 const invalid = (field: string, message: string): DecartError =>
   new DecartError({ code: 'INVALID_INPUT', message: `Fault: ${message}.`, permanent: true, data: { field } });
 
@@ -105,5 +129,6 @@ export function decodeFault(input: unknown): SimulatorFault {
   if (decoded._tag === 'Right') return decoded.right as SimulatorFault;
   const fields = decoded.left.map(({ context }) => context.map(({ key }) => key).filter((key) => !/^\d*$/.test(key)));
   const [field = 'kind'] = fields.map((path) => path.join('.')).filter((path) => path !== '');
-  throw invalid(field, `${kind}: wrong or missing ${field}`);
+  const example = JSON.stringify(faultExamples[kind as FaultKind]);
+  throw invalid(field, `${kind}: wrong or missing ${field}. An example: ${example}`);
 }

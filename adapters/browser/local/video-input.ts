@@ -1,3 +1,4 @@
+import { invalidInput } from '../../../core/check.js';
 import { invalid } from '../../../core/errors.js';
 import type { LocalStreamRequest } from '../../../core/ports/platform.js';
 import { isMediaStream, requireVideoTrack } from '../../../transports/livekit/browser/index.js';
@@ -26,6 +27,8 @@ export async function openVideoInput(request: LocalStreamRequest): Promise<Video
   if (source === 'test-pattern') return { ...openTestPattern(request), kind: 'drawn' };
   if (isMediaStream(source)) return callersInput(source.getVideoTracks()[0] ?? null);
   if (isVideoElement(source)) return clipInput(source);
+  if (typeof source === 'string')
+    throw invalidInput('source', "expected 'camera', 'test-pattern', a MediaStream, a track or a video element");
   requireVideoTrack(source);
   return callersInput(source);
 }

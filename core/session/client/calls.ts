@@ -5,6 +5,7 @@ import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { UntimedEvent } from '../machine/events.js';
+import { needsSession } from '../machine/requests.js';
 import { selectConnectId } from '../machine/select.js';
 import { isLive, type SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
@@ -140,7 +141,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
 const notLive = (call: string, { status }: SessionState): DecartError =>
   new DecartError({
     code: 'WEBRTC_SIGNALING_ERROR',
-    message: `${call} needs a connected session; this one is ${status}.`,
+    message: needsSession(call, status),
     data: { state: status },
   });
 

@@ -1,5 +1,5 @@
 import { distinctUntilChanged, map, NEVER, type Observable, type SchedulerLike, switchMap, take, timer } from 'rxjs';
-import { checkDurationMs, invalidInput, isPositive } from '../../check.js';
+import { checkDurationMs, checkObject, invalidInput, isPositive } from '../../check.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import { type Intent, isLive, type SessionState } from '../machine/state.js';
 import type { ConnectOptions } from './options.js';
@@ -9,7 +9,9 @@ import type { SessionCalls } from './session-calls.js';
  * How long after its start a session is to be renewed; `null`: never.
  * @throws DecartError INVALID_INPUT
  */
-export function renewalDelayMs({ renewBeforeMs, maxSessionDuration }: ConnectOptions<never>): number | null {
+export function renewalDelayMs(options: ConnectOptions<never>): number | null {
+  checkObject(options, 'options');
+  const { renewBeforeMs, maxSessionDuration } = options;
   if (maxSessionDuration !== undefined && !isPositive(maxSessionDuration))
     throw invalidInput('maxSessionDuration', 'expected seconds, more than 0');
   if (renewBeforeMs === undefined) return null;

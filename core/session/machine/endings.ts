@@ -24,7 +24,10 @@ export interface SessionEnd {
 export type Ending = Omit<SessionEnd, 'seconds'>;
 
 export const disconnectCalled: Failure = { code: 'ABORTED', message: 'disconnect() was called.' };
-export const clientReleased: Failure = { code: 'ABORTED', message: 'The client has been released.' };
+export const clientReleased: Failure = {
+  code: 'ABORTED',
+  message: 'The client has been released. Create another one with createDecartClient().',
+};
 
 export const endedByCaller = (reason: 'disconnect' | 'replaced' | 'release'): Ending => ({
   reason,

@@ -65,7 +65,10 @@ describe('prompts', () => {
       at(3, () => tryPrompt());
       at(4, () => void realtime.disconnect());
       at(5, () => {
-        expect(messages.map((message) => message.match(/\w+\.$/)?.[0])).toEqual(['disconnected.', 'connecting.']);
+        expect(messages).toEqual([
+          'setPrompt needs a connected session; this one is disconnected. Wait for connect() first.',
+          'setPrompt needs a connected session; this one is connecting. Wait until it is connected.',
+        ]);
         expect(network.sockets[0]?.received).toEqual([]);
         expect(log).toEqual(['4 session failed ABORTED']);
       });

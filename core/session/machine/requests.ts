@@ -8,7 +8,7 @@ import type { EventOf } from './events.js';
 import { queueImage, sendNextImage } from './images.js';
 import { sendOpening, settleInitialState } from './initial-state.js';
 import { findRequest, type Request, removeRequest, replaceRequest } from './request-books.js';
-import { isLive, type PromptRequest, type Waiting } from './state.js';
+import { isLive, type PromptRequest, type SessionState, type Waiting } from './state.js';
 import { ackTimerOf, lateAckTimerOf, turnTimerOf } from './timers.js';
 
 /** Prompts are sent at once: the echoed text says whose an ack is. */
@@ -124,11 +124,17 @@ export function settle(
   if (waiting === 'handshake') settleInitialState(draft, failure);
 }
 
+/** Why a call that came while no session is live is refused. */
+export const needsSession = (call: string, status: SessionState['status']): string =>
+  `${call} needs a connected session; this one is ${status}. ${
+    status === 'disconnected' ? 'Wait for connect() first.' : 'Wait until it is connected.'
+  }`;
+
 function refuse(draft: Draft, requestId: number, call: string): void {
   const { status } = draft.state;
   const failure: Failure = {
     code: 'WEBRTC_SIGNALING_ERROR',
-    message: `${call} needs a connected session; this one is ${status}.`,
+    message: needsSession(call, status),
     data: { state: status },
   };
   settle(draft, { id: requestId, waiting: 'caller' }, failure);

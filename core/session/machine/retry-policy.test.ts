@@ -132,6 +132,15 @@ test.each([
   expect(failureOfClose(closed, true)).toMatchObject({ code, permanent, message });
 });
 
+test('a socket that has never been open says where to look', () => {
+  expect(failureOfClose({ code: 1006, reason: 'ECONNREFUSED' }, true, true)).toMatchObject({
+    code: 'WEBRTC_WEBSOCKET_ERROR',
+    permanent: false,
+    message:
+      'The signaling socket could not be opened (code 1006: ECONNREFUSED): check baseUrl, and whether the service can be reached.',
+  });
+});
+
 test('1013 refuses a session because the account is full, and is an ordinary loss of one that is live', () => {
   const closed = { code: 1013, reason: '' };
   expect(failureOfClose(closed, true)).toMatchObject({ code: 'SESSION_LIMIT_REACHED', data: { closeCode: 1013 } });

@@ -133,10 +133,14 @@ export function failureOfServerText(text: string, fallback: ErrorCode): Failure 
   };
 }
 
-/** The failure behind a closed socket. `isJoining`: no session is live on it, so that the service may refuse one. */
+/**
+ * The failure behind a closed socket. `isJoining`: no session is live on it, so that the service may refuse one.
+ * `isOpening`: it has not been open at all.
+ */
 export function failureOfClose(
   closed: { code: number; reason: string; httpStatus?: number },
   isJoining: boolean,
+  isOpening = false,
 ): Failure {
   const { code, reason, httpStatus } = closed;
   if (httpStatus !== undefined) return failureOfStatus(httpStatus, code);
@@ -146,7 +150,10 @@ export function failureOfClose(
   if (code === FULL_CLOSE_CODE && isJoining) return { ...accountFull, data };
   const failure = failureOfServerText(reason, 'WEBRTC_WEBSOCKET_ERROR');
   if (failure.code !== 'WEBRTC_WEBSOCKET_ERROR') return { ...failure, data };
-  const message = `The signaling socket closed (code ${code}${reason === '' ? '' : `: ${reason}`}).`;
+  const why = `code ${code}${reason === '' ? '' : `: ${reason}`}`;
+  const message = isOpening
+    ? `The signaling socket could not be opened (${why}): check baseUrl, and whether the service can be reached.`
+    : `The signaling socket closed (${why}).`;
   return { ...failure, message, data, permanent: failure.permanent === true || FORBIDDEN_CLOSE_CODES.includes(code) };
 }
 

@@ -7,7 +7,7 @@ import { limitTimerFired } from './limits.js';
 import { heartbeat, suspectSocket } from './liveness.js';
 import { forgetRequest, resumeSending, timeOutRequest } from './requests.js';
 import { stallLasts } from './stall.js';
-import { hasAttempt } from './state.js';
+import { hasAttempt, isActive } from './state.js';
 import type { Timer } from './timers.js';
 
 /** The socket is judged in a step of its own: who waited for the request is answered while the session still stands. */
@@ -22,6 +22,17 @@ function requestTimedOut(draft: Draft, requestId: number): void {
 export function requestUnanswered(draft: Draft): void {
   suspectSocket(draft);
   resumeSending(draft);
+}
+
+function budgetSpent(draft: Draft): void {
+  if (!isActive(draft.state)) return;
+  const { connectBudgetMs, localStream } = draft.state.connection.plan;
+  const hint = localStream === 'none' ? ' No video was sent: pass it a stream of createLocalVideoStream().' : '';
+  giveUp(draft, {
+    code: 'WEBRTC_TIMEOUT_ERROR',
+    message: `connect() did not connect within ${connectBudgetMs} ms (connectBudgetMs).${hint}`,
+    data: { stage: 'connect' },
+  });
 }
 
 export function timerFired(draft: Draft, timer: Timer): void {
@@ -46,11 +57,7 @@ export function timerFired(draft: Draft, timer: Timer): void {
     case 'lateAck':
       return forgetRequest(draft, timer.requestId);
     case 'budget':
-      return giveUp(draft, {
-        code: 'WEBRTC_TIMEOUT_ERROR',
-        message: 'connect() did not connect within connectBudgetMs.',
-        data: { stage: 'connect' },
-      });
+      return budgetSpent(draft);
     default:
       return timer satisfies never;
   }

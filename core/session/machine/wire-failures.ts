@@ -6,7 +6,7 @@ import type { EventOf } from './events.js';
 import { dropRefused } from './initial-state.js';
 import { failRequests, forget, settle } from './requests.js';
 import { failureOfClose, failureOfServerText, namesRequest } from './retry-policy.js';
-import { type ActiveState, isLive } from './state.js';
+import { type ActiveState, type AttemptState, isLive } from './state.js';
 
 /** An `error` fails all that is pending; while connecting that is the try itself. A pending initial state reports it. */
 export function serverFailed(draft: Draft, text: string): void {
@@ -33,7 +33,11 @@ const refusalOf = (draft: Draft, text: string): Failure => ({
 const MESSAGE_TOO_BIG = 1009;
 
 export function socketClosed(draft: Draft, event: EventOf<'socket.closed'>): void {
-  const failure = failureOfClose(event, !isLive(draft.state));
+  const failure = failureOfClose(
+    event,
+    !isLive(draft.state),
+    (draft.state as AttemptState).attempt.socket === 'opening',
+  );
   changeAttempt(draft, { socket: 'closed' });
   failTry(draft, event.code === MESSAGE_TOO_BIG ? blameTooBig(draft, failure) : failure);
 }

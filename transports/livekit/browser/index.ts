@@ -17,7 +17,7 @@ export interface LiveKitBrowserTransportOptions {
   /** How long each step of a join may take, in milliseconds. @default 10000 */
   readonly connectTimeoutMs?: number | undefined;
   /** Loads `livekit-client`. @default the installed package, with its logging switched off */
-  readonly load?: (() => Promise<LiveKitClient>) | undefined;
+  readonly load?: (() => Promise<object>) | undefined;
   /**
    * Starts the worker of `livekit-client/frame-metadata-worker`, for sessions with `debugQuality: 'metadata'`. Called
    * by their joins only; without it frames cannot be timed.
@@ -48,9 +48,9 @@ export function createLiveKitBrowserTransport(
 ): MediaTransport<PublishableStream, BrowserRemoteStream> {
   const { connectTimeoutMs = 10_000, load = loadLiveKitClient, follow = null, createMetadataWorker = null } = options;
   const { onPlaybackRefused = () => undefined } = options;
-  const library = loadOnce(async () => {
+  const library = loadOnce(async (): Promise<LiveKitClient> => {
     try {
-      return await load();
+      return (await load()) as LiveKitClient;
     } catch (error) {
       throw loadFailure(error);
     }

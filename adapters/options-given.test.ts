@@ -1,0 +1,35 @@
+import { createDecartClient } from '../core/client.js';
+import { createMemoryPlatform } from '../testkit/memory-platform.js';
+import { createMemoryNetwork } from '../transports/memory/index.js';
+import { createDecartClient as createBrowserClient } from './browser/index.js';
+import { createDecartClient as createNodeClient } from './node/index.js';
+
+describe.each([
+  ['a browser', createBrowserClient],
+  ['Node', createNodeClient],
+])('createDecartClient() for %s', (_platform, create) => {
+  test.each([
+    ['nothing', undefined, /^Invalid options: expected an object\.$/],
+    ['a key alone', 'dct_key', /^Invalid options: expected an object\.$/],
+    ['a misspelled option', { apiKey: 'k', baseURL: 'ws://127.0.0.1' }, /^Invalid baseURL: no such field; .*baseUrl/],
+  ])('refuses %s, and says what it takes', (_what, given, message) => {
+    expect(() => create(given as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+test.each([
+  ['nothing', undefined, 'options'],
+  ['a list', [], 'options'],
+  ['a misspelled option', { model: 'lucy-2.1', initalPrompt: { text: 'rain' } }, 'initalPrompt'],
+])('connect() refuses %s, and opens nothing', async (_what, given, field) => {
+  const network = createMemoryNetwork();
+  const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform({ network }));
+  await expect(client.realtime.connect(given as never)).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    data: { field },
+  });
+  expect(network.sockets).toEqual([]);
+  await client.release();
+});
