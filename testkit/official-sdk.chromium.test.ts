@@ -135,12 +135,12 @@ describe('the official SDK', () => {
     // At once: what drops when it has begun to connect to the room, it does notice.
     const script = scenario().expectJoin().roomInfo().dropSocket(1011);
     await connect({ scenario: script });
-    const told = await run(async () => ({
+    const result = await run(async () => ({
       isConnected: session.client.isConnected(),
       prompt: await session.client.setPrompt('a forest').catch(({ message }) => message),
       states: session.states,
     }));
-    expect(told).toEqual({
+    expect(result).toEqual({
       isConnected: true,
       prompt: 'WebSocket is not open',
       states: ['connecting', 'connected'],

@@ -45,7 +45,7 @@ afterEach(() => opened.close());
 const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
 
 test('createCameraVideoTrack(facing, mirror, width, height)', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const camera = await client.realtime.createLocalVideoStream(
       { width: 640, height: 360, fps: 30 },
       { facing: 'front', mirror: 'on' },
@@ -58,11 +58,11 @@ test('createCameraVideoTrack(facing, mirror, width, height)', async () => {
     await camera.dispose();
     return { before, size: [videoWidth, videoHeight], after: track.readyState };
   });
-  expect(told).toEqual({ before: 'live', size: [640, 360], after: 'ended' });
+  expect(result).toEqual({ before: 'live', size: [640, 360], after: 'ended' });
 });
 
 test.each(['off', 'on'] as const)('createVideoSource(), createVideoTrack(), MirrorMode: %s', async (mirror) => {
-  const told = await opened.page.evaluate(async (mode) => {
+  const result = await opened.page.evaluate(async (mode) => {
     const source = drawStripes(['red', 'green', 'blue']).track;
     const size = { width: 640, height: 360, fps: 30 };
     const mine = await client.realtime.createLocalVideoStream(size, { source, mirror: mode });
@@ -74,11 +74,11 @@ test.each(['off', 'on'] as const)('createVideoSource(), createVideoTrack(), Mirr
     await mine.dispose();
     return colours;
   }, mirror);
-  expect(told).toEqual(mirror === 'on' ? ['blue', 'green', 'red'] : ['red', 'green', 'blue']);
+  expect(result).toEqual(mirror === 'on' ? ['blue', 'green', 'red'] : ['red', 'green', 'blue']);
 });
 
 test('a pipeline of its own with MirrorVideoProcessor', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { track } = drawStripes(['red', 'green', 'blue']);
     const processor = sdk.createFrameProcessor({ mirror: true, nextMarker: null });
     await processor.init({ kind: 'video', track });
@@ -91,7 +91,7 @@ test('a pipeline of its own with MirrorVideoProcessor', async () => {
     await processor.destroy();
     return colours;
   });
-  expect(told).toEqual(['blue', 'green', 'red']);
+  expect(result).toEqual(['blue', 'green', 'red']);
 });
 
 test('connect, its callbacks, requests, states, statistics and ids, to the end', async () => {
@@ -170,7 +170,7 @@ test('connect, its callbacks, requests, states, statistics and ids, to the end',
   expect(image?.message).toMatchObject({ type: 'set_image', prompt: 'a vase', enhance_prompt: false });
 
   simulator.faults.serverError('Something is wrong.');
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { seenBySession } = globalThis as unknown as { seenBySession: Record<string, unknown[]> };
     const { realtime } = client;
     const until = (list: string): Promise<void> =>
@@ -193,7 +193,7 @@ test('connect, its callbacks, requests, states, statistics and ids, to the end',
       diagnostics: [...new Set(diagnostics.map((event) => (event as { name: string }).name))],
     };
   });
-  expect(told).toMatchObject({ isConnected: false, isKnown: true, seconds: true });
-  expect(told.states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
-  expect(told.diagnostics).toEqual(expect.arrayContaining(['phaseTiming', 'firstFrame', 'selectedCandidatePair']));
+  expect(result).toMatchObject({ isConnected: false, isKnown: true, seconds: true });
+  expect(result.states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
+  expect(result.diagnostics).toEqual(expect.arrayContaining(['phaseTiming', 'firstFrame', 'selectedCandidatePair']));
 });

@@ -76,7 +76,7 @@ describe('a session over a peer connection of its own', () => {
   test('shows frames, has requests acknowledged, emits its id, and releases everything', async () => {
     const before = sent().length;
     await connect();
-    const told = await run(async () => {
+    const result = await run(async () => {
       await client.realtime.setPrompt('a desert');
       await client.realtime.setImage(null);
       const stats = await new Promise<number>((resolve) => {
@@ -88,10 +88,10 @@ describe('a session over a peer connection of its own', () => {
       await client.realtime.disconnect();
       return { id, stats, open: resources.open(), states };
     });
-    expect(told).toMatchObject({ id: expect.stringMatching(/^session-/), open: { sockets: 0, peers: 0, tracks: 0 } });
+    expect(result).toMatchObject({ id: expect.stringMatching(/^session-/), open: { sockets: 0, peers: 0, tracks: 0 } });
     // The camera's full width from the start: the answer says at which bitrate to begin.
-    expect(told.stats).toBe(1280);
-    expect(told.states.filter((state) => state !== 'generating')).toEqual([
+    expect(result.stats).toBe(1280);
+    expect(result.states.filter((state) => state !== 'generating')).toEqual([
       'disconnected',
       'connecting',
       'connected',
@@ -139,14 +139,14 @@ describe('a session over a peer connection of its own', () => {
     await until('mediaReconnecting');
     simulator.faults.udpBlackout(false);
     await until('mediaReconnected');
-    const told = await run(async () => {
+    const result = await run(async () => {
       await counter.more(10);
       const names = media.map(({ name }) => name).filter((name) => /^(media|reconnect)/.test(name));
       return { names, id: client.realtime.sessionId, states };
     });
-    expect(told.names).toEqual(['mediaReconnecting', 'mediaReconnected']);
-    expect(told.id).toBe(id);
-    expect(told.states).not.toContain('reconnecting');
+    expect(result.names).toEqual(['mediaReconnecting', 'mediaReconnected']);
+    expect(result.id).toBe(id);
+    expect(result.states).not.toContain('reconnecting');
   });
 
   test('another track goes out in place of the camera', async () => {
@@ -167,7 +167,7 @@ test('a viewer sees what the inference sends, never the camera, and ends with th
   const restyling = await startSimulator({ mode: 'restyle' });
   try {
     const { apiKey, baseUrl, httpBaseUrl } = restyling;
-    const told = await opened.page.evaluate(
+    const result = await opened.page.evaluate(
       async (config) => {
         const iceServers = [{ urls: 'stun:127.0.0.1:9' }];
         const { realtime, release } = sdk.createDecartClient(config);
@@ -203,10 +203,10 @@ test('a viewer sees what the inference sends, never the camera, and ends with th
       },
       { apiKey, baseUrl, httpBaseUrl },
     );
-    expect(told.own).toBeGreaterThan(20);
-    expect(told.least).toBeGreaterThan(told.own / 2);
-    expect(told.viewerStates).toEqual(['connected', 'disconnected']);
-    expect(told.errors).toEqual(['The session that was watched has ended.']);
+    expect(result.own).toBeGreaterThan(20);
+    expect(result.least).toBeGreaterThan(result.own / 2);
+    expect(result.viewerStates).toEqual(['connected', 'disconnected']);
+    expect(result.errors).toEqual(['The session that was watched has ended.']);
     expect(await run(() => resources.open())).toMatchObject({ sockets: 0, peers: 0 });
   } finally {
     await restyling.close();
@@ -215,7 +215,7 @@ test('a viewer sees what the inference sends, never the camera, and ends with th
 
 describe('a live avatar', () => {
   test('speaks what is played into it, and its voice comes back', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const remote = await client.realtime.connect({
         model: { name: 'live_avatar', urlPath: '/v1/stream', fps: 25, width: 1280, height: 720 },
         transport: 'webrtc',
@@ -240,7 +240,7 @@ describe('a live avatar', () => {
       await client.realtime.disconnect();
       return { available, video, stopped: await stopped, refused, open: resources.open() };
     });
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       available: true,
       video: 'live',
       stopped: 'ABORTED',

@@ -56,7 +56,7 @@ test('a page that goes away has closed its session before it is gone', async () 
 });
 
 test('a hidden page ends its session after the limit, and one that is seen again does not', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const setVisible = (isVisible: boolean): void => {
       Object.defineProperty(document, 'visibilityState', {
         value: isVisible ? 'visible' : 'hidden',
@@ -81,7 +81,7 @@ test('a hidden page ends its session after the limit, and one that is seen again
     });
     return { isConnected, warnings: warnings.map((warning) => warning?.name ?? null), ends };
   });
-  expect(told).toMatchObject({
+  expect(result).toMatchObject({
     isConnected: true,
     warnings: [null, 'hidden', null, 'hidden', null],
     ends: [{ by: 'limit', reason: 'hidden' }],
@@ -90,7 +90,7 @@ test('a hidden page ends its session after the limit, and one that is seen again
 });
 
 test('a change to another session goes from a stream that lives to one that shows frames, with one camera', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { realtime } = client;
     const remote = await realtime.connect({ model: 'lucy-2.1' });
     remote.attach(counter.video);
@@ -115,15 +115,15 @@ test('a change to another session goes from a stream that lives to one that show
     await client.release();
     return { states, changes, shown, during, after: resources.open() };
   });
-  expect(told).toMatchObject({
+  expect(result).toMatchObject({
     // Another source would begin by showing nothing.
     shown: { isSameSource: true, isNext: true },
     during: { sockets: 2, tracks: 1 },
     after: { sockets: 0, peers: 0, tracks: 0 },
   });
-  expect(told.states.slice(0, -1).filter((state) => state !== 'connected' && state !== 'generating')).toEqual([]);
+  expect(result.states.slice(0, -1).filter((state) => state !== 'connected' && state !== 'generating')).toEqual([]);
   // No moment without a stream in between: the next one is there before the old one ends. The end of the client is last.
-  expect(told.changes[0]).toEqual({ old: 'live', next: 'live', muted: false });
-  expect(told.changes).toHaveLength(2);
+  expect(result.changes[0]).toEqual({ old: 'live', next: 'live', muted: false });
+  expect(result.changes).toHaveLength(2);
   expect(opened.complaints).toEqual([]);
 });

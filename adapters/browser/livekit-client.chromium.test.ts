@@ -52,7 +52,7 @@ describe.each([
   ])(
     'stopLocalTrackOnUnpublish $stopLocalTrackOnUnpublish, disconnect($disconnect): the caller’s camera is $readyState',
     async (options) => {
-      const told = await opened.page.evaluate(async ({ stopLocalTrackOnUnpublish, disconnect }) => {
+      const result = await opened.page.evaluate(async ({ stopLocalTrackOnUnpublish, disconnect }) => {
         const room = new page.livekit.Room({ stopLocalTrackOnUnpublish });
         const { url, token } = await grant('me');
         await room.connect(url, token);
@@ -61,7 +61,7 @@ describe.each([
         await room.disconnect(disconnect);
         return camera.readyState;
       }, options);
-      expect(told).toBe(options.readyState);
+      expect(result).toBe(options.readyState);
     },
   );
 
@@ -71,7 +71,7 @@ describe.each([
   ])(
     'stopLocalTrackOnUnpublish $stopLocalTrackOnUnpublish, a kick: the caller’s camera is $readyState',
     async (options) => {
-      const told = await opened.page.evaluate(async ({ stopLocalTrackOnUnpublish }) => {
+      const result = await opened.page.evaluate(async ({ stopLocalTrackOnUnpublish }) => {
         const room = new page.livekit.Room({ stopLocalTrackOnUnpublish });
         const { url, token } = await grant('me');
         await room.connect(url, token);
@@ -82,12 +82,12 @@ describe.each([
         await left;
         return camera.readyState;
       }, options);
-      expect(told).toBe(options.readyState);
+      expect(result).toBe(options.readyState);
     },
   );
 
   test('after a full reconnect the old remote track is ended, and a stream that holds it is frozen while its clock runs', async () => {
-    const told = await opened.page.evaluate(async () => {
+    const result = await opened.page.evaluate(async () => {
       const { Room, RoomEvent } = page.livekit;
       const sender = new Room();
       const to = await grant('inference-server-1');
@@ -128,7 +128,7 @@ describe.each([
         clockOfOldRan: counter.video.currentTime > before.time,
       };
     });
-    expect(told).toEqual({ old: 'ended', framesOfOld: 0, clockOfOldRan: true });
+    expect(result).toEqual({ old: 'ended', framesOfOld: 0, clockOfOldRan: true });
   });
 
   test(`keeps ${leaked} sockets for each connect, closed and yet never freed`, async () => {

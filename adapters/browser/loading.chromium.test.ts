@@ -103,21 +103,21 @@ describe('loading', () => {
   test('streams that are looked at early begin when the session does', async () => {
     await createClient(false);
     await run(() => {
-      const told = { states: [] as string[], samples: 0, verdicts: [] as unknown[] };
-      client.realtime.connectionState$.subscribe((state) => told.states.push(state));
-      client.realtime.stats$.subscribe(() => told.samples++);
-      client.realtime.quality$.subscribe((report) => told.verdicts.push(report?.quality ?? null));
-      Object.assign(globalThis, { told });
+      const seen = { states: [] as string[], samples: 0, verdicts: [] as unknown[] };
+      client.realtime.connectionState$.subscribe((state) => seen.states.push(state));
+      client.realtime.stats$.subscribe(() => seen.samples++);
+      client.realtime.quality$.subscribe((report) => seen.verdicts.push(report?.quality ?? null));
+      Object.assign(globalThis, { seen });
     });
     expect(await connectCode()).toBe('done');
     await opened.page.waitForFunction(() => {
-      const { told } = globalThis as unknown as { told: { samples: number; verdicts: unknown[] } };
-      return told.samples >= 2 && told.verdicts.length >= 3;
+      const { seen } = globalThis as unknown as { seen: { samples: number; verdicts: unknown[] } };
+      return seen.samples >= 2 && seen.verdicts.length >= 3;
     });
-    const told = await run(() => (globalThis as unknown as { told: { states: string[]; verdicts: unknown[] } }).told);
-    expect(told.states.slice(0, 3)).toEqual(['disconnected', 'connecting', 'connected']);
-    expect(told.verdicts.slice(0, 1)).toEqual([null]);
-    expect(told.verdicts.slice(1)).not.toContain(null);
+    const seen = await run(() => (globalThis as unknown as { seen: { states: string[]; verdicts: unknown[] } }).seen);
+    expect(seen.states.slice(0, 3)).toEqual(['disconnected', 'connecting', 'connected']);
+    expect(seen.verdicts.slice(0, 1)).toEqual([null]);
+    expect(seen.verdicts.slice(1)).not.toContain(null);
   });
 
   test.each(['transport', 'livekit-client.esm', 'decode'])(
@@ -214,7 +214,7 @@ describe('loading', () => {
 
   test('a connect that is aborted while it loads leaves nothing behind', async () => {
     await createClient(false);
-    const told = await run(async () => {
+    const code = await run(async () => {
       const abort = new AbortController();
       const connecting = client.realtime.connect({ model: 'lucy-2.1', signal: abort.signal }, page.drawnStream());
       abort.abort();
@@ -222,7 +222,7 @@ describe('loading', () => {
       await client.release();
       return code;
     });
-    expect(told).toBe('ABORTED');
+    expect(code).toBe('ABORTED');
     await nothingIsOpen();
   });
 });

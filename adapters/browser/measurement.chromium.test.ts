@@ -110,11 +110,11 @@ describe('the limiting factor is', () => {
     const steps = run(
       () =>
         new Promise<readonly string[]>((resolve) => {
-          const told: string[] = [];
+          const names: string[] = [];
           client.realtime.diagnostics$.subscribe((event) => {
-            if (event.name === 'videoStall') told.push(event.stalled ? 'stalled' : 'recovered');
-            if (event.name === 'stallRecovery') told.push(event.step);
-            if (event.name === 'reconnect') resolve(told);
+            if (event.name === 'videoStall') names.push(event.stalled ? 'stalled' : 'recovered');
+            if (event.name === 'stallRecovery') names.push(event.step);
+            if (event.name === 'reconnect') resolve(names);
           });
         }),
     );
@@ -122,8 +122,8 @@ describe('the limiting factor is', () => {
     await named('stall');
     await reconnecting;
     // On a machine that is held up, short stalls may come before.
-    const told = await steps;
-    expect(told.slice(told.lastIndexOf('recovered') + 1)).toEqual(['stalled', 'resume', 'reconnect']);
+    const names = await steps;
+    expect(names.slice(names.lastIndexOf('recovered') + 1)).toEqual(['stalled', 'resume', 'reconnect']);
     simulator.faults.stallInference(false);
     await run(() => measuring.first(client.realtime.quality$, (each) => (each?.metrics.fps ?? 0) > 0));
   });

@@ -92,14 +92,14 @@ test('a loss without a network is tried again when the browser says that there i
   await opened.context.setOffline(false);
   await reached('connected');
   await run(() => counter.more(3));
-  const told = await run(() => log);
-  expect(told.filter((entry) => entry !== 'signaling.opening')).toEqual([
+  const entries = await run(() => log);
+  expect(entries.filter((entry) => entry !== 'signaling.opening')).toEqual([
     'offline',
     'reconnecting',
     'online',
     'connected',
   ]);
   // One try: none while there was no network, and the first one after that.
-  expect(told.filter((entry) => entry === 'signaling.opening')).toHaveLength(1);
-  expect(told.indexOf('signaling.opening')).toBeGreaterThan(told.indexOf('reconnecting'));
+  expect(entries.filter((entry) => entry === 'signaling.opening')).toHaveLength(1);
+  expect(entries.indexOf('signaling.opening')).toBeGreaterThan(entries.indexOf('reconnecting'));
 });

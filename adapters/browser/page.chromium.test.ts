@@ -53,11 +53,11 @@ test.each([
     if (!keepsFrameStreams) Object.assign(globalThis, { MediaStreamTrackProcessor: undefined });
     const named = seen(client.realtime.diagnostics$);
     const camera = await navigator.mediaDevices.getUserMedia({ video: true });
-    const told = new Promise<void>((resolve) => {
+    const firstFrame = new Promise<void>((resolve) => {
       client.realtime.diagnostics$.subscribe(({ name }) => name === 'firstFrame' && resolve());
     });
     await client.realtime.connect({ model: 'lucy-2.1' }, camera);
-    await told;
+    await firstFrame;
     await client.realtime.disconnect();
     return named.filter(({ name }) => name === 'firstFrame').length;
   }, hasFrameStreams);
@@ -80,12 +80,12 @@ testIn('chromium')('a refusal to play before a gesture is reported, and a click 
     const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
     const own = new MediaStream([drawStripes(['#ff0000']).track, ...sound]);
     const remote = await client.realtime.connect({ model: 'lucy-2.1' }, own);
-    const told = await new Promise<string>((resolve) => {
+    const refused = await new Promise<string>((resolve) => {
       remote.attach(counter.video, { onPlaybackRefused: ({ code }) => resolve(code) });
     });
     counter.video.style.cssText = 'position: fixed; inset: 0; width: 100%; height: 100%';
     counter.video.onclick = () => void counter.video.play();
-    return { told, errors: errors.map(({ code }) => code) };
+    return { refused, errors: errors.map(({ code }) => code) };
   };
   const { apiKey, baseUrl } = simulator;
   const { result } = await cdp.send('Runtime.evaluate', {
@@ -94,7 +94,7 @@ testIn('chromium')('a refusal to play before a gesture is reported, and a click 
     returnByValue: true,
     userGesture: false,
   });
-  expect(result.value).toEqual({ told: 'PLAYBACK_REFUSED', errors: ['PLAYBACK_REFUSED'] });
+  expect(result.value).toEqual({ refused: 'PLAYBACK_REFUSED', errors: ['PLAYBACK_REFUSED'] });
   await page.mouse.click(100, 100);
   await run(() => counter.more(5));
 });

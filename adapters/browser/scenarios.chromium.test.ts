@@ -20,12 +20,12 @@ for (const [name, { script, log }] of Object.entries(transportPlays)) {
     const opened = await site.open();
     try {
       const { apiKey, baseUrl, httpBaseUrl, scenario: play } = simulator;
-      const told = await opened.page.evaluate(([title, into, config]) => scenarioPage.play(title, into, config), [
+      const played = await opened.page.evaluate(([title, into, config]) => scenarioPage.play(title, into, config), [
         name,
         way,
         { apiKey, baseUrl, httpBaseUrl },
       ] as const);
-      expect(told).toEqual(log);
+      expect(played).toEqual(log);
       await play?.finished();
       play?.assertComplete();
     } finally {

@@ -86,7 +86,7 @@ const usable = [{ readyState: 'live', enabled: true }];
 
 describe('a session', () => {
   test('connects with a camera of its own, shows frames, and gives everything back', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const states = seen(client.realtime.connectionState$);
       const remote = await client.realtime.connect({ model: 'lucy-2.1', publishMicrophone: true });
       remote.attach(counter.video);
@@ -99,8 +99,8 @@ describe('a session', () => {
       await client.realtime.disconnect();
       return { during, after: resources.open(), isEmptied: counter.video.srcObject === null, states };
     });
-    expect(told).toMatchObject({ during: { tracks: 2, sockets: 2 }, after: nothing, isEmptied: true });
-    expect(told.states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
+    expect(result).toMatchObject({ during: { tracks: 2, sockets: 2 }, after: nothing, isEmptied: true });
+    expect(result.states).toEqual(['disconnected', 'connecting', 'connected', 'generating', 'disconnected']);
     expect(opened.complaints).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('a session', () => {
     { step: 'media.opening', way: 'release' },
     { step: 'media.opening', way: 'unsubscribe' },
   ] as const)('shows no address on the console when it is ended early: $way at $step', async (when) => {
-    const told = await opened.page.evaluate(async ({ step, way }) => {
+    const result = await opened.page.evaluate(async ({ step, way }) => {
       const abort = new AbortController();
       const reached = new Promise<void>((resolve) => {
         resources.onStep = (name) => {
@@ -136,7 +136,7 @@ describe('a session', () => {
       );
       return { isConnecting, sockets: resources.open().sockets };
     }, when);
-    expect(told).toEqual({ isConnecting: true, sockets: 0 });
+    expect(result).toEqual({ isConnecting: true, sockets: 0 });
     expect(opened.complaints).toEqual([]);
   });
 

@@ -39,8 +39,8 @@ export interface MediaRequest<L extends LocalStream = LocalStream> {
    */
   readonly onMarker: ((seq: number) => void) | null;
   /**
-   * A function: published frames carry the time when they were sent, and it is told how long ago each received frame
-   * that is shown was sent, in milliseconds. Only where the transport `timesFrames`. Default `null`.
+   * A function: published frames carry the time when they were sent, and it is called for each received frame that is
+   * shown, with how long ago that was sent, in milliseconds. Only where the transport `timesFrames`. Default `null`.
    */
   readonly onLatency?: ((latencyMs: number) => void) | null;
 }

@@ -13,22 +13,22 @@ const transcripts = [...page.matchAll(/^#### (.*)\n\n```signals\n([^`]*)```/gm)]
   ([, title = '', body = '']) => [title, parseTranscript(body)] as const,
 );
 
-function happen({ network, realtime }: SessionStage, text: string, tell: (what: string) => void): void {
+function happen({ network, realtime }: SessionStage, text: string, note: (what: string) => void): void {
   const socket = network.sockets.at(-1);
   const room = network.rooms.at(-1);
   const failed = (what: string) => (error: unknown) =>
-    tell(`${what} ${isDecartError(error) ? error.code : String(error)}`);
+    note(`${what} ${isDecartError(error) ? error.code : String(error)}`);
   const happenings: readonly (readonly [string, (argument: string) => unknown])[] = [
     [
       'connect ',
       (options) =>
         realtime
           .session$({ model: 'lucy-2.1', ...JSON.parse(options) })
-          .subscribe({ next: () => tell('connect done'), error: failed('connect') }),
+          .subscribe({ next: () => note('connect done'), error: failed('connect') }),
     ],
     [
       'setPrompt ',
-      (prompt) => realtime.setPrompt$(prompt).subscribe({ complete: () => tell(`${text} done`), error: failed(text) }),
+      (prompt) => realtime.setPrompt$(prompt).subscribe({ complete: () => note(`${text} done`), error: failed(text) }),
     ],
     ['disconnect', () => void realtime.disconnect()],
     ['socket opens', () => socket?.accept()],
@@ -67,8 +67,8 @@ test.each(transcripts)('%s', (_title, lines) => {
       },
     },
   );
-  const told = lines.filter(({ sign }) => sign === '>' || sign === '=');
-  expect(seen).toEqual(told.map(({ atMs, sign, text }) => `${atMs} ${sign} ${text}`));
+  const expected = lines.filter(({ sign }) => sign === '>' || sign === '=');
+  expect(seen).toEqual(expected.map(({ atMs, sign, text }) => `${atMs} ${sign} ${text}`));
 });
 
 test('there are some, and every message in them is one', () => {

@@ -12,19 +12,19 @@ import { serverMessageCodecs } from './server-messages.js';
 const text = readFileSync(join(__dirname, '..', 'PROTOCOL.md'), 'utf8');
 
 /** Does what the user does: `connect OPTIONS`, `disconnect`, `setPrompt TEXT`, `setImage IMAGE`. */
-function use({ realtime }: SessionStage, text: string, tell: (what: string) => void): void {
+function use({ realtime }: SessionStage, text: string, note: (what: string) => void): void {
   const [, call = '', argument = ''] = /^(\S+) ?(.*)$/s.exec(text) ?? [];
   const error = (failure: unknown, what: string) =>
-    tell(`${what} ${isDecartError(failure) ? failure.code : String(failure)}`);
+    note(`${what} ${isDecartError(failure) ? failure.code : String(failure)}`);
   const settle = (request$: Observable<void>): void => {
-    request$.subscribe({ complete: () => tell(`${text} done`), error: (failure) => error(failure, text) });
+    request$.subscribe({ complete: () => note(`${text} done`), error: (failure) => error(failure, text) });
   };
   if (call === 'setPrompt') settle(realtime.setPrompt$(argument));
   if (call === 'setImage') settle(realtime.setImage$(argument));
   if (call === 'disconnect') realtime.disconnect();
   if (call === 'connect') {
     realtime.session$({ model: 'lucy-2.1', ...JSON.parse(argument) }).subscribe({
-      next: () => tell('connect done'),
+      next: () => note('connect done'),
       error: (failure) => error(failure, 'connect'),
     });
   }
@@ -70,8 +70,8 @@ test.each(goldenTranscripts.map(({ title, ...transcript }) => [title, transcript
       },
     );
     service?.assertComplete();
-    const told = lines.filter(({ sign }) => sign === '>' || sign === '=');
-    expect(seen).toEqual(told.map(({ atMs, sign, text }) => `${atMs} ${sign} ${text}`));
+    const expected = lines.filter(({ sign }) => sign === '>' || sign === '=');
+    expect(seen).toEqual(expected.map(({ atMs, sign, text }) => `${atMs} ${sign} ${text}`));
   },
 );
 

@@ -244,12 +244,12 @@ describe('the name of a model', () => {
   });
 
   it('that is deprecated is replaced, with a warning', () => {
-    const told: string[] = [];
-    const { queue, images } = clients(NEVER, (...names) => told.push(names.join(' ')));
+    const warnings: string[] = [];
+    const { queue, images } = clients(NEVER, (...names) => warnings.push(names.join(' ')));
     void queue.submit('lucy-pro-v2v', { data, prompt: 'x' });
     void images.edit('lucy-pro-i2i', { data, prompt: 'x' });
     void queue.submit('lucy-2.5', { data });
-    expect(told).toEqual(['lucy-pro-v2v lucy-clip', 'lucy-pro-i2i lucy-image-2']);
+    expect(warnings).toEqual(['lucy-pro-v2v lucy-clip', 'lucy-pro-i2i lucy-image-2']);
   });
 });
 

@@ -46,11 +46,13 @@ let failed = 0;
 
 /** The life of one clip: the rest of a job that an earlier run submitted, or a job from its beginning. */
 const lifeOf = (clip) => {
-  const anew$ = client.queue.jobs$(model, { data: join(from_, clip), prompt });
+  const newJob$ = client.queue.jobs$(model, { data: join(from_, clip), prompt });
   const jobId = journal.jobOf(clip);
-  if (jobId === undefined) return anew$;
+  if (jobId === undefined) return newJob$;
   // The service may have forgotten the job.
-  return client.queue.watch$(jobId).pipe(catchError((error) => (error.data?.status === 404 ? anew$ : throwOn(error))));
+  return client.queue
+    .watch$(jobId)
+    .pipe(catchError((error) => (error.data?.status === 404 ? newJob$ : throwOn(error))));
 };
 
 const throwOn = (error) => {

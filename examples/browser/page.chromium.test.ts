@@ -324,22 +324,22 @@ describe('what cannot be served', () => {
     [['--colour'], "Unknown option '--colour'"],
   ])('is reported in one line: %j', async (args, message) => {
     const child = serve(...args);
-    let told = '';
+    let output = '';
     child.stderr?.on('data', (text: Buffer) => {
-      told += text;
+      output += text;
     });
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(told.trim().split('\n')).toEqual([expect.stringContaining(message)]);
+    expect(output.trim().split('\n')).toEqual([expect.stringContaining(message)]);
   });
 
   it('names the port that is in use', async () => {
     const child = serve('--port', new URL(url).port);
-    let told = '';
+    let output = '';
     child.stderr?.on('data', (text: Buffer) => {
-      told += text;
+      output += text;
     });
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(told).toContain('is in use');
+    expect(output).toContain('is in use');
   });
 });
 

@@ -23,14 +23,14 @@ async function main() {
     await writeSummary(summaryPath, { ...summary, openResources: count });
     process.stdout.write(`\n${outcome(summary)}\n\n  ${sheetPath}\n  ${summaryPath}\n`);
     if (count > 0) {
-      tell(new Error(`Not all is closed at the end: ${kinds.join(', ') || 'the native library'}.`));
+      reportFailure(new Error(`Not all is closed at the end: ${kinds.join(', ') || 'the native library'}.`));
       // The one case in which the process would not end by itself.
       process.exit();
     }
   } catch (error) {
     // What an interruption breaks on its way is no news.
     const { aborted, reason } = interruption.signal;
-    tell(aborted ? reason : error);
+    reportFailure(aborted ? reason : error);
     if (aborted) process.exitCode = INTERRUPTED;
   } finally {
     process.off('SIGINT', interrupt);
@@ -48,7 +48,7 @@ function outcome({ steadyFps, framesSent, framesReceived, timeToFirstFrameMs, re
   );
 }
 
-function tell(error) {
+function reportFailure(error) {
   process.exitCode = 1;
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   process.stderr.write(`\nThe demo failed: ${message}\n`);

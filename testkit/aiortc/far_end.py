@@ -12,7 +12,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 from av import VideoFrame
 
 
-def tell(**message):
+def report(**message):
     print(json.dumps(message), flush=True)
 
 
@@ -40,7 +40,7 @@ async def count_frames(track):
     while True:
         frame = await track.recv()
         frames += 1
-        tell(frames=frames, width=frame.width, height=frame.height)
+        report(frames=frames, width=frame.width, height=frame.height)
 
 
 async def main():
@@ -52,7 +52,7 @@ async def main():
 
     @peer.on("connectionstatechange")
     def state_changed():
-        tell(state=peer.connectionState)
+        report(state=peer.connectionState)
 
     @peer.on("track")
     def track_came(track):
@@ -63,7 +63,7 @@ async def main():
     await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
     peer.addTrack(MovingPicture())
     await peer.setLocalDescription(await peer.createAnswer())
-    tell(answer=peer.localDescription.sdp)
+    report(answer=peer.localDescription.sdp)
     await reader.read()
     for task in counting:
         task.cancel()

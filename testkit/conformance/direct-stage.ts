@@ -132,12 +132,12 @@ class FarEnd {
 
   constructor(
     private readonly platform: Pick<DirectPlatform<never, never>, 'createFarPeer' | 'createFarTrack'>,
-    private readonly tell: (signal: PeerSignal) => void,
+    private readonly emit: (signal: PeerSignal) => void,
     private readonly refuses: boolean,
   ) {
     this.#peer = platform.createFarPeer();
     this.#peer.onicecandidate = ({ candidate }) =>
-      tell({ type: 'candidate', candidate: candidate && { ...candidate.toJSON() } });
+      emit({ type: 'candidate', candidate: candidate && { ...candidate.toJSON() } });
   }
 
   receive(signal: PeerSignal): void {
@@ -160,7 +160,7 @@ class FarEnd {
 
   /** Ends the session so that the client notices at once: by a description that cannot be used. */
   hangUp(): void {
-    this.tell({ type: 'offer', sdp: 'the session is over' });
+    this.emit({ type: 'offer', sdp: 'the session is over' });
   }
 
   close(): void {
@@ -175,7 +175,7 @@ class FarEnd {
 
   async #answer(signal: PeerSignal): Promise<void> {
     if (this.#peer.signalingState === 'closed') return;
-    if (this.refuses) return this.tell({ type: 'answer', sdp: 'no' });
+    if (this.refuses) return this.emit({ type: 'answer', sdp: 'no' });
     if (signal.type === 'candidate') {
       if (signal.candidate === null) return;
       if (this.#peer.remoteDescription === null) this.#early.push(signal.candidate);
@@ -189,6 +189,6 @@ class FarEnd {
     for (const transceiver of this.#peer.getTransceivers()) transceiver.direction = 'sendrecv';
     if (this.#track) this.send();
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
-    this.tell({ type: 'answer', sdp: this.#peer.localDescription?.sdp ?? '' });
+    this.emit({ type: 'answer', sdp: this.#peer.localDescription?.sdp ?? '' });
   }
 }

@@ -99,6 +99,6 @@ export function streams<R extends RemoteStream>(recorder: Recorder<RoomEvent<R>>
 
 /** `undefined` until one was emitted. */
 export function lastStream<R extends RemoteStream>(events: readonly RoomEvent<R>[]): R | null | undefined {
-  const told = events.flatMap((event) => (event.type === 'streamChanged' ? [event.stream] : []));
-  return told.at(-1);
+  const streams = events.flatMap((event) => (event.type === 'streamChanged' ? [event.stream] : []));
+  return streams.at(-1);
 }

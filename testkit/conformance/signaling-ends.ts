@@ -44,8 +44,8 @@ export function closeByServerCases(rule: Rule): ConformanceCase[] {
         await recorder.ended();
         checkEqual(recorder.types, ['closed'], 'events');
         const [last] = recorder.events;
-        const told = last?.type === 'closed' ? last.httpStatus : undefined;
-        checkEqual(told, stage.tellsHttpStatus ? status : undefined, 'httpStatus');
+        const httpStatus = last?.type === 'closed' ? last.httpStatus : undefined;
+        checkEqual(httpStatus, stage.tellsHttpStatus ? status : undefined, 'httpStatus');
       }),
     ),
     rule('an address where nobody answers is just closed', async (stage) => {

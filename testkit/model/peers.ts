@@ -69,7 +69,7 @@ export function createModelPeers(deps: PeersDeps): ModelPeers {
     link.room.signal(from);
   }
 
-  function tell(socket: MemorySocket, from: PeerSignal): void {
+  function send(socket: MemorySocket, from: PeerSignal): void {
     const link = links.get(socket);
     const isHeard = link !== undefined && !isGone(link.room);
     const sent = link?.fromService.length ?? 0;
@@ -80,8 +80,8 @@ export function createModelPeers(deps: PeersDeps): ModelPeers {
     if (!say(socket, message) && isHeard) link.fromService.length = sent;
   }
 
-  function tellCandidates(socket: MemorySocket): void {
-    for (let left = chance.below(3); left > 0; left -= 1) tell(socket, nextCandidate());
+  function sendCandidates(socket: MemorySocket): void {
+    for (let left = chance.below(3); left > 0; left -= 1) send(socket, nextCandidate());
   }
 
   function describe(link: Link): void {
@@ -132,11 +132,11 @@ export function createModelPeers(deps: PeersDeps): ModelPeers {
       offered(socket);
     },
     answer(socket) {
-      if (chance.is(0.5)) tellCandidates(socket);
-      tell(socket, { type: chance.is(0.15) ? 'offer' : 'answer', sdp: 'service' });
-      tellCandidates(socket);
+      if (chance.is(0.5)) sendCandidates(socket);
+      send(socket, { type: chance.is(0.15) ? 'offer' : 'answer', sdp: 'service' });
+      sendCandidates(socket);
     },
-    offer: (socket) => tell(socket, { type: 'offer', sdp: 'service' }),
+    offer: (socket) => send(socket, { type: 'offer', sdp: 'service' }),
     hasOffer: (socket) => links.get(socket)?.hasOffer === true,
     check(socket) {
       const link = links.get(socket);

@@ -210,7 +210,7 @@ export function createModelService(deps: ServiceDeps): ModelService {
     deps.losing(item);
   }
 
-  function tell(item: Received, answer: Received['answer']): void {
+  function settle(item: Received, answer: Received['answer']): void {
     open.delete(item);
     item.answer = answer;
     item.answeredMs = scheduler.now();
@@ -222,7 +222,7 @@ export function createModelService(deps: ServiceDeps): ModelService {
     if (socket.state !== 'open' || !open.has(item)) return;
     if (silent.has(socket) || !deps.isAwaited(item)) return lose(item);
     if (isError) return fail(socket, kind === 'image' ? 'The image was rejected.' : 'The prompt was rejected.');
-    tell(item, outcome === 'accepted' ? 'accepted' : 'refused');
+    settle(item, outcome === 'accepted' ? 'accepted' : 'refused');
     const success = outcome === 'accepted';
     const error = success ? null : 'The service does not like it.';
     if (kind === 'image') say(socket, { type: 'set_image_ack', success, error });
@@ -233,11 +233,11 @@ export function createModelService(deps: ServiceDeps): ModelService {
     if (socket.state !== 'open' || silent.has(socket)) return;
     for (const item of [...open].filter((each) => each.socket === socket)) {
       item.outcome = 'refused';
-      tell(item, 'error');
+      settle(item, 'error');
     }
     for (const item of [...lost].filter((each) => each.socket === socket)) {
       lost.delete(item);
-      tell(item, 'error');
+      settle(item, 'error');
     }
     say(socket, { type: 'error', error });
   }

@@ -29,7 +29,7 @@ export const first = <T>(source: Observable<T>, condition: (value: T) => boolean
   firstValueFrom(source.pipe(filter(condition)));
 
 /** The numbers on a track's frames, each as it is seen. */
-function watch(track: MediaStreamTrack, tell: (seq: number) => void): void {
+function watch(track: MediaStreamTrack, onNumber: (seq: number) => void): void {
   readFrames(track, async (frame) => {
     const isPlanar = frame.format === 'I420' || frame.format === 'NV12';
     const format: VideoFrameCopyToOptions = isPlanar ? {} : { format: 'RGBA' };
@@ -38,7 +38,7 @@ function watch(track: MediaStreamTrack, tell: (seq: number) => void): void {
     const { codedWidth: width, codedHeight: height } = frame;
     const stride = plane?.stride ?? width;
     const seq = (isPlanar ? readMarker : readMarkerRgba)(bytes, width, height, stride);
-    if (seq !== null) tell(seq);
+    if (seq !== null) onNumber(seq);
   });
 }
 

@@ -1,11 +1,11 @@
 // The page in which scripts are played on live media.
 import { lastValueFrom } from 'rxjs';
 import { createDecartClient } from '../../adapters/browser/index.js';
-import { playOptions, toldIn, transportPlays, type WayIn, wayOptions } from './scenario-plays.js';
+import { playLog, playOptions, transportPlays, type WayIn, wayOptions } from './scenario-plays.js';
 import { drawStripes } from './stripes.js';
 
 export interface ScenarioPage {
-  /** What the user of this play is told. */
+  /** What the calls of this play's user come to. */
   play(name: string, way: WayIn, config: Parameters<typeof createDecartClient>[0]): Promise<string[]>;
 }
 
@@ -16,9 +16,9 @@ const page: ScenarioPage = {
     const client = createDecartClient(config);
     const camera = new MediaStream([drawStripes(['red', 'green', 'blue']).track]);
     const session$ = client.realtime.session$({ ...playOptions, ...options, ...wayOptions(way) }, camera);
-    const told = await lastValueFrom(toldIn(session$, user));
+    const log = await lastValueFrom(playLog(session$, user));
     await client.release();
-    return told;
+    return log;
   },
 };
 

@@ -28,7 +28,7 @@ export interface TransportPlay {
   readonly script: (way: WayIn) => Scenario;
   readonly options: Partial<ConnectOptions>;
   readonly user: User;
-  /** What the user is told, in order. */
+  /** What their calls come to, in order. */
   readonly log: readonly string[];
 }
 
@@ -104,11 +104,11 @@ export const transportPlays: Readonly<Record<string, TransportPlay>> = {
 
 const END = Symbol('the end');
 
-/** What the user is told in a session; when the user has done everything, the session is left. */
-export const toldIn = (session$: Observable<RealtimeSession>, user: User): Observable<string[]> =>
+/** What the calls of a user come to in a session; when the user has done everything, the session is left. */
+export const playLog = (session$: Observable<RealtimeSession>, user: User): Observable<string[]> =>
   session$.pipe(
     switchMap((session) => concat(user(session), of(END))),
-    takeWhile((told) => told !== END),
+    takeWhile((line) => line !== END),
     catchError((error: Error) => of(`failed: ${error.message}`)),
     map(String),
     toArray(),

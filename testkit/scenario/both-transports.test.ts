@@ -22,8 +22,8 @@ import { createWebSocketTransport } from '../../transports/signaling/websocket.j
 import { createMemoryPlatform } from '../memory-platform.js';
 import {
   outcome,
+  playLog,
   playOptions,
-  toldIn,
   transportPlays,
   type User,
   wayOptions,
@@ -34,7 +34,7 @@ import { type Scenario, scenario } from './builder.js';
 import { scenarioNetwork } from './memory-stage.js';
 import type { ScenarioPlay } from './run.js';
 
-interface Told {
+interface Played {
   readonly log: readonly string[];
   readonly play: ScenarioPlay;
 }
@@ -46,22 +46,22 @@ function use(
   user: User,
 ): Observable<string[]> {
   const { realtime } = createDecartClient({ apiKey: 'secret-key', ...config }, platform);
-  return toldIn(realtime.session$({ ...playOptions, ...more }, createMemoryLocalStream()), user);
+  return playLog(realtime.session$({ ...playOptions, ...more }, createMemoryLocalStream()), user);
 }
 
-function inMemory(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Told> {
+function inMemory(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Played> {
   const scheduler = new VirtualTimeScheduler();
   const service = scenarioNetwork(script, { scheduler });
   let log: readonly string[] = [];
-  use(createMemoryPlatform(service), { scheduler }, more, user).subscribe((told) => {
-    log = told;
+  use(createMemoryPlatform(service), { scheduler }, more, user).subscribe((lines) => {
+    log = lines;
   });
   scheduler.maxFrames = 120_000;
   scheduler.flush();
   return Promise.resolve({ log, play: service });
 }
 
-async function overSockets(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Told> {
+async function overSockets(script: Scenario, more: Partial<ConnectOptions>, user: User): Promise<Played> {
   const simulator = await startSimulator({ media: 'none', scenario: script });
   const { baseUrl, scenario: play } = simulator;
   if (play === null) throw new Error('There is no play.');
@@ -86,10 +86,10 @@ describe.each([
   ['in memory', inMemory],
   ['over sockets', overSockets],
 ])('%s', (_where, run) => {
-  for (const [name, { script, options: more, user, log: told }] of Object.entries(transportPlays)) {
+  for (const [name, { script, options: more, user, log: expected }] of Object.entries(transportPlays)) {
     test.each(waysIn)(`${name}, %s`, async (way) => {
       const { log, play } = await run(script(way), { ...more, ...wayOptions(way) }, user);
-      expect(log).toEqual(told);
+      expect(log).toEqual(expected);
       await play.finished();
       play.assertComplete();
     });

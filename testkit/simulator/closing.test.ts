@@ -57,10 +57,10 @@ test('clients that never hang up, never answer or never end what they say do not
   // From here on time stands still, but for the one second it may take. Everything else is events.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'Date'] });
   const ended = clients.map((client) => client.closed || once(client, 'close'));
-  const told = once(session, 'data');
+  const lastFrame = once(session, 'data');
   const closed = simulator.close();
   // A close frame with 1001.
-  expect(((await told) as [Buffer])[0].subarray(0, 4)).toEqual(Buffer.from([0x88, 0x12, 0x03, 0xe9]));
+  expect(((await lastFrame) as [Buffer])[0].subarray(0, 4)).toEqual(Buffer.from([0x88, 0x12, 0x03, 0xe9]));
   jest.advanceTimersByTime(1_000);
   await closed;
   // What is closed for the simulator is closed for them as soon as they close their half.

@@ -222,7 +222,7 @@ describe('as in a browser', () => {
       unsubscribe: ({ subscription }: ReturnType<typeof connect>) => subscription.unsubscribe(),
     };
     const frames = { close: [4000, 'enough'], unsubscribe: [1000, ''] } as const;
-    const told = { close: [{ type: 'closed', code: 1006, reason: '' }], unsubscribe: [] } as const;
+    const expected = { close: [{ type: 'closed', code: 1006, reason: '' }], unsubscribe: [] } as const;
 
     test.each(['close', 'unsubscribe'] as const)('it is closed once it is open, not before (%s)', (way) => {
       const connection = connect();
@@ -232,7 +232,7 @@ describe('as in a browser', () => {
       expect(events).toEqual([]);
       scheduler.maxFrames = 0;
       scheduler.flush();
-      expect(events).toEqual(told[way]);
+      expect(events).toEqual(expected[way]);
       expect(live.closes).toEqual([]);
       socket.send('late');
       live.open();
@@ -241,7 +241,7 @@ describe('as in a browser', () => {
       scheduler.maxFrames = Number.POSITIVE_INFINITY;
       scheduler.flush();
       expect(live).toMatchObject({ closes: [frames[way]], sent: [] });
-      expect(events).toEqual(told[way]);
+      expect(events).toEqual(expected[way]);
       expect(scheduler.frame).toBe(0);
     });
 

@@ -50,7 +50,7 @@ describe('with a camera', () => {
   afterEach(() => opened.close());
 
   test('it is asked for at the size and rate of the model, and its light goes off with dispose()', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const stream = await client.realtime.createLocalVideoStream(
         { width: 640, height: 480, fps: 20 },
         { mirror: 'off' },
@@ -61,14 +61,14 @@ describe('with a camera', () => {
       await stream.dispose();
       return { width, height, frameRate, before, after: resources.open() };
     });
-    expect(told).toMatchObject({ width: 640, height: 480, frameRate: 20, before: { tracks: 1 }, after: nothing });
+    expect(result).toMatchObject({ width: 640, height: 480, frameRate: 20, before: { tracks: 1 }, after: nothing });
   });
 
   // Firefox does not deliver an event that a page dispatches on a track.
   testIn('chromium')(
     'unplugged: an error, an update of localStream$, and frames again from another camera',
     async () => {
-      const told = await run(async () => {
+      const result = await run(async () => {
         const errors = seen(client.realtime.errors$);
         const streams = seen(client.realtime.localStream$);
         const remote = await client.realtime.connect({ model: 'lucy-2.1', mirror: 'off' });
@@ -91,7 +91,7 @@ describe('with a camera', () => {
           open: resources.open(),
         };
       });
-      expect(told).toEqual({
+      expect(result).toEqual({
         errors: [['MEDIA_DEVICE_ERROR', 'unplugged']],
         afterwards: null,
         again: 'live',
@@ -103,7 +103,7 @@ describe('with a camera', () => {
   );
 
   test('the camera is switched in a running session, and the preview goes on', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { facing: 'front' });
       const preview = new FrameCounter();
       stream.attach(preview.video);
@@ -118,22 +118,22 @@ describe('with a camera', () => {
       await stream.dispose();
       return { afterSession, captured: resources.captured.length, open: resources.open() };
     });
-    expect(told).toEqual({ afterSession: 1, captured: 2, open: nothing });
+    expect(result).toEqual({ afterSession: 1, captured: 2, open: nothing });
   });
 
   test('a camera that is missing is reported as such, and the one in use goes on', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { mirror: 'off' });
       const failure = await stream.switchCamera({ deviceId: 'no-such-camera' }).catch((error: DecartError) => error);
       const { readyState } = stream.videoTrack ?? {};
       await stream.dispose();
       return { code: failure?.code, reason: failure?.data?.reason, readyState, open: resources.open() };
     });
-    expect(told).toEqual({ code: 'MEDIA_DEVICE_ERROR', reason: 'unsatisfiable', readyState: 'live', open: nothing });
+    expect(result).toEqual({ code: 'MEDIA_DEVICE_ERROR', reason: 'unsatisfiable', readyState: 'live', open: nothing });
   });
 
   test('a disabled track stays disabled, and what is no local stream is refused', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const camera = await navigator.mediaDevices.getUserMedia({ video: true });
       const [track] = camera.getVideoTracks();
       if (track) track.enabled = false;
@@ -147,7 +147,7 @@ describe('with a camera', () => {
       }
       return { during, refusals };
     });
-    expect(told).toEqual({ during: false, refusals: ['INVALID_INPUT', 'INVALID_INPUT', 'INVALID_INPUT'] });
+    expect(result).toEqual({ during: false, refusals: ['INVALID_INPUT', 'INVALID_INPUT', 'INVALID_INPUT'] });
   });
 
   test('a connect that is aborted at any step gives everything back', async () => {
@@ -160,7 +160,7 @@ describe('with a camera', () => {
     });
     expect(steps.length).toBeGreaterThan(10);
     for (const step of ['at once', ...steps]) {
-      const told = await opened.page.evaluate(async (at) => {
+      const result = await opened.page.evaluate(async (at) => {
         const abort = new AbortController();
         let hasBeen = false;
         resources.onStep = (name) => {
@@ -184,7 +184,7 @@ describe('with a camera', () => {
         await navigator.mediaDevices.enumerateDevices();
         return { hasBeen: hasBeen || at === 'at once', outcome, open: await resources.freed() };
       }, step);
-      expect({ step, ...told }).toEqual({
+      expect({ step, ...result }).toEqual({
         step,
         hasBeen: true,
         outcome: expect.stringMatching(/ABORTED|connected/),
@@ -262,7 +262,7 @@ describe('without a camera', () => {
   afterEach(() => opened.close());
 
   test('opening one says that there is none, and a test picture will do', async () => {
-    const told = await run(async () => {
+    const result = await run(async () => {
       const failure = await client.realtime
         .createLocalVideoStream({ model: 'lucy-2.1' })
         .then(() => null)
@@ -275,6 +275,6 @@ describe('without a camera', () => {
       await stream.dispose();
       return { failure, open: resources.open() };
     });
-    expect(told).toEqual({ failure: ['MEDIA_DEVICE_ERROR', 'no-device'], open: nothing });
+    expect(result).toEqual({ failure: ['MEDIA_DEVICE_ERROR', 'no-device'], open: nothing });
   });
 });

@@ -35,7 +35,7 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
   const testPath = path === 'canvas' ? test : testIn('chromium');
 
   testPath('are mirrored: left is right, and right is left', async () => {
-    const told = await opened.page.evaluate(async (by) => {
+    const result = await opened.page.evaluate(async (by) => {
       const source = drawStripes(['#ff0000', '#00ff00', '#0000ff']);
       const processor = frames.create({ mirror: true, nextMarker: null, path: by });
       await processor.init({ kind: 'video', track: source.track });
@@ -56,7 +56,7 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
         output: processor.processedTrack,
       };
     }, path);
-    expect(told).toEqual({
+    expect(result).toEqual({
       mirrored: ['blue', 'green', 'red'],
       plain: ['red', 'green', 'blue'],
       taken: path,
@@ -67,7 +67,7 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
   });
 
   testPath('are stamped after mirroring, and the marker is read off them', async () => {
-    const told = await opened.page.evaluate(async (by) => {
+    const result = await opened.page.evaluate(async (by) => {
       const source = drawStripes(['#ff0000', '#00ff00', '#0000ff']);
       let seq = 700;
       const nextMarker = () => {
@@ -80,12 +80,12 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
       await processor.destroy();
       return { read, isInOrder: read.every((one, at) => one > (read[at - 1] ?? 700)) };
     }, path);
-    expect(told.read).toHaveLength(5);
-    expect(told.isInOrder).toBe(true);
+    expect(result.read).toHaveLength(5);
+    expect(result.isInOrder).toBe(true);
   });
 
   testPath('go on from another input in the same track', async () => {
-    const told = await opened.page.evaluate(async (by) => {
+    const result = await opened.page.evaluate(async (by) => {
       const [first, second] = [drawStripes(['#ff0000', '#00ff00']), drawStripes(['#0000ff', '#ff0000'])];
       const processor = frames.create({ mirror: true, nextMarker: null, path: by });
       await processor.init({ kind: 'video', track: first.track });
@@ -99,12 +99,12 @@ describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (pa
       await processor.destroy();
       return { seen, isSame };
     }, path);
-    expect(told).toEqual({ seen: ['red', 'blue'], isSame: true });
+    expect(result).toEqual({ seen: ['red', 'blue'], isSame: true });
   });
 });
 
 test('frames mirrored on a canvas go on in a hidden page, and in one that is seen again', async () => {
-  const told = await opened.page.evaluate(async () => {
+  const result = await opened.page.evaluate(async () => {
     const show = (visibilityState: 'hidden' | 'visible'): void => {
       Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
       document.dispatchEvent(new Event('visibilitychange'));
@@ -135,11 +135,11 @@ test('frames mirrored on a canvas go on in a hidden page, and in one that is see
     await (await new FrameCounter().show(new MediaStream([another.track]))).more(5);
     return { colours, drewHidden: drawnHidden >= 10, drewAfterwards: seq - drawnInAll };
   });
-  expect(told).toEqual({ colours: ['blue', 'red'], drewHidden: true, drewAfterwards: 0 });
+  expect(result).toEqual({ colours: ['blue', 'red'], drewHidden: true, drewAfterwards: 0 });
 });
 
 test('without frame streams a canvas takes their place, and hardly a frame is lost', async () => {
-  const told = await opened.page.evaluate(async () => {
+  const result = await opened.page.evaluate(async () => {
     Object.assign(globalThis, { MediaStreamTrackProcessor: undefined, MediaStreamTrackGenerator: undefined });
     const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 30 } });
     const [track] = camera.getVideoTracks();
@@ -159,13 +159,13 @@ test('without frame streams a canvas takes their place, and hardly a frame is lo
     track.stop();
     return { path, share };
   });
-  expect(told.path).toBe('canvas');
+  expect(result.path).toBe('canvas');
   // A canvas that is captured at a given rate keeps three of four in Firefox.
-  expect(told.share).toBeGreaterThan(0.85);
+  expect(result.share).toBeGreaterThan(0.85);
 });
 
 test('planar frames are mirrored in all planes, at odd sizes too', async () => {
-  const told = await opened.page.evaluate(() =>
+  const result = await opened.page.evaluate(() =>
     Promise.all(
       [
         { format: 'I420', width: 64, height: 48 },
@@ -175,17 +175,17 @@ test('planar frames are mirrored in all planes, at odd sizes too', async () => {
       ].map(async (shape) => frames.mirrorsExactly(shape as Parameters<PageFrames['mirrorsExactly']>[0])),
     ),
   );
-  expect(told).toEqual([true, true, true, true]);
+  expect(result).toEqual([true, true, true, true]);
 });
 
 test('every frame is closed, also when the work fails', async () => {
-  const told = await opened.page.evaluate(() => frames.pumpAndCount());
-  expect(told).toEqual({ openAfterSuccess: 0, openAfterFailure: 0, openAfterAbort: 0, failure: 'no numbers left' });
+  const result = await opened.page.evaluate(() => frames.pumpAndCount());
+  expect(result).toEqual({ openAfterSuccess: 0, openAfterFailure: 0, openAfterAbort: 0, failure: 'no numbers left' });
 });
 
 test('processors are chained, those that stay are kept, and one that fails takes none with it', async () => {
-  const told = await opened.page.evaluate(() => frames.chain());
-  expect(told).toEqual({
+  const result = await opened.page.evaluate(() => frames.chain());
+  expect(result).toEqual({
     order: [
       ...['init a input', 'init b a', 'restart a other', 'restart b a'],
       ...['restart a other', 'init c a', 'destroy b', 'destroy a', 'destroy c'],
@@ -196,8 +196,8 @@ test('processors are chained, those that stay are kept, and one that fails takes
 });
 
 test.each(['worker', 'canvas'] as const)('what is ended while it is being made is given back (%s)', async (path) => {
-  const told = await opened.page.evaluate((by) => frames.endEarly(by), path);
-  expect(told).toEqual({
+  const result = await opened.page.evaluate((by) => frames.endEarly(by), path);
+  expect(result).toEqual({
     given: null,
     order: ['init', 'destroy', 'destroy'],
     made: ['ended'],
@@ -209,7 +209,7 @@ test.each(['worker', 'canvas'] as const)('what is ended while it is being made i
 });
 
 testIn('chromium')('a session’s worker that is refused by the page’s policy leaves another way', async () => {
-  const told = await opened.page.evaluate(async () => {
+  const result = await opened.page.evaluate(async () => {
     const source = drawStripes(['#ff0000', '#0000ff']);
     const createWorker = () => new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])));
     const complaints: string[] = [];
@@ -220,7 +220,7 @@ testIn('chromium')('a session’s worker that is refused by the page’s policy 
     await processor.destroy();
     return { path, complaints };
   });
-  expect(told).toEqual({ path: 'page', complaints: ['worker-src'] });
+  expect(result).toEqual({ path: 'page', complaints: ['worker-src'] });
   // The browser logs the refusal as well.
   opened.complaints.length = 0;
 });

@@ -31,7 +31,7 @@ export async function pumpInWorker(
   };
   const fail = (): void => {
     close();
-    tellEnded(output);
+    dispatchEnded(output);
   };
   let isMirrored = mirror;
   const stamps = nextMarker !== null;
@@ -75,7 +75,7 @@ export async function pumpInPage(
       // Frames that cannot be changed must not go out unchanged: the track ends instead.
       .catch(() => {
         output.stop();
-        tellEnded(output);
+        dispatchEnded(output);
       });
   };
   run(first);
@@ -96,7 +96,7 @@ export async function pumpInPage(
 }
 
 /** A track that is stopped says nothing by itself. */
-function tellEnded(track: MediaStreamTrack): void {
+function dispatchEnded(track: MediaStreamTrack): void {
   track.dispatchEvent(new Event('ended'));
 }
 

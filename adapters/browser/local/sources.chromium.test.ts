@@ -50,7 +50,7 @@ afterEach(() => opened.close());
 const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
 
 test('what is mirrored here comes back mirrored, and is unmirrored while it runs', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { track } = drawStripes(['#ff0000', '#00ff00', '#0000ff']);
     const size = { width: 640, height: 360, fps: 30 };
     const stream = await client.realtime.createLocalVideoStream(size, { source: track, mirror: 'on' });
@@ -64,7 +64,7 @@ test('what is mirrored here comes back mirrored, and is unmirrored while it runs
     await stream.dispose();
     return { mirrored, plain, source: track.readyState };
   });
-  expect(told).toEqual({
+  expect(result).toEqual({
     mirrored: ['blue', 'green', 'red'],
     plain: ['red', 'green', 'blue'],
     source: 'live',
@@ -74,7 +74,7 @@ test('what is mirrored here comes back mirrored, and is unmirrored while it runs
 test.each(['stream', 'track', 'clip', 'test-pattern'])(
   'local video from a %s, which stays its owner’s',
   async (kind) => {
-    const told = await opened.page.evaluate(async (from) => {
+    const result = await opened.page.evaluate(async (from) => {
       const { track } = drawStripes(['#ff0000', '#0000ff']);
       const clip = document.createElement('video');
       clip.muted = true;
@@ -102,14 +102,14 @@ test.each(['stream', 'track', 'clip', 'test-pattern'])(
       };
     }, kind);
     const colours = kind === 'test-pattern' ? [] : ['blue', 'red'];
-    expect(told).toEqual({ colours, source: 'live', output: 'ended', captured: 0 });
+    expect(result).toEqual({ colours, source: 'live', output: 'ended', captured: 0 });
   },
 );
 
 test.each(['livekit', 'webrtc'] as const)(
   'over %s, a session says which codec is sent, and where frames are mirrored, when it is not as asked for',
   async (transport) => {
-    const told = await opened.page.evaluate(async (over) => {
+    const result = await opened.page.evaluate(async (over) => {
       Object.assign(globalThis, { MediaStreamTrackGenerator: undefined });
       const codecs = [{ mimeType: 'video/VP8', clockRate: 90_000 }];
       RTCRtpSender.getCapabilities = () => ({ codecs, headerExtensions: [] });
@@ -132,12 +132,12 @@ test.each(['livekit', 'webrtc'] as const)(
         event.name === 'transportState' && event.kind.endsWith('Fallback') ? [`${event.kind}: ${event.value}`] : [],
       );
     }, transport);
-    expect(told).toEqual(['codecFallback: vp8', 'frameFallback: canvas']);
+    expect(result).toEqual(['codecFallback: vp8', 'frameFallback: canvas']);
   },
 );
 
 test('what is no source, or no longer one, is refused', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { track } = drawStripes(['#000']);
     track.stop();
     const size = { width: 640, height: 360, fps: 30 };
@@ -157,11 +157,11 @@ test('what is no source, or no longer one, is refused', async () => {
     );
     return refusals;
   });
-  expect(told).toEqual(Array(6).fill('INVALID_INPUT'));
+  expect(result).toEqual(Array(6).fill('INVALID_INPUT'));
 });
 
 test('processors of one’s own come behind the mirror, and one that fails leaves what was', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { track } = drawStripes(['#ff0000', '#0000ff']);
     const size = { width: 640, height: 360, fps: 30 };
     const stream: BrowserLocalStream = await client.realtime.createLocalVideoStream(size, {
@@ -198,12 +198,12 @@ test('processors of one’s own come behind the mirror, and one that fails leave
     await stream.dispose();
     return { inputs, isOwn, failure, after, plain, tracks: tracks.length };
   });
-  expect(told).toMatchObject({ isOwn: true, failure: 'INVALID_INPUT', after: 'blue,red', plain: 'blue,red' });
-  expect(told.inputs).toEqual(['blue,red', 'blue,red']);
+  expect(result).toMatchObject({ isOwn: true, failure: 'INVALID_INPUT', after: 'blue,red', plain: 'blue,red' });
+  expect(result.inputs).toEqual(['blue,red', 'blue,red']);
 });
 
 test('the latency marker is stamped behind processors of one’s own', async () => {
-  const told = await run(async () => {
+  const result = await run(async () => {
     const { track } = drawStripes(['#ff0000', '#0000ff']);
     const size = { width: 640, height: 360, fps: 30 };
     const options = { source: track, mirror: 'on', debugQuality: true } as const;
@@ -223,7 +223,7 @@ test('the latency marker is stamped behind processors of one’s own', async () 
     await stream.dispose();
     return { before: before?.length, after: after?.length, markers: stream.markers, cover: cover.readyState };
   });
-  expect(told).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
+  expect(result).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
 });
 
 describe('a connect whose camera is open, but not yet the worker for its frames', () => {
@@ -231,7 +231,7 @@ describe('a connect whose camera is open, but not yet the worker for its frames'
     'leaves none when it is ended: %s',
     async (way) => {
       const { apiKey, baseUrl } = simulator;
-      const told = await opened.page.evaluate(
+      const result = await opened.page.evaluate(
         async ({ end, config }) => {
           let made: (worker: Worker) => void = () => undefined;
           const making = new Promise<Worker>((resolve) => {
@@ -259,13 +259,13 @@ describe('a connect whose camera is open, but not yet the worker for its frames'
           if (end === 'disconnect') await realtime.disconnect();
           if (end === 'unsubscribe') session.unsubscribe();
           if (end === 'release') await release();
-          const told = { fate: await fate, open: resources.open().tracks };
+          const result = { fate: await fate, open: resources.open().tracks };
           await release();
-          return told;
+          return result;
         },
         { end: way, config: { apiKey, baseUrl } },
       );
-      expect(told).toEqual({ fate: 'terminated', open: 0 });
+      expect(result).toEqual({ fate: 'terminated', open: 0 });
       await opened.workersEnded();
     },
   );

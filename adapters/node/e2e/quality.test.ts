@@ -21,7 +21,7 @@ const named = (
   factor: LimitingFactor,
   levels: readonly ConnectionQuality[] = ['fair', 'poor', 'critical'],
 ) => report(realtime, ({ limitingFactor, quality }) => limitingFactor === factor && levels.includes(quality));
-const told = <N extends Diagnostic['name']>(
+const diagnostic = <N extends Diagnostic['name']>(
   realtime: Realtime,
   name: N,
   condition: (event: Extract<Diagnostic, { name: N }>) => boolean = () => true,
@@ -68,9 +68,9 @@ describe('the limiting factor is', () => {
   embeddedTest('stall, where nothing passes for a while; it ends by itself, and its duration is reported', async () => {
     const { realtime } = await stage.connect(stage.client());
     await report(realtime, ({ metrics }) => (metrics.fps ?? 0) > 0);
-    const recovered = told(realtime, 'videoStall', ({ stalled }) => !stalled);
+    const recovered = diagnostic(realtime, 'videoStall', ({ stalled }) => !stalled);
     stage.simulator.faults.udpBlackout(true);
-    await told(realtime, 'videoStall', ({ stalled }) => stalled);
+    await diagnostic(realtime, 'videoStall', ({ stalled }) => stalled);
     await named(realtime, 'stall');
     stage.simulator.faults.udpBlackout(false);
     const { durationMs } = await recovered;

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { createDecartClient as createClient } from '../../../core/client.js';
-import { playOptions, toldIn, transportPlays, wayOptions } from '../../../testkit/pages/scenario-plays.js';
+import { playLog, playOptions, transportPlays, wayOptions } from '../../../testkit/pages/scenario-plays.js';
 import { loadForTests } from '../../../testkit/simulator/conformance/direct-node-harness.js';
 import { startSimulator } from '../../../testkit/simulator/simulator.js';
 import { createDirectNodeTransport } from '../../../transports/webrtc/node/index.js';
@@ -19,7 +19,7 @@ for (const [name, { script, options, user, log }] of Object.entries(transportPla
     const local = await client.realtime.createLocalVideoStream(size, { source: 'test-pattern' });
     try {
       const session$ = client.realtime.session$({ ...playOptions, ...options, ...wayOptions(way) }, local);
-      expect(await lastValueFrom(toldIn(session$, user))).toEqual(log);
+      expect(await lastValueFrom(playLog(session$, user))).toEqual(log);
       await play?.finished();
       play?.assertComplete();
     } finally {

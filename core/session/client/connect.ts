@@ -110,7 +110,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         const visible$ = platform.visible$.pipe(filter(() => selectConnectId(loop.state()) === connectId));
         subscriber.add(visible$.subscribe((isVisible) => loop.dispatch({ type: 'page.visibilityChanged', isVisible })));
       }
-      subscriber.add(tellCallbacks(deps, options, (state) => !isOver && selectConnectId(state) === connectId));
+      subscriber.add(invokeCallbacks(deps, options, (state) => !isOver && selectConnectId(state) === connectId));
     } catch (error) {
       return subscriber.error(error);
     }
@@ -132,7 +132,7 @@ function retryRule(
 }
 
 /** Calls the callbacks among the options, while their connect is in force. */
-function tellCallbacks<L extends LocalStream, R extends RemoteStream>(
+function invokeCallbacks<L extends LocalStream, R extends RemoteStream>(
   { loop, quality$ }: ConnectDeps<L, R>,
   { onRemoteStream, onConnectionQuality }: ConnectOptions<R>,
   isInForce: (state: SessionState) => boolean,

@@ -18,7 +18,7 @@ const steps: readonly (readonly [string, Step])[] = [
 const points = steps.map(([name], n) => [name, n] as const);
 
 /** Plays up to a point, then ends; checks that nothing is open 10 ms later, and how `connect` settled. */
-function endAt(point: number, end: Step, told: (isLive: boolean) => string[], after: Step = () => undefined): void {
+function endAt(point: number, end: Step, expected: (isLive: boolean) => string[], after: Step = () => undefined): void {
   playSession((stage) => {
     const { at, connect, network, ledger, log, realtime } = stage;
     at(0, () => connect({ initialPrompt: { text: 'a' } }));
@@ -26,7 +26,7 @@ function endAt(point: number, end: Step, told: (isLive: boolean) => string[], af
     at(20, () => end(stage));
     at(30, () => {
       after(stage);
-      expect(log.filter((line) => line.startsWith('20 '))).toEqual(told(point >= 7));
+      expect(log.filter((line) => line.startsWith('20 '))).toEqual(expected(point >= 7));
       expect(network.open).toEqual({ sockets: 0, rooms: 0, streams: 0 });
       expect({ ...ledger.open }).toEqual({ sockets: 0, rooms: 0, timers: 0, tracks: 0, readers: 0 });
       expect(realtime.isConnected()).toBe(false);

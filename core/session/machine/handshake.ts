@@ -14,7 +14,7 @@ import {
   startTimer,
 } from './draft.js';
 import type { EventOf } from './events.js';
-import { sendOpening, settleConnect, startInitialTimer, tellRestored } from './initial-state.js';
+import { reportRestored, sendOpening, settleConnect, startInitialTimer } from './initial-state.js';
 import { startHeartbeat } from './liveness.js';
 import { hasAttempt, isDirect, isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
@@ -104,7 +104,7 @@ export function roomPublished(draft: Draft): void {
     attempt: { ...attempt, phaseStartedAtMs: draft.atMs, room: 'published' },
   };
   markLive(draft);
-  tellRestored(draft);
+  reportRestored(draft);
   // `generating` follows `connected`, in a step of its own, also when the service was quicker than the room.
   if (attempt.generating)
     emit(draft, { type: 'event.raise', event: { type: 'server.generationStarted', attempt: attempt.id } });

@@ -5,7 +5,7 @@ import type { EncodedImage } from './connect-plan.js';
 import { cancelTimer, changeAttempt, changeConnection, type Draft, emit, reportError } from './draft.js';
 import { openHandshake } from './handshake.js';
 import { sendNextImage } from './images.js';
-import { openingIntentOf, tellRestored } from './initial-state.js';
+import { openingIntentOf, reportRestored } from './initial-state.js';
 import { initialMessageOf } from './opening-message.js';
 import { hasAttempt, isActive, isLive } from './state.js';
 import { stageTimerOf } from './timers.js';
@@ -38,7 +38,7 @@ function dropInitialImage(draft: Draft, failure: Failure): void {
   if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'unsent') return;
   if (initialMessageOf(openingIntentOf(draft.state)) !== null) return;
   changeAttempt(draft, { initial: 'failed' });
-  if (isLive(draft.state)) tellRestored(draft);
+  if (isLive(draft.state)) reportRestored(draft);
   sendNextImage(draft);
 }
 

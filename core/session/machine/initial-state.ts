@@ -126,7 +126,7 @@ export function settleInitialState(draft: Draft, failure: Failure | null): void 
     return emit(draft, { type: 'event.raise', event });
   }
   if (failure !== null) reportError(draft, failure);
-  if (isLive(draft.state)) tellRestored(draft);
+  if (isLive(draft.state)) reportRestored(draft);
   settleConnect(draft);
 }
 
@@ -150,7 +150,7 @@ export const asksForNothing = ({ initialIntent }: Attempt): boolean =>
   initialIntent !== null && initialMessageOf(initialIntent) === null;
 
 /** After a reconnect: says truthfully what became of the intent, once that is known. */
-export function tellRestored(draft: Draft): void {
+export function reportRestored(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
   const { attempt, connection } = draft.state;
   if (!connection.restoring) return;

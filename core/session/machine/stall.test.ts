@@ -2,20 +2,20 @@ import { playVideo } from '../../../testkit/memory-video.js';
 import { playSession, type SessionStage } from '../../../testkit/session-stage.js';
 import type { DiagnosticEvent } from './outputs.js';
 
-const told: ReadonlySet<string> = new Set(['videoStall', 'stallRecovery', 'reconnect', 'mediaReconnected']);
+const noted: ReadonlySet<string> = new Set(['videoStall', 'stallRecovery', 'reconnect', 'mediaReconnected']);
 
 /** Notes the diagnostics of stalls, in short. */
 function noteStalls({ realtime, note }: SessionStage): void {
   realtime.diagnostics$.subscribe((event: DiagnosticEvent) => {
     if (event.name === 'videoStall') note(event.stalled ? 'stalled' : `recovered after ${event.durationMs}`);
     else if (event.name === 'stallRecovery') note(event.step);
-    else if (told.has(event.name)) note(event.name);
+    else if (noted.has(event.name)) note(event.name);
   });
 }
 
 const stalls = (log: readonly string[]): readonly string[] => log.filter((line) => !/session|intent/.test(line));
 
-test('a stall is told, then the media connection is asked to resume, then the session reconnects', () => {
+test('a stall is reported, then the media connection is asked to resume, then the session reconnects', () => {
   playSession((stage) => {
     const { at, connect, goLive, network, scheduler, log, realtime } = stage;
     noteStalls(stage);

@@ -103,10 +103,10 @@ describe('sampling that loads late', () => {
   test('is given up when the client is released, and every stream completes', async () => {
     const sampling = new Subject<typeof createSampling>();
     let released: Promise<void> | undefined;
-    let told: readonly string[] = [];
+    let lines: readonly string[] = [];
     playSession(
       ({ at, client, connect, goLive, realtime, watch, log }) => {
-        told = log;
+        lines = log;
         watch('stats', realtime.stats$);
         watch('quality', realtime.quality$, quality);
         at(0, () => connect());
@@ -120,7 +120,7 @@ describe('sampling that loads late', () => {
     );
     await released;
     expect(sampling.observed).toBe(false);
-    expect(told.filter((line) => /stats|quality/.test(line)).map((line) => line.replace(/^\d+ /, ''))).toEqual([
+    expect(lines.filter((line) => /stats|quality/.test(line)).map((line) => line.replace(/^\d+ /, ''))).toEqual([
       'quality null',
       'stats done',
       'quality done',

@@ -10,19 +10,19 @@ export interface Entry {
   readonly text: string;
 }
 
-type Told = Omit<Entry, 'atMs'>;
+type UntimedEntry = Omit<Entry, 'atMs'>;
 
 /** Event-like: everything that happens, with what the page itself adds. */
-export function entries({ realtime }: DecartClient, own$: Observable<Told>): Observable<Entry> {
+export function entries({ realtime }: DecartClient, own$: Observable<UntimedEntry>): Observable<Entry> {
   const states$ = realtime.connectionState$.pipe(
     skip(1),
-    map((state): Told => ({ kind: 'state', name: state, text: '' })),
+    map((state): UntimedEntry => ({ kind: 'state', name: state, text: '' })),
   );
   const diagnostics$ = realtime.diagnostics$.pipe(
-    map((event): Told => ({ kind: 'diagnostic', name: event.name, text: describe(event) })),
+    map((event): UntimedEntry => ({ kind: 'diagnostic', name: event.name, text: describe(event) })),
   );
   const ended$ = realtime.ended$.pipe(
-    map(({ by, reason, seconds }): Told => {
+    map(({ by, reason, seconds }): UntimedEntry => {
       const billed = seconds === null ? '' : `after ${seconds} s `;
       return { kind: 'state', name: 'ended', text: `${billed}by the ${by}: ${reason}` };
     }),
@@ -33,7 +33,7 @@ export function entries({ realtime }: DecartClient, own$: Observable<Told>): Obs
   );
 }
 
-export const errorEntry = (error: unknown): Told => ({
+export const errorEntry = (error: unknown): UntimedEntry => ({
   kind: 'error',
   name: isDecartError(error) ? error.code.toLowerCase().replaceAll('_', ' ') : 'error',
   text: error instanceof Error ? error.message : String(error),

@@ -34,9 +34,9 @@ describe('owned()', () => {
   it('reports why it did not open, and closes nothing', async () => {
     const close = jest.fn();
     const failure = new Error('denied');
-    const told = await new Promise((resolve) => {
+    const error = await new Promise((resolve) => {
       owned(() => Promise.reject(failure), close).subscribe({ error: resolve });
     });
-    expect([told, close.mock.calls]).toEqual([failure, []]);
+    expect([error, close.mock.calls]).toEqual([failure, []]);
   });
 });

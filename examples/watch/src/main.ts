@@ -28,7 +28,7 @@ const left$ = fromEvent(element('leave', HTMLButtonElement), 'click').pipe(map((
 const show = (session: ViewerSession<BrowserRemoteStream>): Observable<unknown> =>
   merge(
     showText(state, session.connectionState$),
-    session.errors$.pipe(tap(tell)),
+    session.errors$.pipe(tap(showError)),
     // Between two streams the last picture stays.
     session.remoteStream$.pipe(
       filter((stream) => stream !== null),
@@ -36,7 +36,7 @@ const show = (session: ViewerSession<BrowserRemoteStream>): Observable<unknown> 
     ),
   );
 
-const tell = (error: unknown): void => {
+const showError = (error: unknown): void => {
   notice.textContent = error instanceof Error ? error.message : String(error);
 };
 
@@ -60,7 +60,7 @@ servingSimulator()
             ),
             switchMap(show),
             catchError((error: unknown) => {
-              tell(error);
+              showError(error);
               state.textContent = 'no session';
               return EMPTY;
             }),

@@ -15,7 +15,7 @@ import {
 import type { SessionEffect, SessionTimer } from '../../simulator/signaling/session-effects.js';
 import type { SessionEvent } from '../../simulator/signaling/session-events.js';
 
-/** What a session tells the page's media. */
+/** What a session sends to the page's media. */
 export interface SessionMedia {
   changeStyle(roomName: string, change: StyleChange): void;
 }

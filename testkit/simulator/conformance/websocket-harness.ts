@@ -32,7 +32,7 @@ export function webSocketHarness(
         socket.once('close', () => {
           sockets.delete(socket);
           if (sockets.size > 0) return;
-          for (const tell of idle) tell();
+          for (const resolve of idle) resolve();
           idle = [];
         });
         connections.put(stagedConnection(upgrader, request, socket, head));

@@ -51,8 +51,8 @@ test('what others than the service send is not fetched, also after a full reconn
     });
     const events$ = new ReplaySubject<RoomEvent>();
     connection.events$.subscribe(events$);
-    const told = (type: RoomEvent['type']) => firstValueFrom(events$.pipe(filter((event) => event.type === type)));
-    await told('firstFrame');
+    const eventOf = (type: RoomEvent['type']) => firstValueFrom(events$.pipe(filter((event) => event.type === type)));
+    await eventOf('firstFrame');
     await enter('coming later');
 
     /** Packets received so far, by inbound video stream. */
@@ -74,7 +74,7 @@ test('what others than the service send is not fetched, also after a full reconn
     await firstValueFrom(alone$.pipe(timeout(15_000)));
 
     await reconnect();
-    await told('reconnected');
+    await eventOf('reconnected');
     await firstValueFrom(alone$.pipe(timeout(10_000)));
   } finally {
     await transport.release();

@@ -19,7 +19,7 @@ afterEach(() => {
   delete globals.MediaStreamTrackProcessor;
 });
 
-/** A slot, what it tells, and the clones it makes of its tracks. */
+/** A slot, what it reports, and the clones it makes of its tracks. */
 function setup() {
   const clones: Clone[] = [];
   const streams: (BrowserRemoteStream | null)[] = [];
@@ -43,10 +43,10 @@ function setup() {
     receiver: undefined,
   });
   const [video, audio, other] = [trackOf('video'), trackOf('audio'), trackOf('audio')];
-  const tell = (event: RoomEvent<BrowserRemoteStream>): void => {
+  const report = (event: RoomEvent<BrowserRemoteStream>): void => {
     if (event.type === 'streamChanged') streams.push(event.stream);
   };
-  const slot = createRemoteSlot({ onPlaybackRefused: () => undefined, follow: null }, { onMarker: null }, tell);
+  const slot = createRemoteSlot({ onPlaybackRefused: () => undefined, follow: null }, { onMarker: null }, report);
   const show = (tracks: object): void => slot.show(tracks as RemoteTracks);
   return { slot, show, clones, streams, video, audio, other };
 }
