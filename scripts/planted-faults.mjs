@@ -7,6 +7,7 @@ const initialState = 'core/session/machine/initial-state.ts';
 const initialImage = 'core/session/machine/initial-image.ts';
 const direct = 'core/session/machine/direct-handshake.ts';
 const switching = 'core/session/client/switching-client.ts';
+const cores = 'core/session/client/cores.ts';
 const timerFired = 'core/session/machine/timer-fired.ts';
 
 /** By name: the promise that it breaks, and what is replaced by what, in which file. */
@@ -124,7 +125,7 @@ export const plantedFaults = {
   missedWish: {
     model: 'switching',
     breaks: 'A renewed session shows what the caller has asked for last.',
-    changes: [[switching, 'if (isRenewal && isOldThere) catchUp(', 'if (false) catchUp(']],
+    changes: [[cores, 'if (isRenewal && isOldThere) catchUp(', 'if (false) catchUp(']],
   },
   forgottenBill: {
     model: 'switching',

@@ -1,11 +1,10 @@
 // One session takes another's place: the next comes up behind the present one and is shown from its first frame on.
 import { map, of, Subject, take } from 'rxjs';
 import { playSession, promptAck, type SessionStage } from '../../../testkit/session-stage.js';
+import { showFrame, watchApp } from '../../../testkit/switch-stage.js';
 import { createMemoryLocalStream, createMemoryTrack } from '../../../transports/memory/index.js';
 import type { SessionEnd } from '../machine/endings.js';
-import type { SessionUsage } from '../machine/usage.js';
 import type { ConnectOptions } from './options.js';
-import { seamlessSwitch } from './seamless-switch.js';
 
 const refuse = ({ network, say }: SessionStage): void => {
   const n = network.sockets.length - 1;
@@ -13,23 +12,6 @@ const refuse = ({ network, say }: SessionStage): void => {
   say(n, { type: 'error', error: 'Concurrent session limit reached.' });
   network.sockets[n]?.closeByServer(1013);
 };
-
-const showFrame = ({ network }: SessionStage): void => network.rooms.at(-1)?.firstFrame();
-
-/** Notes what the app sees: states, which stream is shown, switches, ends. */
-function watchApp({ watch, realtime, note }: SessionStage): void {
-  const numbered = new Map<unknown, number>();
-  watch('state', realtime.connectionState$);
-  watch('stream', realtime.remoteStream$, (stream: unknown) => {
-    if (stream === null) return 'none';
-    if (!numbered.has(stream)) numbered.set(stream, numbered.size + 1);
-    return `${numbered.get(stream)}`;
-  });
-  watch('ended', realtime.ended$, ({ by, reason, seconds }: SessionEnd) => `${by} ${reason} ${seconds}`);
-  realtime.diagnostics$.subscribe((event) => {
-    if (event.name === 'seamlessSwitch') note(`switch ${event.outcome} ${event.reason ?? ''}`.trim());
-  });
-}
 
 const switchTo = ({ watch, realtime }: SessionStage, more: Partial<ConnectOptions> = {}, localStream?: object | null) =>
   watch('next', realtime.switchTo$({ model: 'lucy-restyle-2', ...more }, localStream), () => 'live');
@@ -404,148 +386,6 @@ describe('switchTo', () => {
         });
       }
       at(100, () => void realtime.disconnect());
-    });
-  });
-});
-
-describe('renewBeforeMs', () => {
-  const renewing = { maxSessionDuration: 60, renewBeforeMs: 5000 };
-
-  it('renews the session in time, with the latest prompt, and the bill goes on', () => {
-    playSession((stage) => {
-      const { at, connect, goLive, log, realtime, say, sent, watch } = stage;
-      at(0, () => {
-        watchApp(stage);
-        connect({ ...renewing, initialPrompt: { text: 'rain' }, limits: { maxSeconds: 1000 } });
-      });
-      at(1, () => goLive());
-      at(2, () => say(0, promptAck('rain')));
-      at(3, () => void realtime.setPrompt('snow'));
-      at(4, () => say(0, promptAck('snow')));
-      at(54_000, () => say(0, { type: 'generation_tick', seconds: 54 }));
-      at(55_002, () => {
-        expect(sent(1)).toEqual([]);
-        goLive();
-      });
-      at(55_003, () => {
-        say(1, promptAck('snow'));
-        showFrame(stage);
-      });
-      at(56_000, () => say(1, { type: 'generation_tick', seconds: 1 }));
-      at(56_001, () => {
-        expect(sent(1).at(-1)).toMatchObject({ type: 'prompt', prompt: 'snow' });
-        expect(log.slice(-4)).toEqual([
-          '55003 stream 2',
-          '55003 session live',
-          '55003 switch done',
-          '56000 state generating',
-        ]);
-        const usage: SessionUsage[] = [];
-        watch('usage', realtime.usage$.pipe(map((used) => void usage.push(used)))).unsubscribe();
-        expect(usage).toEqual([{ seconds: 55, cost: 1.1, currency: 'USD', remainingSeconds: 945 }]);
-      });
-      // The renewed session is renewed in its turn.
-      at(110_004, () => {
-        expect(stage.network.sockets).toHaveLength(3);
-        void realtime.disconnect();
-      });
-    });
-  });
-
-  it('is for the whole of the session: unsubscribing ends the renewed one', () => {
-    let subscription: { unsubscribe(): void } | null = null;
-    playSession((stage) => {
-      const { at, connect, goLive, network } = stage;
-      at(0, () => {
-        subscription = connect(renewing);
-      });
-      at(1, () => goLive());
-      at(55_002, () => goLive());
-      at(55_003, () => showFrame(stage));
-      at(55_004, () => {
-        expect(network.open.sockets).toBe(1);
-        subscription?.unsubscribe();
-      });
-      at(55_006, () => expect(network.open.sockets).toBe(0));
-      at(200_000, () => expect(network.sockets).toHaveLength(2));
-    });
-  });
-
-  it('a renewal that fails leaves the session until the service ends it', () => {
-    playSession((stage) => {
-      const { at, connect, goLive, log, network, say } = stage;
-      at(0, () => {
-        watchApp(stage);
-        connect(renewing);
-      });
-      at(1, () => goLive());
-      at(55_002, () => network.sockets[1]?.refuse(401));
-      at(60_001, () => say(0, { type: 'generation_ended', seconds: 60, reason: 'timeout' }));
-      at(200_000, () => {
-        expect(log).toContain('55002 switch failed INVALID_API_KEY');
-        expect(log).toContain('60001 ended service timeout 60');
-        expect(log).toContain('60001 session failed SESSION_TIME_LIMIT');
-        expect(network.sockets).toHaveLength(2);
-      });
-    });
-  });
-
-  it('is not tried by a session that has ended', () => {
-    playSession((stage) => {
-      const { at, connect, goLive, network, realtime } = stage;
-      at(0, () => connect(renewing));
-      at(1, () => goLive());
-      at(2, () => void realtime.disconnect());
-      at(200_000, () => expect(network.sockets).toHaveLength(1));
-    });
-  });
-
-  it.each([
-    [{ renewBeforeMs: 1000 }, 'renewBeforeMs'],
-    [{ renewBeforeMs: 60_000, maxSessionDuration: 60 }, 'renewBeforeMs'],
-    [{ maxSessionDuration: -1 }, 'maxSessionDuration'],
-  ])('%j is refused, naming %s', (options, field) => {
-    playSession(({ at, realtime, network }) => {
-      at(0, () => {
-        const refused: unknown[] = [];
-        realtime.session$({ model: 'lucy-2.1', ...options }).subscribe({ error: (error) => refused.push(error) });
-        expect(refused).toMatchObject([{ code: 'INVALID_INPUT', data: { field } }]);
-        expect(network.sockets).toHaveLength(0);
-      });
-    });
-  });
-});
-
-describe('seamlessSwitch()', () => {
-  it('shows a session for the latest options; unsubscribing ends it', () => {
-    playSession((stage) => {
-      const { at, goLive, log, network, realtime, watch } = stage;
-      const optionsSubject = new Subject<ConnectOptions>();
-      const watching = watch('session', optionsSubject.pipe(seamlessSwitch(realtime)), () => 'live');
-      at(0, () => optionsSubject.next({ model: 'lucy-2.1', publishCamera: false }));
-      at(1, () => goLive());
-      at(2, () => optionsSubject.next({ model: 'lucy-2.5', publishCamera: false }));
-      at(3, () => network.sockets[1]?.accept());
-      // Overtaken before it is up.
-      at(4, () => optionsSubject.next({ model: 'lucy-restyle-2', publishCamera: false }));
-      at(5, () => goLive());
-      at(6, () => showFrame(stage));
-      // A switch that fails leaves the session.
-      at(7, () => optionsSubject.next({ model: 'no such model' }));
-      at(8, () => {
-        expect(log).toEqual(['1 session live', '6 session live']);
-        expect(network.open.sockets).toBe(1);
-        expect(network.sockets.at(-1)?.url).toContain('lucy-restyle-2');
-        watching.unsubscribe();
-      });
-      at(9, () => expect(network.open.sockets).toBe(0));
-    });
-  });
-
-  it('errors when there is no session to fall back on', () => {
-    playSession(({ at, realtime, watch, log }) => {
-      at(0, () => watch('session', of({ model: 'no such model' }).pipe(seamlessSwitch(realtime))));
-      at(1, () => expect(log).toEqual(['0 session failed MODEL_NOT_FOUND']));
     });
   });
 });

@@ -1,36 +1,18 @@
 // Two cores over one platform: the next session comes up on one while the present one is shown from the other.
-import {
-  BehaviorSubject,
-  defer,
-  EMPTY,
-  filter,
-  map,
-  Observable,
-  type SchedulerLike,
-  Subject,
-  Subscription,
-  startWith,
-  take,
-} from 'rxjs';
+import { BehaviorSubject, EMPTY, filter, Observable, type SchedulerLike, Subscription, take } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { selectConnectId } from '../machine/select.js';
-import { isActive, isLive, type LiveState } from '../machine/state.js';
+import { isLive } from '../machine/state.js';
 import { billedSeconds } from '../machine/usage.js';
-import type { SessionLoop } from '../runtime/loop.js';
 import { callbacksOf } from './callbacks.js';
+import { createCores, type SessionCore } from './cores.js';
 import { sessionSteps } from './inspect.js';
 import type { ConnectOptions } from './options.js';
 import { presentCalls, presentStreams } from './present-session.js';
 import type { PlainClient, RealtimeClient, RealtimeSession } from './realtime-client.js';
-import { catchUp, renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
+import { renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
 import { momentToReplace, shownSession } from './shown-session.js';
-
-/** A client that holds one session at a time, and its loop. */
-export interface SessionCore<L extends LocalStream, R extends RemoteStream> {
-  readonly realtime: PlainClient<L, R>;
-  readonly loop: SessionLoop<L, R>;
-}
 
 const newerConnect: Failure = { code: 'ABORTED', message: 'A newer connect() took over.' };
 
@@ -40,43 +22,14 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
   scheduler: SchedulerLike,
   betweenFrames: (stream: R) => Observable<never> = () => EMPTY,
 ): RealtimeClient<L, R> {
-  type Core = SessionCore<L, R>;
   type Session = RealtimeSession<L, R>;
-  const root = open();
-  const cores: Core[] = [root];
-  let present = root;
-  const presentSubject = new Subject<Core>();
-  const present$ = defer(() => presentSubject.pipe(startWith(present))).pipe(map(({ realtime }) => realtime));
+  const cores = createCores(open);
   /** Calls off the switch that is on its way. */
   let cancelSwitch: () => void = () => undefined;
   const switchingSubject = new BehaviorSubject(false);
 
-  function spare(): Core {
-    const found = cores.find((core) => core !== present);
-    if (found !== undefined) return found;
-    const core = open();
-    cores.push(core);
-    return core;
-  }
-
-  /** From now on the next session is the one that is seen; then the older one ends. */
-  function takeOver(next: Core, old: Core, was: LiveState, isRenewal: boolean, sharesOwnStream: boolean): void {
-    const { connectId } = was.connection;
-    const state = old.loop.state();
-    const isOldThere = isActive(state) && state.connection.connectId === connectId;
-    const ownsLocalStream = sharesOwnStream && isOldThere;
-    const earlierSeconds = isRenewal ? (billedSeconds(state.usage) ?? 0) : 0;
-    const nextId = selectConnectId(next.loop.state());
-    if (nextId !== null)
-      next.loop.dispatch({ type: 'caller.tookOver', connectId: nextId, earlierSeconds, ownsLocalStream });
-    present = next;
-    presentSubject.next(next);
-    if (isRenewal && isOldThere) catchUp(next.realtime, state.intent, next.loop.state().intent);
-    old.loop.dispatch({ type: 'caller.handedOver', connectId, keepsLocalStream: ownsLocalStream });
-  }
-
   const report = (outcome: 'done' | 'plain' | 'failed', reason: string | null): void =>
-    present.loop.dispatch({ type: 'caller.switchReported', outcome, reason });
+    cores.present.loop.dispatch({ type: 'caller.switchReported', outcome, reason });
 
   /** A session of the caller's, be it renewed: emits it when it is up, and again when a renewal has taken over. */
   const sessions$ = (
@@ -102,7 +55,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         const mine = new Subscription();
         holding = mine;
         mine.add(
-          present.realtime.session$(asked, given).subscribe({
+          cores.present.realtime.session$(asked, given).subscribe({
             next: live,
             error: (error: unknown) => holding === mine && subscriber.error(error),
             complete: () => holding === mine && subscriber.complete(),
@@ -110,24 +63,19 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         );
       }
 
-      const renewed = (): ConnectOptions<R> => renewedOptions(options, present.loop.state().intent);
+      const renewed = (): ConnectOptions<R> => renewedOptions(options, cores.present.loop.state().intent);
       const renew = (): void => switchTo(renewed(), true);
 
       /** The plain way: what there is ends first, and the bill of `core` goes on. */
-      function reconnect(asked: ConnectOptions<R>, core: Core): void {
+      function reconnect(asked: ConnectOptions<R>, core: SessionCore<L, R>): void {
         const earlierSeconds = billedSeconds(core.loop.state().usage) ?? 0;
         connect(asked);
         // The loop may be in the middle of an event: it takes the connect after that.
-        const carryOver = (): void => {
-          const connectId = selectConnectId(present.loop.state());
-          if (connectId !== null)
-            present.loop.dispatch({ type: 'caller.tookOver', connectId, earlierSeconds, ownsLocalStream: false });
-        };
-        holding.add(scheduler.schedule(carryOver));
+        holding.add(scheduler.schedule(() => cores.carryOver(earlierSeconds)));
       }
 
       function switchTo(asked: ConnectOptions<R>, isRenewal: boolean): void {
-        const old = present;
+        const old = cores.present;
         const was = old.loop.state();
         if (!isLive(was)) return isRenewal ? undefined : connect(asked);
         const { connectId, localStream } = was.connection;
@@ -135,7 +83,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         const sharesOwnStream = localStream === 'open' && (given === undefined || given === null);
         const isSameVideo = isRenewal || given === undefined || given === null;
         const videoTrack = isSameVideo ? old.loop.videoTrack(connectId) : null;
-        const next = spare();
+        const next = cores.spare();
         const publish = (): Observable<never> => {
           const state = next.loop.state();
           if (videoTrack === null || !isLive(state)) return EMPTY;
@@ -162,7 +110,8 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           const code = isDecartError(error) ? error.code : 'WEBRTC_SERVER_ERROR';
           stop();
           report(code === 'SESSION_LIMIT_REACHED' ? 'plain' : 'failed', code);
-          if (code === 'SESSION_LIMIT_REACHED' && isRenewal) reconnect({ ...renewed(), whenFull: 'wait' }, present);
+          if (code === 'SESSION_LIMIT_REACHED' && isRenewal)
+            reconnect({ ...renewed(), whenFull: 'wait' }, cores.present);
           else if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' });
           else if (!isRenewal) subscriber.error(error);
         };
@@ -183,7 +132,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
             next(session) {
               isShown = true;
               holding = mine;
-              takeOver(next, old, was, isRenewal, sharesOwnStream);
+              cores.takeOver({ next, old, was, isRenewal, sharesOwnStream });
               settle();
               report('done', null);
               callBack(next.realtime);
@@ -216,9 +165,9 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       });
     });
 
-  const client = {
-    ...presentStreams(present$),
-    ...presentCalls(() => present.realtime),
+  return {
+    ...presentStreams(cores.present$),
+    ...presentCalls(() => cores.present.realtime),
     connect: (options: ConnectOptions<R>, localStream?: object | null) =>
       streamOf(sessions$(options, localStream, false)),
     session$: (options: ConnectOptions<R>, localStream?: object | null) => sessions$(options, localStream, false),
@@ -226,31 +175,29 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       streamOf(sessions$(options, localStream, true)),
     switchTo$: (options: ConnectOptions<R>, localStream?: object | null) => sessions$(options, localStream, true),
     createLocalVideoStream: (...call: Parameters<PlainClient<L, R>['createLocalVideoStream']>) =>
-      present.realtime.createLocalVideoStream(...call),
-    subscribe: root.realtime.subscribe,
-    checkConnectivity: root.realtime.checkConnectivity,
-    quota: root.realtime.quota,
-    isConnected: () => present.realtime.isConnected(),
-    getConnectionQuality: () => present.realtime.getConnectionQuality(),
+      cores.present.realtime.createLocalVideoStream(...call),
+    subscribe: cores.root.realtime.subscribe,
+    checkConnectivity: cores.root.realtime.checkConnectivity,
+    quota: cores.root.realtime.quota,
+    isConnected: () => cores.present.realtime.isConnected(),
+    getConnectionQuality: () => cores.present.realtime.getConnectionQuality(),
     async disconnect() {
       cancelSwitch();
-      await Promise.all(cores.map(({ realtime }) => realtime.disconnect()));
+      await cores.disconnect();
     },
     async release() {
       cancelSwitch();
-      await Promise.all(cores.map(({ realtime }) => realtime.release()));
-      presentSubject.complete();
+      await cores.release();
     },
-    toJSON: () => present.realtime.toJSON(),
+    toJSON: () => cores.present.realtime.toJSON(),
     get sessionId() {
-      return present.realtime.sessionId;
+      return cores.present.realtime.sessionId;
     },
     get subscribeToken() {
-      return present.realtime.subscribeToken;
+      return cores.present.realtime.subscribeToken;
     },
     get [sessionSteps]() {
-      return present.realtime[sessionSteps];
+      return cores.present.realtime[sessionSteps];
     },
   } satisfies RealtimeClient<L, R>;
-  return client;
 }
