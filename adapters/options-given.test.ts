@@ -1,5 +1,6 @@
 import { createDecartClient } from '../core/client.js';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
+import { scenario, scenarioNetwork } from '../testkit/scenario.js';
 import { createMemoryNetwork } from '../transports/memory/index.js';
 import { createDecartClient as createBrowserClient } from './browser/index.js';
 import { createDecartClient as createNodeClient } from './node/index.js';
@@ -23,6 +24,7 @@ test.each([
   ['nothing', undefined, 'options'],
   ['a list', [], 'options'],
   ['a misspelled option', { model: 'lucy-2.1', initalPrompt: { text: 'rain' } }, 'initalPrompt'],
+  ['a misspelled option of another', { model: 'lucy-2.1', reconnect: { retry: 3 } }, 'retry'],
 ])('connect() refuses %s, and opens nothing', async (_what, given, field) => {
   const network = createMemoryNetwork();
   const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform({ network }));
@@ -31,5 +33,14 @@ test.each([
     data: { field },
   });
   expect(network.sockets).toEqual([]);
+  await client.release();
+});
+
+test('a misspelled option of a prompt or an image is refused', async () => {
+  const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform(scenarioNetwork(scenario().serve())));
+  await client.realtime.connect({ model: 'lucy-2.1' });
+  const options = { timeout: 5_000 } as never;
+  for (const call of [client.realtime.setPrompt('rain', options), client.realtime.setImage(null, options)])
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field: 'timeout' } });
   await client.release();
 });

@@ -6,6 +6,7 @@ import { defer, NEVER, of, VirtualTimeScheduler } from 'rxjs';
 import { createDecartClient } from '../../../core/client.js';
 import { createMemoryPlatform } from '../../../testkit/memory-platform.js';
 import { type Scenario, type ScenarioNetwork, type ScenarioStep, scenarioNetwork } from '../../../testkit/scenario.js';
+import { advance as passTime } from '../../../testkit/virtual-time.js';
 import { createMemoryLocalStream, type MemoryLocalStream } from '../../../transports/memory/index.js';
 import type { DecartClient } from '../../browser/index.js';
 import { type DecartFeature, provideDecart, withClient } from '../provide.js';
@@ -45,19 +46,7 @@ export class DecartTesting {
    * @param ms milliseconds of virtual time @default 0
    */
   async advance(ms = 0): Promise<void> {
-    const { scheduler } = this;
-    const untilMs = scheduler.frame + ms;
-    const flush = (): void => {
-      TestBed.tick();
-      scheduler.maxFrames = untilMs;
-      scheduler.flush();
-      TestBed.tick();
-    };
-    flush();
-    // What was promised meanwhile may have begun something that is due by now.
-    for (let turn = 0; turn < PROMISE_TURNS; turn += 1) await Promise.resolve();
-    flush();
-    scheduler.frame = untilMs;
+    await passTime(this.scheduler, ms, () => TestBed.tick());
   }
 
   /** @throws ScenarioError unless every step of the script has been played and nothing was left over */
@@ -65,9 +54,6 @@ export class DecartTesting {
     this.#service.assertComplete();
   }
 }
-
-/** Turns of the microtask queue that a chain of promises of an app may take, one after the other. */
-const PROMISE_TURNS = 20;
 
 /**
  * Provides a client whose service, in memory, follows a script, in place of `provideDecart()`. Cameras and sessions are

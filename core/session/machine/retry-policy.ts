@@ -1,4 +1,4 @@
-import { checkNumber, withDefaults } from '../../check.js';
+import { checkFields, checkNumber, withDefaults } from '../../check.js';
 import type { DecartError, ErrorCode, Failure } from '../../errors.js';
 import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
 
@@ -39,6 +39,7 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
 
 /** A complete policy; what is left out, or `undefined`, has its default. @throws DecartError INVALID_INPUT */
 export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
+  checkFields(partial, 'reconnect', [...Object.keys(defaultReconnectPolicy), 'shouldRetry']);
   const policy = withDefaults(defaultReconnectPolicy, partial);
   const ranges = {
     retries: [0, 1000],
