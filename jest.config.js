@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Three groups, each with a command of its own: `npm run test:core`, `test:node`, `test:browser`; `npm test` runs all.
- * What is in neither of the lists below belongs to the group "node".
+ * What is in none of the lists below belongs to the group "node".
  */
 
 /** In a browser: `SKIP_CHROMIUM=1` leaves them out. */
@@ -28,6 +28,18 @@ const notCore = [
   'adapters/node/frames/{video-file,mirror}.test.ts',
   'adapters/fetch-bytes.test.ts',
 ];
+/**
+ * They compare what they measure (rates of frames, latencies, heaps): each has the machine to itself. All others wait for
+ * events, however long those take, and run two at a time.
+ */
+const measured = [
+  'adapters/browser/measurement.chromium.test.ts',
+  'adapters/browser/devices/devices.chromium.test.ts',
+  'adapters/browser/frames/frames.chromium.test.ts',
+  'adapters/node/e2e/{latency,markers,preflight,quality}.test.ts',
+];
+const browserMeasured = measured.filter((path) => path.endsWith('.chromium.test.ts'));
+const nodeMeasured = measured.filter((path) => !browserMeasured.includes(path));
 
 const root = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/');
 const at = (patterns) => patterns.map((pattern) => root + pattern);
@@ -90,9 +102,11 @@ export default {
     {
       ...shared,
       displayName: 'node',
-      testMatch: [...at(['**/*.test.ts']), ...not(core), ...at(notCore), ...not(browser)],
+      testMatch: [...at(['**/*.test.ts']), ...not(core), ...at(notCore), ...not(browser), ...not(measured)],
     },
-    { ...shared, displayName: 'browser', testMatch: at(browser) },
+    { ...shared, displayName: 'node-measured', testMatch: at(nodeMeasured) },
+    { ...shared, displayName: 'browser', testMatch: [...at(browser), ...not(measured)] },
+    { ...shared, displayName: 'browser-measured', testMatch: at(browserMeasured) },
   ],
   maxWorkers: 2,
 };

@@ -18,11 +18,13 @@ async function runOnce(isBusy) {
     ? Array.from({ length: busyLoops }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
     : [];
   try {
-    execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, join(folder, 'repository')]);
+    const cwd = join(folder, 'repository');
+    execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, cwd]);
+    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd, encoding: 'utf8' }).trim();
     const log = join(folder, 'log');
     const file = openSync(log, 'w');
     const startedMs = performance.now();
-    const run = spawn('.ci/run', { cwd: join(folder, 'repository'), stdio: ['ignore', file, file] });
+    const run = spawn('.ci/run', { cwd, stdio: ['ignore', file, file] });
     const [code] = await once(run, 'close');
     closeSync(file);
     const minutes = (performance.now() - startedMs) / 60_000;
@@ -30,20 +32,22 @@ async function runOnce(isBusy) {
     const counts = text.match(/^\d+ passed, \d+ failed, \d+ skipped$/gm)?.at(-1) ?? 'no count';
     const failures = [...new Set(text.match(/^ {2}● .+$/gm) ?? [])].map((line) => line.trim());
     if (code !== 0) console.error(text.split('\n').slice(-60).join('\n'));
-    return { isBusy, hasPassed: code === 0, minutes, counts, failures };
+    return { commit, isBusy, hasPassed: code === 0, minutes, counts, failures };
   } finally {
     for (const loop of loops) loop.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const rows = ['| run | beside | result | minutes | tests | failures |', '| --- | --- | --- | --- | --- | --- |'];
+const row = (...cells) => `| ${cells.join(' | ')} |`;
+const head = ['run', 'commit', 'beside', 'result', 'minutes', 'tests', 'failures'];
+const rows = [row(...head), row(...head.map(() => '---'))];
 console.log(rows.join('\n'));
 for (let number = 1; number <= Number(values.runs); number += 1) {
-  const { isBusy, hasPassed, minutes, counts, failures } = await runOnce(number % 2 === 0);
+  const { commit, isBusy, hasPassed, minutes, counts, failures } = await runOnce(number % 2 === 0);
   const beside = isBusy ? `${busyLoops} busy loops` : 'nothing';
-  const cells = [number, beside, hasPassed ? 'passed' : 'FAILED', minutes.toFixed(1), counts, failures.join('; ')];
-  rows.push(`| ${cells.join(' | ')} |`);
+  const result = hasPassed ? 'passed' : 'FAILED';
+  rows.push(row(number, commit, beside, result, minutes.toFixed(1), counts, failures.join('; ')));
   console.log(rows.at(-1));
   if (values.out) writeFileSync(values.out, `${rows.join('\n')}\n`);
   if (!hasPassed) process.exitCode = 1;

@@ -85,7 +85,16 @@ function run() {
     const patterns = rest.some((each) => !each.startsWith('-')) ? rest : [...rest, ...files];
     const { status } = spawnSync(
       process.execPath,
-      [jest, '--selectProjects', 'browser', '--maxWorkers=1', '--json', `--outputFile=${output}`, ...patterns],
+      [
+        jest,
+        '--selectProjects',
+        'browser',
+        'browser-measured',
+        '--maxWorkers=1',
+        '--json',
+        `--outputFile=${output}`,
+        ...patterns,
+      ],
       {
         stdio: ['ignore', 'ignore', 'inherit'],
         env: { ...process.env, TEST_BROWSER: name, [browsers[name].variable]: path },

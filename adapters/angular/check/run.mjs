@@ -76,10 +76,12 @@ async function checkVersion(version, tarball, browser, simulator) {
   await checkWrongTypes(project);
   const blocks = await checkDocs(project);
   say(`  unit tests, declarations, wrong types, ${blocks} blocks of the guide`);
-  for (const variant of ['empty', 'zoneless', 'zone']) {
-    const { stdout, stderr } = await runIn(project, '@angular/cli/bin/ng.js', 'build', '--configuration', variant);
-    assert.ok(!/WARNING/i.test(stdout + stderr), stdout + stderr);
-  }
+  await Promise.all(
+    ['empty', 'zoneless', 'zone'].map(async (variant) => {
+      const { stdout, stderr } = await runIn(project, '@angular/cli/bin/ng.js', 'build', '--configuration', variant);
+      assert.ok(!/WARNING/i.test(stdout + stderr), stdout + stderr);
+    }),
+  );
   say('  built without warnings');
   await checkPages(project, browser, simulator);
   // Once is enough: the newest, in which an app is begun.

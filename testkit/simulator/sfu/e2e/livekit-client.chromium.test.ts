@@ -45,51 +45,6 @@ describe.each([
     await server.close();
   });
 
-  // How media is sent has nothing to do with how a session is signalled: once for each version.
-  const codecs = [
-    ['vp8', false],
-    ['vp8', true],
-    ['h264', false],
-    ['h264', true],
-    ['vp9', false],
-  ] as const;
-  const sendsMedia = (version === 'newest') === (signalling === 'v1');
-
-  test.each(sendsMedia ? codecs : codecs.slice(0, 1))(
-    'echoes %s, simulcast %s, at full size',
-    async (codec, simulcast) => {
-      server.attachEcho('studio', echo);
-      const page = await join();
-      await page.publishCamera({ codec, simulcast });
-      await page.play(echo);
-      await page.frames(20, 640);
-      expect(await page.received()).toMatchObject({ width: 640, height: 360 });
-    },
-  );
-
-  test('plays audio and video of one participant to another', async () => {
-    const [alice, bob] = [await join(), await join('bob')];
-    await alice.publishCamera();
-    await alice.publishMicrophone();
-    await bob.play('alice', 'audio');
-    await bob.play('alice');
-    await bob.frames(10);
-    expect(await bob.peersSeen()).toEqual(['alice']);
-  });
-
-  test('a mute reaches the others, and the picture comes back after it', async () => {
-    const [alice, bob] = [await join(), await join('bob')];
-    await alice.publishCamera();
-    await bob.play('alice');
-    await bob.frames(5);
-    await alice.muteCamera(true);
-    await bob.event('trackMuted');
-    await alice.muteCamera(false);
-    await bob.event('trackUnmuted');
-    await bob.frames(5);
-    expect(await bob.received()).toBeDefined();
-  });
-
   test('carries data', async () => {
     const [alice, bob] = [await join(), await join('bob')];
     await alice.sendData('hello');
@@ -121,6 +76,54 @@ describe.each([
     expect(await page.peersSeen()).toEqual([echo]);
   });
 
+  test('is removed when kicked', async () => {
+    const page = await join();
+    server.kick('studio', 'alice');
+    await page.event('disconnected');
+    expect(server.stats().participants).toBe(0);
+  });
+
+  // How media is sent has nothing to do with how a session is signalled: once for each version.
+  if ((version === 'newest') !== (signalling === 'v1')) return;
+
+  test.each([
+    ['vp8', false],
+    ['vp8', true],
+    ['h264', false],
+    ['h264', true],
+    ['vp9', false],
+  ] as const)('echoes %s, simulcast %s, at full size', async (codec, simulcast) => {
+    server.attachEcho('studio', echo);
+    const page = await join();
+    await page.publishCamera({ codec, simulcast });
+    await page.play(echo);
+    await page.frames(20, 640);
+    expect(await page.received()).toMatchObject({ width: 640, height: 360 });
+  });
+
+  test('plays audio and video of one participant to another', async () => {
+    const [alice, bob] = [await join(), await join('bob')];
+    await alice.publishCamera();
+    await alice.publishMicrophone();
+    await bob.play('alice', 'audio');
+    await bob.play('alice');
+    await bob.frames(10);
+    expect(await bob.peersSeen()).toEqual(['alice']);
+  });
+
+  test('a mute reaches the others, and the picture comes back after it', async () => {
+    const [alice, bob] = [await join(), await join('bob')];
+    await alice.publishCamera();
+    await bob.play('alice');
+    await bob.frames(5);
+    await alice.muteCamera(true);
+    await bob.event('trackMuted');
+    await alice.muteCamera(false);
+    await bob.event('trackUnmuted');
+    await bob.frames(5);
+    expect(await bob.received()).toBeDefined();
+  });
+
   test('recovers from a network that was away for three seconds', async () => {
     server.attachEcho('studio', echo);
     const page = await join();
@@ -135,12 +138,5 @@ describe.each([
     server.faults.clearNetwork();
     await page.frames(20);
     expect(server.stats().participants).toBe(1);
-  });
-
-  test('is removed when kicked', async () => {
-    const page = await join();
-    server.kick('studio', 'alice');
-    await page.event('disconnected');
-    expect(server.stats().participants).toBe(0);
   });
 });
