@@ -205,7 +205,7 @@ Object.assign(globalThis, {
 let active = -1;
 let hits = null;
 /** A test that goes through so many places runs in circles. */
-const STEPS = 300_000;
+const STEPS = 3_000_000;
 let steps = 0;
 globalThis.__mutant = (id) => {
   steps += 1;
@@ -281,6 +281,9 @@ await build({
   stdin: {
     contents: [
       `import ${JSON.stringify(join(cache, 'harness.mjs'))};`,
+      `import './scripts/jest/fixed-seed.ts';`,
+      // That something is found is enough; how small it is does not matter here.
+      `import fc from 'fast-check'; fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });`,
       ...tests.map((file) => `import './${file}';`),
     ].join('\n'),
     resolveDir: root,
