@@ -49,7 +49,7 @@ export function directHappened(draft: Draft, event: DirectEvent): void {
 
 function messageTypeOf(event: DirectEvent): string {
   if (event.type === 'server.sessionIdReceived') return 'session_id';
-  if (event.type === 'server.readyReported' || !('signal' in event)) return 'ready';
+  if (!('signal' in event)) return 'ready';
   return event.signal.type === 'candidate' ? 'ice-candidate' : event.signal.type;
 }
 

@@ -89,7 +89,7 @@ class Surroundings {
         // One that has just failed may be called off, too.
         return must(this.reading.delete(effect.readId) || this.ended.delete(effect.readId));
       case 'timer.start':
-        must(!this.timers.has(timerKey(effect.timer)) && effect.delayMs >= 0);
+        must(!this.timers.has(timerKey(effect.timer)) && Number.isFinite(effect.delayMs) && effect.delayMs >= 0);
         return void this.timers.set(timerKey(effect.timer), effect.timer);
       case 'timer.cancel':
         return must(this.timers.delete(timerKey(effect.timer)));
@@ -162,6 +162,9 @@ class Surroundings {
       if ('requestId' in timer && !books.some(({ id }) => id === timer.requestId))
         throw new Error(`${timerKey(timer)} runs on after its request.`);
     }
+    // An image's ack has no id: there may be only one that waits for it.
+    const sent = state.images.filter(({ stage }) => stage === 'sent').map(({ id }) => id);
+    same('images on the wire', sent.slice(1), []);
     const { sockets, prepared, rooms, local, reading, connects } = this;
     if (!hasAttempt(state))
       same('left of a try', [...sockets.keys(), ...prepared, ...rooms, ...this.requests, ...books], []);

@@ -1,0 +1,404 @@
+// The reducer alone, event by event: what it orders, in which order, and how long each thing may take.
+import { type CheckedConnect, checkConnectOptions } from '../client/options.js';
+import type { SessionEffect } from './effects.js';
+import type { UntimedEvent } from './events.js';
+import { reduceSession } from './reduce.js';
+import { initialSessionState, type SessionState } from './state.js';
+
+type Options = Partial<Parameters<typeof checkConnectOptions>[0]>;
+
+const planOf = (options: Options, localStream: 'none' | 'caller' | 'owned' = 'none'): CheckedConnect['plan'] =>
+  checkConnectOptions({ model: 'lucy-2.1', ...options }, localStream, { priceOf: () => 0.02, requiredCodec: undefined })
+    .plan;
+
+/** An order in short: its name, and what matters of it. */
+function short(effect: SessionEffect): string {
+  switch (effect.type) {
+    case 'timer.start':
+      return `${nameOf(effect.timer)} for ${effect.delayMs}`;
+    case 'timer.cancel':
+      return `no ${nameOf(effect.timer)}`;
+    case 'socket.send':
+      return `send ${effect.message.type}`;
+    case 'output.emit': {
+      const { output } = effect;
+      if (output.type !== 'diagnostic') return `say ${output.type}`;
+      const { name, atMs: _time, ...details } = output.diagnostic;
+      return ['say', name, ...Object.values(details)].join(' ');
+    }
+    case 'event.raise':
+      return `raise ${effect.event.type}`;
+    case 'connect.end':
+      return `connect.end ${effect.failure.code}`;
+    default:
+      return effect.type;
+  }
+}
+
+const nameOf = (timer: Extract<SessionEffect, { type: 'timer.start' }>['timer']): string =>
+  'stage' in timer ? timer.stage : 'step' in timer ? `${timer.kind} ${timer.step}` : timer.kind;
+
+/** A session that is played event by event. */
+function session() {
+  let state: SessionState = initialSessionState;
+  const play = (atMs: number, event: UntimedEvent): readonly string[] => {
+    const [next, effects] = reduceSession(state, { ...event, atMs });
+    state = next;
+    const raised = effects.flatMap((effect) => (effect.type === 'event.raise' ? play(atMs, effect.event) : []));
+    return [...effects.map(short), ...raised];
+  };
+  const attempt = (): number => ('attempt' in state && state.attempt?.id) || 0;
+  /** An event of the present try. */
+  const comes = (atMs: number, event: { readonly type: UntimedEvent['type']; readonly [field: string]: unknown }) =>
+    play(atMs, { ...event, attempt: attempt() } as UntimedEvent);
+  const connect = (atMs: number, options: Options, localStream?: 'none' | 'caller' | 'owned') =>
+    play(atMs, {
+      type: 'caller.connectRequested',
+      connectId: state.nextId,
+      plan: planOf(options, localStream),
+      seed: 1,
+    });
+  /** From the socket's opening to the live session, all at once. */
+  const goLive = (atMs: number): void => {
+    comes(atMs, { type: 'socket.opened' });
+    comes(atMs, roomInfo);
+    comes(atMs, { type: 'room.joined' });
+    comes(atMs, { type: 'room.streamChanged', streamId: state.nextId });
+    comes(atMs, { type: 'room.published' });
+  };
+  return { state: () => state, play, comes, connect, goLive };
+}
+
+const roomInfo = {
+  type: 'server.roomInfoReceived',
+  livekitUrl: 'ws://h',
+  token: 't',
+  roomName: 'r',
+  sessionId: 's',
+} as const;
+const lost = { type: 'room.lost', failure: { code: 'WEBRTC_ICE_ERROR', message: 'Gone.' } } as const;
+const prompt = (requestId: number, text: string, timeoutMs: number | null = null): UntimedEvent => ({
+  type: 'caller.promptRequested',
+  requestId,
+  prompt: text,
+  enhance: true,
+  timeoutMs,
+});
+const acked = (text: string, success = true) =>
+  ({ type: 'server.promptAcked', prompt: text, success, error: null }) as const;
+
+test('a session in a LiveKit room, from its connect to its end', () => {
+  const { connect, comes, play, state } = session();
+  expect(connect(100, { initialPrompt: { text: 'a' }, initialImage: 'AAAA' }, 'owned')).toEqual([
+    'local.open',
+    'image.read',
+    'budget for 60000',
+    'socket.open',
+    'room.preload',
+    'socket for 15000',
+  ]);
+  expect(comes(110, { type: 'socket.opened', canPing: true })).toEqual([
+    'no socket',
+    'heartbeat for 20000',
+    'say phaseTiming socket 10',
+    'send livekit_join',
+    'handshake for 15000',
+  ]);
+  expect(play(120, { type: 'local.opened', connectId: 1 })).toEqual([]);
+  expect(comes(140, roomInfo)).toEqual([
+    'no handshake',
+    'say phaseTiming join 30',
+    'room.prepare',
+    'initialImage for 30000',
+    'room for 15000',
+    'room.join',
+  ]);
+  expect(play(150, { type: 'image.read', readId: 1, image: { data: 'AAAA' } })).toEqual([
+    'no initialImage',
+    'send set_image',
+    'ack for 30000',
+  ]);
+  expect(comes(160, { type: 'room.joined' })).toEqual(['say phaseTiming roomConnect 20']);
+  expect(comes(190, { type: 'room.published' })).toEqual([
+    'no room',
+    'say phaseTiming publish 30',
+    'say phaseTiming total 90',
+  ]);
+  expect(comes(200, { type: 'room.streamChanged', streamId: 9 })).toEqual([]);
+  expect(comes(230, { type: 'room.firstFrameReceived' })).toEqual([
+    'say phaseTiming firstFrame 40',
+    'say firstFrame 130',
+  ]);
+  expect(comes(240, { type: 'server.imageAcked', success: true, error: null })).toEqual([
+    'no ack',
+    'say phaseTiming initialState 90',
+    'no budget',
+    'connect.resolve',
+  ]);
+  expect(comes(250, { type: 'media.pairSelected', local: 'l', remote: 'r' })).toEqual([
+    'say selectedCandidatePair l r',
+  ]);
+  expect(play(300, { type: 'caller.disconnectRequested' })).toEqual([
+    'no heartbeat',
+    'room.close',
+    'socket.close',
+    'local.close',
+    'say ended',
+    'connect.end ABORTED',
+  ]);
+  expect(state().closing).toEqual(['room:2', 'socket:2', 'local:1']);
+  expect(play(310, { type: 'local.closed', connectId: 1 })).toEqual([]);
+  expect(state().closing).toEqual(['room:2', 'socket:2']);
+});
+
+test('a session in direct WebRTC mode, out of the queue', () => {
+  const { connect, comes, state } = session();
+  connect(0, { transport: 'webrtc', initialPrompt: { text: 'a' } });
+  expect(comes(10, { type: 'socket.opened' }).slice(1)).toEqual([
+    'say phaseTiming socket 10',
+    'send prompt',
+    'ack for 15000',
+  ]);
+  // Something of the other mode, and what may come at any time.
+  expect(comes(20, roomInfo)).toEqual([]);
+  expect(comes(20, { type: 'server.readyReported' })).toEqual([]);
+  expect(comes(30, acked('a'))).toEqual([
+    'no ack',
+    'say phaseTiming initialState 20',
+    'raise handshake.initialStateSettled',
+    'room for 15000',
+    'room.joinDirect',
+  ]);
+  expect(comes(40, { type: 'room.signalled', signal: { type: 'offer', sdp: 'c' } })).toEqual([
+    'send offer',
+    'no room',
+    'handshake for 15000',
+  ]);
+  expect(comes(50, { type: 'server.queuePositionChanged', position: 1, queueSize: 2 })).toEqual([
+    'queue for 300000',
+    'no handshake',
+    'no budget',
+  ]);
+  expect(comes(90_000, { type: 'server.signalled', signal: { type: 'answer', sdp: 's' } })).toEqual([
+    'room.signal',
+    'no queue',
+    'budget for 60000',
+    'say phaseTiming join 89960',
+    'room for 15000',
+  ]);
+  // Once is enough.
+  expect(comes(90_001, { type: 'server.signalled', signal: { type: 'answer', sdp: 's' } })).toEqual(['room.signal']);
+  expect(comes(90_001, { type: 'room.signalled', signal: { type: 'answer', sdp: 'c' } })).toEqual(['send answer']);
+  expect(state()).toMatchObject({ attempt: { answered: true, queue: null } });
+});
+
+test("in direct WebRTC mode this side's answer to the service's offer ends the handshake, too", () => {
+  const { connect, comes } = session();
+  connect(0, { transport: 'webrtc' });
+  comes(10, { type: 'socket.opened' });
+  expect(comes(20, { type: 'server.signalled', signal: { type: 'offer', sdp: 's' } })).toEqual(['room.signal']);
+  expect(comes(30, { type: 'room.signalled', signal: { type: 'answer', sdp: 'c' } })).toEqual([
+    'send answer',
+    'no room',
+    'say phaseTiming join 20',
+    'room for 15000',
+  ]);
+});
+
+test('a message of direct WebRTC mode is unknown in the other one', () => {
+  const { connect, comes } = session();
+  connect(0, {});
+  comes(1, { type: 'socket.opened' });
+  expect(
+    [
+      { type: 'server.readyReported' },
+      { type: 'server.sessionIdReceived', sessionId: 's', serverIp: 'h', serverPort: 1 },
+      { type: 'server.signalled', signal: { type: 'candidate', candidate: null } },
+      { type: 'server.signalled', signal: { type: 'answer', sdp: 's' } },
+    ].map((event) => comes(2, event as Parameters<typeof comes>[1])),
+  ).toEqual(
+    ['ready', 'session_id', 'ice-candidate', 'answer'].map((name, n) => [`say messageUnknown ${name} ${n + 1}`]),
+  );
+});
+
+test.each([
+  [4999, 'say reconnect 2 2 1000 Gone.'],
+  [5000, 'say reconnect 1 2 0 Gone.'],
+])('a session that was live for %d ms before its second loss: %s', (liveMs, expected) => {
+  const { connect, comes, goLive } = session();
+  connect(0, { reconnect: { retries: 2 } });
+  goLive(1);
+  expect(comes(10_001, lost).filter((order) => order.startsWith('say reconnect'))).toEqual([
+    'say reconnect 1 2 0 Gone.',
+  ]);
+  goLive(10_002);
+  const [said] = comes(10_002 + liveMs, lost).filter((order) => order.startsWith('say reconnect'));
+  expect(said).toBe(expected);
+});
+
+test('a loss with a request and the initial state on the wire fails the request alone', () => {
+  const { connect, comes, goLive, play } = session();
+  connect(0, { initialPrompt: { text: 'a' }, holdUntilInitialState: false });
+  goLive(1);
+  play(2, prompt(50, 'b'));
+  const orders = comes(3, lost);
+  expect(orders.filter((order) => /settle|say error|initialState|retry.ask/.test(order))).toEqual(['request.settle']);
+});
+
+test('a refused prompt takes nothing of the initial one', () => {
+  const { connect, comes, goLive, play, state } = session();
+  connect(0, { initialPrompt: { text: 'a' } });
+  goLive(1);
+  comes(2, acked('a'));
+  play(3, prompt(50, 'b'));
+  comes(4, acked('b', false));
+  expect(state().intent.prompt).toEqual({ text: 'a', enhance: true });
+});
+
+test('a bundled initial state is waited for, and none is not', () => {
+  const asked = session();
+  asked.connect(0, { handshake: 'bundled', initialPrompt: { text: 'a' } });
+  asked.goLive(1);
+  expect(asked.comes(2, acked('a'))).toEqual([
+    'no ack',
+    'say phaseTiming initialState 1',
+    'no budget',
+    'connect.resolve',
+  ]);
+  const plain = session();
+  plain.connect(0, { handshake: 'bundled' });
+  plain.goLive(1);
+  expect(plain.state()).toMatchObject({ connection: { pending: false }, attempt: { initial: 'none' } });
+});
+
+test('the network is reported twice: the second time changes nothing', () => {
+  const { connect, comes, play, state } = session();
+  connect(0, {});
+  comes(1, { type: 'socket.closed', code: 1006, reason: '' });
+  const before = state();
+  expect(play(2, { type: 'network.changed', isOnline: true })).toEqual([]);
+  expect(state()).toBe(before);
+});
+
+test('a session without network that is lost waits for it, and for one try alone', () => {
+  const { connect, comes, goLive, play } = session();
+  connect(0, {});
+  goLive(1);
+  expect(play(6000, { type: 'network.changed', isOnline: false })).toEqual([]);
+  expect(comes(6001, lost).at(-1)).toBe('socket.close');
+  expect(play(7000, { type: 'network.changed', isOnline: true })).toEqual([
+    'socket.open',
+    'room.preload',
+    'socket for 15000',
+  ]);
+  // Its try is under way.
+  expect(play(7001, { type: 'network.changed', isOnline: false })).toEqual([]);
+  expect(play(7002, { type: 'network.changed', isOnline: true })).toEqual([]);
+});
+
+describe('a socket that cannot be pinged, when a request times out in silence', () => {
+  const tick = (seconds: number) => ({ type: 'server.generationTicked', seconds }) as const;
+  const timeOut = (ticks: readonly number[], heardMs: number) => {
+    const { connect, comes, goLive, play } = session();
+    connect(0, {});
+    goLive(1);
+    for (const seconds of ticks) comes(heardMs, tick(seconds));
+    play(heardMs, prompt(50, 'b', 10_000));
+    const orders = play(heardMs + 10_000, { type: 'timer.fired', timer: { kind: 'ack', requestId: 50 } });
+    return orders.includes('socket.close') ? 'is dead' : 'lives';
+  };
+
+  it.each([
+    ['is dead', [1, 2]],
+    ['lives', []],
+    ['lives', [1]],
+    ['lives', [1, 1]],
+  ] as const)('%s after the ticks %j', (expected, ticks) => {
+    expect(timeOut(ticks, 1000)).toBe(expected);
+  });
+});
+
+test('an image that was not even sent in time says nothing of the socket', () => {
+  const { connect, comes, goLive, play } = session();
+  connect(0, {});
+  goLive(1);
+  for (const seconds of [1, 2]) comes(2, { type: 'server.generationTicked', seconds });
+  play(3, {
+    type: 'caller.imageRequested',
+    requestId: 50,
+    hasImage: true,
+    prompt: undefined,
+    enhance: true,
+    timeoutMs: 20_000,
+  });
+  expect(play(20_003, { type: 'timer.fired', timer: { kind: 'ack', requestId: 50 } })).toEqual([
+    'image.cancel',
+    'request.settle',
+  ]);
+});
+
+test('an image without a prompt of its own does not wait for the answer to a later prompt', () => {
+  const { connect, goLive, play } = session();
+  connect(0, {});
+  goLive(1);
+  const image = { type: 'caller.imageRequested', hasImage: true, enhance: true, timeoutMs: null } as const;
+  play(2, { ...image, requestId: 50, prompt: undefined });
+  play(3, prompt(51, 'b'));
+  const orders = play(4, { type: 'image.read', readId: 50, image: { data: 'AAAA' } });
+  expect(orders).toEqual(['turn for 22500', 'no turn', 'send set_image']);
+});
+
+test('billing that begins and is never counted ends a limited session a second after its limit', () => {
+  const { connect, comes, goLive, play } = session();
+  connect(0, { limits: { maxSeconds: 3 } });
+  goLive(1);
+  expect(comes(2, { type: 'server.generationStarted' })).toEqual(['limit end for 4000']);
+  const timer = { kind: 'limit', clock: 'billed', step: 'end', connectId: 1 } as const;
+  expect(play(4002, { type: 'timer.fired', timer }).filter((order) => /ended|close/.test(order))).toEqual([
+    'room.close',
+    'socket.close',
+    'say ended',
+  ]);
+});
+
+test('the end of a generation is said, also one that ends no session', () => {
+  const { connect, comes, goLive } = session();
+  connect(0, {});
+  goLive(1);
+  const ended = { type: 'server.generationEnded', seconds: 2, reason: 'disconnect' } as const;
+  expect(comes(2, ended)).toEqual(['say generationEnded']);
+});
+
+test('a stall that lasts says for how long', () => {
+  const { connect, comes, goLive, play } = session();
+  connect(0, { recoverStalledAfterMs: 4000 });
+  goLive(1);
+  expect(comes(10_000, { type: 'media.stalled' })).toEqual(['say videoStall true ', 'stall resume for 4000']);
+  const fired = (step: 'resume' | 'reconnect'): UntimedEvent => ({
+    type: 'timer.fired',
+    timer: { kind: 'stall', step, attempt: 2 },
+  });
+  expect(play(14_000, fired('resume'))).toEqual([
+    'say stallRecovery resume',
+    'room.resume',
+    'stall reconnect for 4000',
+  ]);
+  expect(play(18_000, fired('reconnect'))).toContain('say reconnect 1 5 0 No video frames arrived for 8 s.');
+});
+
+describe('an account that is full', () => {
+  const full = { type: 'socket.closed', code: 1013, reason: '' } as const;
+
+  it('is waited for by a session that was lost, however late, for a minute', () => {
+    const { connect, comes, goLive, play } = session();
+    connect(100_000, {});
+    goLive(100_001);
+    comes(200_000, lost);
+    for (const [n, atMs] of [200_001, 210_000, 259_999].entries()) {
+      const orders = comes(atMs, full);
+      expect(orders.find((order) => order.includes('capacityWait'))).toMatch(new RegExp(`^say capacityWait ${n + 1} `));
+      play(atMs, { type: 'timer.fired', timer: { kind: 'retry', connectId: 1 } });
+    }
+    expect(comes(260_000, full).join()).not.toContain('capacityWait');
+  });
+});

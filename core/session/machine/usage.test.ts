@@ -1,0 +1,30 @@
+import { limitPlanOf } from './limit-plan.js';
+import { billedSeconds, closeUsage, countSeconds, noUsage, sessionUsageOf } from './usage.js';
+
+test('what is billed begins with nothing, counts from 0, never backwards, and goes on over the sessions of the service', () => {
+  expect([billedSeconds(noUsage), sessionUsageOf(noUsage).seconds]).toEqual([null, 0]);
+  const begun = countSeconds(noUsage, 0);
+  expect(billedSeconds(begun)).toBe(0);
+  const counted = countSeconds(begun, 5);
+  expect(countSeconds(counted, 3)).toBe(counted);
+  expect(countSeconds(counted, 5)).toBe(counted);
+  const closed = closeUsage(counted);
+  expect(closeUsage(closed)).toBe(closed);
+  expect(billedSeconds(closed)).toBe(5);
+  expect(billedSeconds(countSeconds(closed, 2))).toBe(7);
+});
+
+test.each([
+  [{ maxSeconds: 10, maxCost: 0.1 }, 0.02, 'maxCost', 5000],
+  [{ maxSeconds: 4, maxCost: 0.1 }, 0.02, 'maxSeconds', 4000],
+  [{ maxCost: 3 }, 1, 'maxCost', 3000],
+  // 0.3 / 0.1 is a little less than 3.
+  [{ maxCost: 0.3 }, 0.1, 'maxCost', 3000],
+])('of %j at %d a second %s comes first, after %d ms', (limits, price, name, limitMs) => {
+  expect(limitPlanOf(limits, price).billed).toMatchObject({ name, limitMs });
+});
+
+test('what costs nothing is not limited by money', () => {
+  expect(limitPlanOf({ maxCost: 1 }, 0).billed?.limitMs).toBeGreaterThan(1e15);
+  expect(limitPlanOf({ maxCost: 1 }, 0).billed?.limitMs).toBeLessThan(Number.POSITIVE_INFINITY);
+});
