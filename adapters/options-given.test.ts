@@ -44,3 +44,12 @@ test('a misspelled option of a prompt or an image is refused', async () => {
     await expect(call).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field: 'timeout' } });
   await client.release();
 });
+
+test('a REST call that reaches no server names the one that it asked', async () => {
+  const client = createDecartClient(
+    { apiKey: 'k', baseUrl: 'ws://127.0.0.1:8080' },
+    createMemoryPlatform({ network: createMemoryNetwork() }),
+  );
+  await expect(client.tokens.create()).rejects.toThrow(/httpBaseUrl is https:\/\/api\.decart\.ai\.$/);
+  await client.release();
+});

@@ -15,7 +15,7 @@ const supported = 'Linux with glibc 2.28 or newer (x64, arm64), macOS (x64, arm6
 
 function reason(error: unknown, { platform, arch, isMusl }: Host): string {
   if (isPackageMissing(error)) {
-    return 'Media in Node needs the package @livekit/rtc-node, which is not installed. Run: npm install @livekit/rtc-node';
+    return 'Media in Node needs the package @livekit/rtc-node, which is not installed. Run: npm install @livekit/rtc-node.';
   }
   if (error instanceof OtherThreadError) {
     return (

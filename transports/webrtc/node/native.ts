@@ -76,7 +76,7 @@ function loadFailure(cause: unknown): DecartError {
     code: 'WEBRTC_ICE_ERROR',
     permanent: true,
     message: isMissing
-      ? `Direct WebRTC in Node needs the package ${name}, which is not installed. Run: npm install ${name}`
+      ? `Direct WebRTC in Node needs the package ${name}, which is not installed. Run: npm install ${name}.`
       : `The native library of ${name} did not load on ${platform} ${arch}${isMusl ? ' (musl)' : ''}. There is one for ` +
         'Linux with glibc 2.34 or newer (x64, arm64), macOS (x64, arm64) and Windows (x64).',
     data: { platform, arch, isMusl },
