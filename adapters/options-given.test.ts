@@ -53,3 +53,14 @@ test('a REST call that reaches no server names the one that it asked', async () 
   await expect(client.tokens.create()).rejects.toThrow(/httpBaseUrl is https:\/\/api\.decart\.ai\.$/);
   await client.release();
 });
+
+test.each([
+  ['a misspelled option', { mirorr: 'on' }, 'mirorr'],
+  ['a facing that there is not', { facing: 'selfie' }, 'facing'],
+  ['a mirror that there is not', { mirror: true }, 'mirror'],
+])('createLocalVideoStream() refuses %s', async (_what, options, field) => {
+  const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform({ network: createMemoryNetwork() }));
+  const made = client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, options as never);
+  await expect(made).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field } });
+  await client.release();
+});

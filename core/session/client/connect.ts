@@ -1,6 +1,6 @@
 import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { checkFields, checkTypes, invalidInput } from '../../check.js';
+import { checkFields, checkOneOf, checkTypes, invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import { isAvatarModel } from '../../models.js';
@@ -174,6 +174,8 @@ export function localRequestOf<L extends LocalStream, R extends RemoteStream>(
     if (!(Number.isFinite(value) && value > 0)) throw invalidInput(field, 'expected a positive number');
   }
   const { facing = 'front', mirror = 'auto', debugQuality = false, microphone = false, source } = options;
+  checkOneOf(facing, ['front', 'back'], 'facing');
+  checkOneOf(mirror, ['off', 'on', 'auto'], 'mirror');
   const nextMarker = latencyPlanOf(debugQuality).pixelLatency ? () => latency.stampNext(scheduler.now()) : null;
   return { width, height, fps, facing, mirror, microphone, source, nextMarker };
 }
