@@ -4,7 +4,7 @@ import { DecartError, isDecartError } from '../core/errors.js';
 export interface FetchBytesOptions {
   /** Longest answer that is taken, in bytes. @default 20 MiB */
   readonly limitBytes?: number | undefined;
-  /** Default: the platform's. */
+  /** @default the platform's */
   readonly fetch?: typeof fetch | undefined;
 }
 

@@ -120,7 +120,7 @@ const packed = isDry ? current : version;
 writeSbom('decart-rx', packed, 'decart-rx');
 writeSbom('decart-rx-simulator', packed, 'decart-rx', 'decart-rx-simulator');
 
-console.log(`\nReady: release/. What is left to do by hand, after .ci/run:
-  git commit -am "Release ${version}" && git tag v${version}
-  npm publish release/decart-rx-${version}.tgz
-  npm publish release/decart-rx-simulator-${version}.tgz`);
+const commit = isDry ? '' : `\n  git commit -am "Release ${version}" && git tag v${version}`;
+console.log(`\nReady: release/. What is left to do by hand${isDry ? ' in a release' : ''}, after .ci/run:${commit}
+  npm publish release/decart-rx-${packed}.tgz
+  npm publish release/decart-rx-simulator-${packed}.tgz`);

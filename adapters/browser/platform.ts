@@ -23,8 +23,9 @@ import { isDesktopSafari } from './safari.js';
 /** Parts of the browser's platform to replace. Everything has a default. */
 export interface BrowserPlatformOptions {
   /**
-   * Starts the worker that mirrors and stamps frames, from the package's file `frame-worker.js`. Default: found by
-   * itself, where the bundler knows workers (Vite and webpack do); without it frames are worked on in the page.
+   * Starts the worker that mirrors and stamps frames, from the package's file `frame-worker.js`. Without it frames are
+   * worked on in the page.
+   * @default the worker that the bundler finds by itself, where it knows workers (Vite and webpack do)
    */
   readonly createWorker?: (() => Worker) | undefined;
   /**

@@ -4,7 +4,7 @@ import type { DecartError } from '../errors.js';
 
 /** What ends calls besides their own signals. */
 export interface Releasable {
-  /** Emits, now or later, when the client is released. Default: never. */
+  /** Emits, now or later, when the client is released. @default never */
   readonly released$?: Observable<DecartError>;
 }
 

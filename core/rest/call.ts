@@ -23,13 +23,13 @@ export interface RestDeps {
   readonly userAgent: string;
   /** The clock of waits and limits. */
   readonly scheduler: SchedulerLike;
-  /** Emits, now or later, when the client is released: every call ends with this error. Default: never. */
+  /** Emits, now or later, when the client is released: every call ends with this error. @default never */
   readonly released$?: Observable<DecartError>;
-  /** What is struck out of errors. Default: the key alone. */
+  /** What is struck out of errors. @default the key alone */
   readonly secrets?: Secrets;
-  /** Called with a deprecated model name that was given, and with the name that replaces it. Default: not called. */
+  /** Called with a deprecated model name that was given, and with the name that replaces it. @default not called */
   readonly onRenamed?: (name: string, current: string) => void;
-  /** Random numbers, 0..1, for the jitter of retries. Default: no jitter. */
+  /** Random numbers, 0..1, for the jitter of retries. @default no jitter */
   readonly random?: () => number;
 }
 

@@ -11,12 +11,12 @@ export interface JobInput {
   readonly data: UploadInput;
   /**
    * Needed by `lucy-clip` and by image models. Restyle models take a prompt of at least one character or a reference
-   * image, not both. The other models do without. Default: none.
+   * image, not both. The other models do without. @default none
    */
   readonly prompt?: string | undefined;
   /**
    * An image as in {@link UploadInput}, base64 text, or the id of an uploaded file (`file_…`). `lucy-robot-720p` takes
-   * none. Default: none.
+   * none. @default none
    */
   readonly referenceImage?: UploadInput | undefined;
   /** 0 to 4,294,967,295; the same seed gives the same video. @default the service picks one */

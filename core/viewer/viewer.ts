@@ -69,7 +69,7 @@ export interface SubscribeOptions {
 export interface ViewerDeps<R extends RemoteStream> extends RestDeps {
   /** Joins the rooms. */
   readonly media: MediaTransport<LocalStream, R>;
-  /** For direct WebRTC sessions. Default: they are refused. */
+  /** For direct WebRTC sessions. @default they are refused */
   readonly direct?: DirectViewing<R> | undefined;
 }
 

@@ -14,7 +14,7 @@ const OPEN = 1;
 export interface WebSocketTransportOptions {
   /**
    * Makes the platform's socket for an address, e.g. to go through a proxy agent. May throw: that counts as a
-   * connection that could not be opened. The address holds the API key. Default: `ws` in Node, `WebSocket` elsewhere.
+   * connection that could not be opened. The address holds the API key. @default `ws` in Node, `WebSocket` elsewhere
    */
   readonly createSocket?: ((url: string) => WebSocketLike) | undefined;
   /** Times the cut of a connection whose peer does not answer a close. @default asyncScheduler */

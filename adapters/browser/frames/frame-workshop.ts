@@ -5,8 +5,8 @@ export interface FrameProcessorOptions {
   /** Gives the number for the next frame's latency marker, stamped after mirroring; `null`: frames are not stamped. */
   readonly nextMarker: (() => number) | null;
   /**
-   * How frames are worked on. `auto` (default): off the page's thread where the browser can, else in the page as they
-   * come, else on a canvas as they are rendered.
+   * How frames are worked on. `auto`: off the page's thread where the browser can, else in the page as they come, else
+   * on a canvas as they are rendered. @default 'auto'
    */
   readonly path?: FramePath | 'auto' | undefined;
   /** Starts a worker from the package's file `frame-worker.js`, where bundler or policy cannot find it by themselves. */

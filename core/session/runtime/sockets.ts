@@ -17,7 +17,7 @@ export interface SocketDeps {
   readonly signaling: SignalingTransport;
   /** Loaded before a socket opens. */
   readonly decodeEvent: Lazy<typeof decodeEvent>;
-  /** Default: the codec's. */
+  /** @default the codec's */
   readonly maxFrameLength: number | undefined;
   /** Calls for the key each time. Errors when there is none. */
   addressOf(options: SocketOptions): Observable<SocketAddress>;

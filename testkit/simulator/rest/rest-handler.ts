@@ -23,9 +23,9 @@ export interface RestContext {
   readonly timings?: Partial<JobTimings>;
   /** Larger uploads are counted, not kept. Default 32 MiB. */
   readonly keptBytes?: number;
-  /** The account's session limit. Default: it has none. */
+  /** The account's session limit. @default it has none */
   readonly quota?: () => Quota;
-  /** Whether there is such a room to watch. Default: there is any. */
+  /** Whether there is such a room to watch. @default there is any */
   readonly hasRoom?: (room: string) => boolean;
 }
 

@@ -10,7 +10,7 @@ export interface AccessTokenOptions {
   canPublish?: boolean;
   /** Default true. */
   canSubscribe?: boolean;
-  /** Default: as `canPublish`. */
+  /** @default as `canPublish` */
   canPublishData?: boolean;
   /** Name, metadata and attributes. Default false. */
   canUpdateOwnMetadata?: boolean;

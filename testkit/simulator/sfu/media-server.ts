@@ -28,7 +28,7 @@ export interface MediaServerOptions {
   port?: number | undefined;
   /** Default `devkey`. */
   apiKey?: string | undefined;
-  /** Default: random. */
+  /** @default random */
   apiSecret?: string | undefined;
   /** `v0`: `/rtc/v1` answers 404, as servers before 2026 do. Default `v1`, which serves both. */
   signalling?: 'v1' | 'v0' | undefined;
