@@ -119,7 +119,10 @@ try {
   checkTree(app);
   checkLinks(join(app, 'node_modules', client.name));
   checkLoading(app, entriesOf(client));
-  checkTypes(app, [client.name, `${client.name}/testkit`, `${client.name}/testkit/jest`]);
+  checkTypes(
+    app,
+    ['', '/browser', '/testkit', '/testkit/jest'].map((entry) => client.name + entry),
+  );
 
   install(app, tarball(simulator));
   checkLoading(app, entriesOf(simulator));
