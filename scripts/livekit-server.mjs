@@ -40,6 +40,8 @@ if (program === null) {
 }
 
 const version = versionOf(program);
+/** A table of its own for each minor version. */
+const area = `LiveKit server ${version.split('.').slice(0, 2).join('.')}`;
 const server = await startLiveKitServer(program);
 const folder = mkdtempSync(join(tmpdir(), 'decart-rx-livekit-tests-'));
 const rows = [];
@@ -75,5 +77,5 @@ function run(subject, file) {
 
 function row(subject, result, detail) {
   console.log(`${result}: ${subject}: ${detail}`);
-  return resultRow('LiveKit server', subject, version, result, detail);
+  return resultRow(area, subject, version, result, detail);
 }

@@ -29,7 +29,7 @@ const areas = [
   'Browsers',
   'Peer dependencies',
   'Other SDKs on the simulator',
-  'LiveKit servers',
+  'Other implementations of WebRTC',
   'Long runs',
 ];
 const rank = ({ area }) => (areas.includes(area) ? areas.indexOf(area) : areas.length);

@@ -1,4 +1,4 @@
-// The official SDKs, unmodified, on the simulator: their own test files.
+// The official SDKs, unmodified, on the simulator, and another WebRTC as the far end of this one: their own test files.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,17 @@ const python = {
   subject: 'Python: decart with livekit',
   run: async () => ({
     version: '0.2.4 with 1.2.1',
-    detail: `${await countTests('scripts/python-sdk.mjs', [])}: frames (H.264, VP9), prompts, images, reconnects, a viewer, tokens, jobs`,
+    detail: `${await countTests('scripts/python.mjs', ['sdk'])}: frames (H.264, VP9), prompts, images, reconnects, a viewer, tokens, jobs`,
+  }),
+};
+
+const aiortc = {
+  name: 'aiortc',
+  area: 'Other implementations of WebRTC',
+  subject: 'Python: aiortc, as the far end of a direct session',
+  run: async () => ({
+    version: '1.16.0',
+    detail: `${await countTests('scripts/python.mjs', ['aiortc'])}: video both ways, prompts`,
   }),
 };
 
@@ -59,4 +69,4 @@ const direct = {
   },
 };
 
-export const sdks = [python, javascript, direct];
+export const sdks = [python, aiortc, javascript, direct];
