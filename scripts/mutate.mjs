@@ -347,7 +347,6 @@ const place = (file, n) => {
 const [part, parts] = values.sample.split('/').map(Number);
 /** By file: how many were noticed, not noticed, and not reached by any test. */
 const counts = new Map(sources.map((file) => [file, { killed: 0, survived: 0, unreached: 0 }]));
-const survivors = [];
 const ended = [];
 let done = 0;
 for (const [id, { file, line, from, to }] of mutants.entries()) {
@@ -372,8 +371,8 @@ for (const [id, { file, line, from, to }] of mutants.entries()) {
   }
   counts.get(file)[isKilled ? 'killed' : by.length > 0 ? 'survived' : 'unreached'] += 1;
   done += 1;
-  if (done % 100 === 0) console.error(`${done}, ${survivors.length} not noticed …`);
-  if (!isKilled) survivors.push(text);
+  if (done % 100 === 0) console.error(`${done} …`);
+  if (!isKilled) console.log(text);
 }
 child.disconnect();
 
@@ -388,7 +387,6 @@ const score = ({ killed, survived, unreached }) => {
 };
 
 const total = { killed: 0, survived: 0, unreached: 0 };
-console.log(survivors.join('\n'));
 for (const [file, count] of counts) {
   if (Object.values(count).every((n) => n === 0)) continue;
   for (const key of Object.keys(total)) total[key] += count[key];

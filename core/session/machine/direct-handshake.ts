@@ -18,7 +18,7 @@ import { asksForNothing, expectInitialAck, startInitialTimer } from './initial-s
 import { messageUnknown } from './odd-messages.js';
 import { initialMessageOf } from './opening-message.js';
 import { messageOfSignal } from './signals.js';
-import { hasAttempt, isDirect } from './state.js';
+import { type AttemptState, hasAttempt, isDirect } from './state.js';
 import { stageTimerOf } from './timers.js';
 
 /** What only this mode knows. In another one, what the service says of it is not understood. */
@@ -31,19 +31,20 @@ export type DirectEvent = EventOf<
 >;
 
 export function directHappened(draft: Draft, event: DirectEvent): void {
-  if (!hasAttempt(draft.state)) return;
-  if (!isDirect(draft.state)) return messageUnknown(draft, messageTypeOf(event));
+  const { state } = draft;
+  if (!hasAttempt(state)) return;
+  if (!isDirect(state)) return messageUnknown(draft, messageTypeOf(event));
   switch (event.type) {
     case 'server.signalled':
-      return serverSignalled(draft, event.signal);
+      return serverSignalled(draft, state, event.signal);
     case 'server.sessionIdReceived':
-      return sessionIdReceived(draft, event);
+      return sessionIdReceived(draft, state, event);
     case 'server.readyReported':
       return;
     case 'room.signalled':
-      return roomSignalled(draft, event.signal);
+      return roomSignalled(draft, state, event.signal);
     case 'handshake.initialStateSettled':
-      return initialStateSettled(draft, event.failure);
+      return initialStateSettled(draft, state, event.failure);
   }
 }
 
@@ -60,17 +61,13 @@ const plainPicture: SetImageMessage = { type: 'set_image', image_data: null, pro
 export function sendDirectOpening(draft: Draft): void {
   if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'open') return;
   const { attempt, connection, intent } = draft.state;
-  if (attempt.initial === 'sent' || attempt.room !== 'none') return;
   if (connection.initialImage === 'reading') {
     changeAttempt(draft, { initial: 'unsent' });
     return startInitialTimer(draft);
   }
   const sendsVideo = connection.localStream !== 'none';
   const message = initialMessageOf(intent) ?? (sendsVideo ? plainPicture : null);
-  if (message === null) {
-    changeAttempt(draft, { initial: 'none' });
-    return joinDirect(draft);
-  }
+  if (message === null) return joinDirect(draft);
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
   expectInitialAck(draft);
 }
@@ -93,10 +90,8 @@ export function joinDirect(draft: Draft): void {
  * try has failed. It would refuse the same again, so a first connect is not tried again; a reconnect goes on without
  * what was refused, and says so.
  */
-function initialStateSettled(draft: Draft, failure: Failure | null): void {
+function initialStateSettled(draft: Draft, { attempt, connection }: AttemptState, failure: Failure | null): void {
   if (failure === null) return joinDirect(draft);
-  if (!hasAttempt(draft.state)) return;
-  const { attempt, connection } = draft.state;
   const wasRefused = failure.code !== 'WEBRTC_TIMEOUT_ERROR';
   if (wasRefused && connection.restoring && !asksForNothing(attempt)) {
     changeConnection(draft, { restoring: false });
@@ -106,41 +101,35 @@ function initialStateSettled(draft: Draft, failure: Failure | null): void {
 }
 
 /** What the peer connection wants the service to know. */
-function roomSignalled(draft: Draft, signal: PeerSignal): void {
-  if (!hasAttempt(draft.state)) return;
-  const { id, answered, joinSent } = draft.state.attempt;
+function roomSignalled(draft: Draft, state: AttemptState, signal: PeerSignal): void {
+  const { id, answered, joinSent } = state.attempt;
   emit(draft, { type: 'socket.send', attempt: id, message: messageOfSignal(signal) });
-  if (signal.type === 'offer' && !joinSent) waitForAnswer(draft);
+  if (signal.type === 'offer' && !joinSent) waitForAnswer(draft, state);
   // The service made an offer of its own instead of an answer.
-  if (signal.type === 'answer' && !answered) takeAnswer(draft);
+  if (signal.type === 'answer' && !answered) takeAnswer(draft, state);
 }
 
-function serverSignalled(draft: Draft, signal: PeerSignal): void {
-  if (!hasAttempt(draft.state)) return;
-  const { id, answered, joinSent } = draft.state.attempt;
+function serverSignalled(draft: Draft, state: AttemptState, signal: PeerSignal): void {
+  const { id, answered, joinSent } = state.attempt;
   emit(draft, { type: 'room.signal', attempt: id, signal });
-  if (signal.type === 'answer' && joinSent && !answered) takeAnswer(draft);
+  if (signal.type === 'answer' && joinSent && !answered) takeAnswer(draft, state);
 }
 
 /** It may come at any time, once. */
-function sessionIdReceived(draft: Draft, event: EventOf<'server.sessionIdReceived'>): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.roomInfo !== null) return;
+function sessionIdReceived(draft: Draft, { attempt }: AttemptState, event: EventOf<'server.sessionIdReceived'>): void {
+  if (attempt.roomInfo !== null) return;
   const { sessionId, serverIp, serverPort } = event;
   changeAttempt(draft, { roomInfo: { sessionId, serverIp, serverPort } });
 }
 
 /** The first offer is this mode's join: the service may let it wait in the queue. */
-function waitForAnswer(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
-  const { attempt, connection } = draft.state;
+function waitForAnswer(draft: Draft, { attempt, connection }: AttemptState): void {
   cancelTimer(draft, stageTimerOf('room', attempt.id));
   changeAttempt(draft, { joinSent: true, phaseStartedAtMs: draft.atMs });
   startTimer(draft, stageTimerOf('handshake', attempt.id), connection.plan.handshakeTimeoutMs);
 }
 
-function takeAnswer(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
-  const { attempt, connection } = draft.state;
+function takeAnswer(draft: Draft, { attempt, connection }: AttemptState): void {
   // The room's own limit still runs when the service's offer came before the first of this side.
   for (const stage of ['room', 'handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
   resumeBudget(draft);

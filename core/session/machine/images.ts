@@ -17,7 +17,7 @@ export function sendNextImage(draft: Draft): void {
   // An initial image that is still being read comes before any other.
   if (!isLive(draft.state) || draft.state.attempt.initial === 'unsent') return;
   const { images, intent, attempt } = draft.state;
-  if (images.some(({ stage }) => stage === 'sent')) return;
+  // One that is on the wire, or still being read, is the first.
   const next = images[0];
   if (next?.stage !== 'queued') return;
   let { prompt } = next;

@@ -34,9 +34,9 @@ export function initialImageTimedOut(draft: Draft): void {
 function dropInitialImage(draft: Draft, failure: Failure): void {
   endInitialReading(draft, 'none');
   reportError(draft, failure);
-  openHandshake(draft);
-  if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'unsent') return;
-  if (initialMessageOf(openingIntentOf(draft.state)) !== null) return;
+  if (!hasAttempt(draft.state)) return;
+  const isNothingLeft = initialMessageOf(openingIntentOf(draft.state)) === null;
+  if (draft.state.attempt.initial !== 'unsent' || !isNothingLeft) return openHandshake(draft);
   changeAttempt(draft, { initial: 'failed' });
   if (isLive(draft.state)) reportRestored(draft);
   sendNextImage(draft);

@@ -46,7 +46,12 @@ export function sendOpening(draft: Draft): void {
     changeAttempt(draft, { initial });
     sendJoin(draft, { type: 'livekit_join', passthrough: message === null && !reading });
   }
-  if (initial !== 'unsent' || reading || message === null) return;
+  if (initial !== 'unsent' || reading) return;
+  // The initial image has failed, and a prompt that was accepted since is all there is to show.
+  if (message === null) {
+    changeAttempt(draft, { initial: 'none' });
+    return reportRestored(draft);
+  }
   // The session is live already, and a prompt is on the wire. Its answer says which prompt the initial state is to show.
   if (isPromptPendingSince(draft, 0)) return;
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });

@@ -28,6 +28,8 @@ function short(effect: SessionEffect): string {
     }
     case 'event.raise':
       return `raise ${effect.event.type}`;
+    case 'socket.close':
+      return `socket.close ${effect.code}`;
     case 'connect.end':
       return `connect.end ${effect.failure.code}`;
     default:
@@ -141,7 +143,7 @@ test('a session in a LiveKit room, from its connect to its end', () => {
   expect(play(300, { type: 'caller.disconnectRequested' })).toEqual([
     'no heartbeat',
     'room.close',
-    'socket.close',
+    'socket.close 1000',
     'local.close',
     'say ended',
     'connect.end ABORTED',
@@ -285,7 +287,7 @@ test('a session without network that is lost waits for it, and for one try alone
   connect(0, {});
   goLive(1);
   expect(play(6000, { type: 'network.changed', isOnline: false })).toEqual([]);
-  expect(comes(6001, lost).at(-1)).toBe('socket.close');
+  expect(comes(6001, lost).at(-1)).toBe('socket.close 1000');
   expect(play(7000, { type: 'network.changed', isOnline: true })).toEqual([
     'socket.open',
     'room.preload',
@@ -305,7 +307,7 @@ describe('a socket that cannot be pinged, when a request times out in silence', 
     for (const seconds of ticks) comes(heardMs, tick(seconds));
     play(heardMs, prompt(50, 'b', 10_000));
     const orders = play(heardMs + 10_000, { type: 'timer.fired', timer: { kind: 'ack', requestId: 50 } });
-    return orders.includes('socket.close') ? 'is dead' : 'lives';
+    return orders.includes('socket.close 1000') ? 'is dead' : 'lives';
   };
 
   it.each([
@@ -356,7 +358,7 @@ test('billing that begins and is never counted ends a limited session a second a
   const timer = { kind: 'limit', clock: 'billed', step: 'end', connectId: 1 } as const;
   expect(play(4002, { type: 'timer.fired', timer }).filter((order) => /ended|close/.test(order))).toEqual([
     'room.close',
-    'socket.close',
+    'socket.close 1000',
     'say ended',
   ]);
 });
@@ -401,4 +403,248 @@ describe('an account that is full', () => {
     }
     expect(comes(260_000, full).join()).not.toContain('capacityWait');
   });
+});
+
+test('the clocks of the limits begin with the first live moment, that of a hidden page where it is hidden', () => {
+  const clocks = (isHidden: boolean) => {
+    const { connect, comes, goLive, play } = session();
+    connect(0, { limits: { idleMs: 60_000, hiddenMs: 80_000 } });
+    if (isHidden) play(1, { type: 'page.visibilityChanged', isVisible: false });
+    comes(2, { type: 'socket.opened' });
+    comes(2, roomInfo);
+    comes(2, { type: 'room.joined' });
+    const first = comes(3, { type: 'room.published' });
+    comes(4, lost);
+    goLive(5);
+    comes(6, lost);
+    return first.filter((order) => order.startsWith('limit'));
+  };
+  const idle = ['limit warn for 50000', 'limit end for 60000'];
+  expect(clocks(false)).toEqual(idle);
+  expect(clocks(true)).toEqual([...idle, 'limit warn for 70000', 'limit end for 80000']);
+});
+
+test('a reconnect does not begin the clocks of the limits again', () => {
+  const { connect, comes, goLive, state } = session();
+  connect(0, { limits: { idleMs: 60_000 } });
+  goLive(1);
+  comes(2, lost);
+  comes(3, { type: 'socket.opened' });
+  comes(3, roomInfo);
+  comes(3, { type: 'room.joined' });
+  expect(comes(4, { type: 'room.published' }).filter((order) => order.includes('limit'))).toEqual([]);
+  expect(state().timers.filter(({ kind }) => kind === 'limit')).toHaveLength(2);
+});
+
+describe('the tries of a connect', () => {
+  const tryAgain: UntimedEvent = { type: 'timer.fired', timer: { kind: 'retry', connectId: 1 } };
+  const closed = { type: 'socket.closed', code: 1006, reason: '' } as const;
+
+  it('are counted, however long each took', () => {
+    const { connect, comes, play } = session();
+    connect(0, { reconnect: { retries: 2 } });
+    expect(comes(6000, closed).find((order) => order.includes('reconnect'))).toMatch(/reconnect 1 2/);
+    play(7000, tryAgain);
+    expect(comes(13_000, closed).find((order) => order.includes('reconnect'))).toMatch(/reconnect 2 2/);
+  });
+
+  it.each([
+    [4999, /reconnect 2 2/],
+    [5000, /reconnect 1 2/],
+  ])('of which one ends in the queue after %d ms: %s', (afterMs, expected) => {
+    const { connect, comes, play } = session();
+    connect(0, { reconnect: { retries: 2 } });
+    comes(1, closed);
+    play(1001, tryAgain);
+    comes(1001, { type: 'socket.opened' });
+    comes(1001, { type: 'server.queuePositionChanged', position: 1, queueSize: 2 });
+    expect(comes(1001 + afterMs, closed).find((order) => order.includes('reconnect'))).toMatch(expected);
+  });
+});
+
+test('a room that is only prepared opened nothing that has to close', () => {
+  const { connect, comes, play, state } = session();
+  connect(0, {}, 'owned');
+  comes(1, { type: 'socket.opened' });
+  comes(2, roomInfo);
+  expect(play(3, { type: 'caller.disconnectRequested' })).toContain('room.close');
+  expect(state().closing).toEqual(['socket:2', 'local:1']);
+});
+
+describe('in direct WebRTC mode with a camera of its own', () => {
+  const opened: UntimedEvent = { type: 'local.opened', connectId: 1 };
+  const join = ['room for 15000', 'room.joinDirect'];
+
+  it('the peer connection waits for the camera', () => {
+    const { connect, comes, play } = session();
+    connect(0, { transport: 'webrtc', initialPrompt: { text: 'a' } }, 'owned');
+    comes(1, { type: 'socket.opened' });
+    expect(comes(2, acked('a')).at(-1)).toBe('raise handshake.initialStateSettled');
+    expect(play(3, opened)).toEqual(join);
+  });
+
+  it('the camera waits for the socket and the ack', () => {
+    const { connect, comes, play } = session();
+    connect(0, { transport: 'webrtc', initialPrompt: { text: 'a' } }, 'owned');
+    expect(play(1, opened)).toEqual([]);
+    comes(2, { type: 'socket.opened' });
+    expect(comes(3, acked('a')).slice(-2)).toEqual(join);
+  });
+
+  it('the camera waits for an initial image that is still being read', () => {
+    const { connect, comes, play } = session();
+    connect(0, { transport: 'webrtc', initialImage: 'AAAA' }, 'owned');
+    expect(comes(1, { type: 'socket.opened' }).at(-1)).toBe('initialImage for 30000');
+    expect(play(2, opened)).toEqual([]);
+    expect(play(3, { type: 'image.read', readId: 1, image: { data: 'AAAA' } })).toEqual([
+      'no initialImage',
+      'send set_image',
+      'ack for 30000',
+    ]);
+    expect(play(4, { type: 'local.opened', connectId: 1 })).toEqual([]);
+  });
+});
+
+test('the answer of direct WebRTC mode ends the wait for a slot', () => {
+  const { connect, comes, play, state } = session();
+  connect(0, { transport: 'webrtc', whenFull: 'wait' });
+  comes(1, { type: 'socket.closed', code: 1013, reason: '' });
+  expect(state()).toMatchObject({ connection: { refusals: 1 } });
+  play(5000, { type: 'timer.fired', timer: { kind: 'retry', connectId: 1 } });
+  comes(5001, { type: 'socket.opened' });
+  comes(5002, { type: 'room.signalled', signal: { type: 'offer', sdp: 'c' } });
+  comes(5003, { type: 'server.signalled', signal: { type: 'answer', sdp: 's' } });
+  expect(state()).toMatchObject({ connection: { refusals: 0 } });
+});
+
+describe('an initial image that cannot be read, in a session that is live already', () => {
+  const failed: UntimedEvent = {
+    type: 'image.failed',
+    readId: 1,
+    failure: { code: 'INVALID_INPUT', message: 'No image.' },
+  };
+  const image = { type: 'caller.imageRequested', hasImage: false, enhance: true, timeoutMs: null } as const;
+
+  it('lets the images that wait behind it go', () => {
+    const { connect, goLive, play } = session();
+    connect(0, { initialImage: 'AAAA', holdUntilInitialState: false });
+    goLive(1);
+    expect(play(2, { ...image, requestId: 50, prompt: undefined }).at(-1)).toMatch('turn');
+    expect(play(3, failed)).toEqual(['no initialImage', 'say error', 'no turn', 'send set_image']);
+  });
+
+  it('leaves the initial prompt to be sent, and what waits behind that', () => {
+    const { connect, goLive, play, comes } = session();
+    connect(0, { initialImage: 'AAAA', initialPrompt: { text: 'a' }, holdUntilInitialState: false });
+    goLive(1);
+    expect(play(3, failed)).toEqual(['no initialImage', 'say error', 'send prompt', 'ack for 15000']);
+    expect(comes(4, acked('a'))).toEqual(['no ack', 'say phaseTiming initialState 1']);
+  });
+
+  it('does so also when a later prompt was on the wire and is accepted', () => {
+    const { connect, goLive, play, comes } = session();
+    connect(0, { initialImage: 'AAAA', initialPrompt: { text: 'a' }, holdUntilInitialState: false });
+    goLive(1);
+    play(2, prompt(50, 'b'));
+    play(3, { ...image, requestId: 51, prompt: undefined });
+    expect(play(4, failed)).toEqual(['no initialImage', 'say error']);
+    expect(comes(5, acked('b'))).toEqual(['no ack', 'request.settle', 'no turn', 'send set_image']);
+  });
+});
+
+test('a place in the queue after the answer to the join means nothing', () => {
+  const { connect, comes } = session();
+  connect(0, {});
+  comes(1, { type: 'socket.opened' });
+  comes(2, roomInfo);
+  expect(comes(3, { type: 'server.queuePositionChanged', position: 1, queueSize: 2 })).toEqual([]);
+});
+
+test('an image that has waited for long ends the wait for the ack of one that has timed out', () => {
+  const { connect, goLive, play } = session();
+  connect(0, {});
+  goLive(1);
+  const image = { type: 'caller.imageRequested', hasImage: false, prompt: undefined, enhance: true } as const;
+  const fired = (kind: 'ack' | 'turn', requestId: number) =>
+    ({ type: 'timer.fired', timer: { kind, requestId } }) as const;
+  play(2, { ...image, requestId: 50, timeoutMs: 1000 });
+  expect(play(3, { ...image, requestId: 51, timeoutMs: 20_000 })).toEqual(['ack for 20000', 'turn for 15000']);
+  expect(play(1002, fired('ack', 50))).toContain('lateAck for 15000');
+  expect(play(15_003, fired('turn', 51))).toEqual(['no lateAck', 'send set_image']);
+});
+
+test('an initial image that takes too long is called off once', () => {
+  const { connect, comes, play } = session();
+  connect(0, { initialImage: 'AAAA' });
+  comes(1, { type: 'socket.opened' });
+  comes(2, roomInfo);
+  const timer = { kind: 'stage', stage: 'initialImage', attempt: 2 } as const;
+  expect(play(30_002, { type: 'timer.fired', timer }).filter((order) => order === 'image.cancel')).toHaveLength(1);
+});
+
+test('the clock of an idle user does not run before the session is live', () => {
+  const { connect, play } = session();
+  connect(0, { limits: { idleMs: 60_000 } });
+  expect(play(1, { type: 'caller.activityReported' })).toEqual([]);
+});
+
+const failure = { code: 'INVALID_INPUT', message: 'No.' } as const;
+
+test('what is said of another connect than the present one changes nothing', () => {
+  const { connect, play, state, comes } = session();
+  connect(0, { reconnect: { shouldRetry: () => true } }, 'owned');
+  comes(1, { type: 'socket.opened' });
+  comes(2, { type: 'socket.closed', code: 1006, reason: '' });
+  const before = state();
+  for (const connectId of [0, 7])
+    for (const event of [
+      { type: 'caller.connectAborted', connectId },
+      { type: 'caller.retryDecided', connectId, failure, retry: true },
+      { type: 'caller.handedOver', connectId, keepsLocalStream: true },
+      { type: 'caller.tookOver', connectId, earlierSeconds: 1, ownsLocalStream: true },
+      { type: 'local.opened', connectId },
+      { type: 'local.failed', connectId, failure },
+    ] as const)
+      expect(play(3, event)).toEqual([]);
+  expect(state()).toBe(before);
+});
+
+test('an image is read once, and a prompt is none', () => {
+  const { connect, goLive, play, state } = session();
+  connect(0, {});
+  goLive(1);
+  const image = { type: 'caller.imageRequested', hasImage: true, prompt: undefined, enhance: true } as const;
+  play(2, prompt(50, 'a'));
+  play(2, { ...image, requestId: 51, timeoutMs: null });
+  const read = (readId: number): UntimedEvent => ({ type: 'image.read', readId, image: { data: 'AAAA' } });
+  expect(play(3, read(51)).at(-1)).toBe('send set_image');
+  const before = state();
+  for (const readId of [50, 51, 52])
+    for (const event of [read(readId), { type: 'image.failed', readId, failure } as const])
+      expect(play(4, event)).toEqual([]);
+  expect(state()).toBe(before);
+});
+
+test('a suspected socket is asked once', () => {
+  const { connect, comes, goLive, play } = session();
+  connect(0, {});
+  comes(0, { type: 'socket.opened', canPing: true });
+  goLive(1);
+  for (const requestId of [50, 51]) play(2, prompt(requestId, `${requestId}`));
+  const pings = [50, 51].map((requestId) =>
+    play(15_002, { type: 'timer.fired', timer: { kind: 'ack', requestId } }).filter((order) => order === 'socket.ping'),
+  );
+  expect(pings).toEqual([['socket.ping'], []]);
+});
+
+test('a second stall before the first is acted upon begins its time again', () => {
+  const { connect, comes, goLive } = session();
+  connect(0, { recoverStalledAfterMs: 4000 });
+  goLive(1);
+  comes(2, { type: 'media.stalled' });
+  expect(comes(1000, { type: 'media.stalled' })).toEqual([
+    'say videoStall true ',
+    'no stall resume',
+    'stall resume for 4000',
+  ]);
 });

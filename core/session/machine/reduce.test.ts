@@ -188,7 +188,7 @@ function nextOf(state: SessionState, around: Surroundings, n: number): UntimedEv
   const [readId] = around.reading;
   if (readId !== undefined) return { type: 'image.read', readId, image: { data: 'AAAA' } };
   const { connectId } = state.connection;
-  if (around.local.get(connectId) === 'opening') return { type: 'local.opened', connectId };
+  if (around.local.get(connectId) === 'opening' && n % 3 === 0) return { type: 'local.opened', connectId };
   if (!hasAttempt(state))
     return [...around.timers.values()].map((timer) => ({ type: 'timer.fired', timer }) as const)[0] ?? null;
   const { id: attempt, socket, initial, initialIntent, room, answered, joinSent } = state.attempt;

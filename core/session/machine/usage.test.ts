@@ -28,3 +28,7 @@ test('what costs nothing is not limited by money', () => {
   expect(limitPlanOf({ maxCost: 1 }, 0).billed?.limitMs).toBeGreaterThan(1e15);
   expect(limitPlanOf({ maxCost: 1 }, 0).billed?.limitMs).toBeLessThan(Number.POSITIVE_INFINITY);
 });
+
+test('nothing remains where more was billed than the limit', () => {
+  expect(sessionUsageOf({ ...noUsage, seconds: 5, limitSeconds: 3 }).remainingSeconds).toBe(0);
+});
