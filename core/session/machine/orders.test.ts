@@ -22,6 +22,7 @@ function short(effect: SessionEffect): string {
       return `send ${effect.message.type}`;
     case 'output.emit': {
       const { output } = effect;
+      if (output.type === 'error') return `say error: ${output.failure.message}`;
       if (output.type !== 'diagnostic') return `say ${output.type}`;
       const { name, atMs: _time, ...details } = output.diagnostic;
       return ['say', name, ...Object.values(details)].join(' ');
@@ -333,9 +334,20 @@ test('an image that was not even sent in time says nothing of the socket', () =>
     enhance: true,
     timeoutMs: 20_000,
   });
+  play(4, {
+    type: 'caller.imageRequested',
+    requestId: 51,
+    hasImage: false,
+    prompt: undefined,
+    enhance: true,
+    timeoutMs: 30_000,
+  });
   expect(play(20_003, { type: 'timer.fired', timer: { kind: 'ack', requestId: 50 } })).toEqual([
     'image.cancel',
     'request.settle',
+    // It lets the next one go.
+    'no turn',
+    'send set_image',
   ]);
 });
 
@@ -530,14 +542,14 @@ describe('an initial image that cannot be read, in a session that is live alread
     connect(0, { initialImage: 'AAAA', holdUntilInitialState: false });
     goLive(1);
     expect(play(2, { ...image, requestId: 50, prompt: undefined }).at(-1)).toMatch('turn');
-    expect(play(3, failed)).toEqual(['no initialImage', 'say error', 'no turn', 'send set_image']);
+    expect(play(3, failed)).toEqual(['no initialImage', 'say error: No image.', 'no turn', 'send set_image']);
   });
 
   it('leaves the initial prompt to be sent, and what waits behind that', () => {
     const { connect, goLive, play, comes } = session();
     connect(0, { initialImage: 'AAAA', initialPrompt: { text: 'a' }, holdUntilInitialState: false });
     goLive(1);
-    expect(play(3, failed)).toEqual(['no initialImage', 'say error', 'send prompt', 'ack for 15000']);
+    expect(play(3, failed)).toEqual(['no initialImage', 'say error: No image.', 'send prompt', 'ack for 15000']);
     expect(comes(4, acked('a'))).toEqual(['no ack', 'say phaseTiming initialState 1']);
   });
 
@@ -547,7 +559,7 @@ describe('an initial image that cannot be read, in a session that is live alread
     goLive(1);
     play(2, prompt(50, 'b'));
     play(3, { ...image, requestId: 51, prompt: undefined });
-    expect(play(4, failed)).toEqual(['no initialImage', 'say error']);
+    expect(play(4, failed)).toEqual(['no initialImage', 'say error: No image.']);
     expect(comes(5, acked('b'))).toEqual(['no ack', 'request.settle', 'no turn', 'send set_image']);
   });
 });
@@ -647,4 +659,38 @@ test('a second stall before the first is acted upon begins its time again', () =
     'no stall resume',
     'stall resume for 4000',
   ]);
+});
+
+test('a retry that is decided after the next try has begun, with the network, begins no other', () => {
+  const { connect, comes, play, state } = session();
+  connect(0, { reconnect: { shouldRetry: () => true } });
+  expect(comes(1, { type: 'socket.closed', code: 1006, reason: '' })).toContain('retry.ask');
+  play(2, { type: 'network.changed', isOnline: false });
+  expect(play(3, { type: 'network.changed', isOnline: true })).toContain('socket.open');
+  const before = state();
+  expect(play(4, { type: 'caller.retryDecided', connectId: 1, failure, retry: true })).toEqual([]);
+  expect(state()).toBe(before);
+});
+
+test.each([
+  ['none', 'connect() did not connect within 5000 ms (connectBudgetMs). No video was sent: pass it'],
+  ['caller', 'connect() did not connect within 5000 ms (connectBudgetMs).'],
+] as const)('a spent budget, with the local stream %s: %s', (localStream, message) => {
+  const { connect, play } = session();
+  connect(0, { connectBudgetMs: 5000 }, localStream);
+  const timer = { kind: 'budget', connectId: 1 } as const;
+  const [said = ''] = play(5000, { type: 'timer.fired', timer }).filter((order) => order.startsWith('say error'));
+  expect(said).toContain(message);
+  expect(said.includes('No video')).toBe(localStream === 'none');
+});
+
+test('a socket that closes says whether it had been open', () => {
+  const { connect, comes, play } = session();
+  const closed = { type: 'socket.closed', code: 1006, reason: '' } as const;
+  const reasonOf = (orders: readonly string[]) => orders.find((order) => order.startsWith('say reconnect'));
+  connect(0, {});
+  expect(reasonOf(comes(1, closed))).toContain('could not be opened (code 1006)');
+  play(1001, { type: 'timer.fired', timer: { kind: 'retry', connectId: 1 } });
+  comes(1002, { type: 'socket.opened' });
+  expect(reasonOf(comes(1003, closed))).toContain('The signaling socket closed (code 1006).');
 });
