@@ -27,6 +27,7 @@ const browsers = {
 /** What each file is about, for people who look up what works. */
 const subjects = {
   'adapters/browser/android-names.chromium.test.ts': 'What the first SDKs of direct WebRTC offered',
+  'adapters/browser/bundle.chromium.test.ts': 'Bundles of esbuild, Vite and webpack',
   'adapters/browser/devices/devices.chromium.test.ts': 'Camera: open, switch, unplug, refuse',
   'adapters/browser/direct.chromium.test.ts': 'Sessions over direct WebRTC, live avatar',
   'adapters/browser/ends.chromium.test.ts': 'Ends of a session: page closed, page hidden, switch',
@@ -117,7 +118,10 @@ function run() {
 function rowOf({ name: file, assertionResults }, version) {
   const of = (status) => assertionResults.filter((each) => each.status === status);
   const [passed, failed, skipped] = [of('passed'), of('failed'), of('pending')];
-  const named = (what, tests) => (tests.length > 0 ? [`${what}: ${tests.map(({ title }) => title).join('; ')}`] : []);
+  const named = (what, tests) => {
+    const titles = [...new Set(tests.map(({ title }) => title))];
+    return titles.length > 0 ? [`${what}: ${titles.join('; ')}`] : [];
+  };
   const title = { firefox: 'Firefox', chromium: 'Chromium' }[name];
   const path = relative(process.cwd(), file).replaceAll('\\', '/');
   return {

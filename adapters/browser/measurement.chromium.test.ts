@@ -68,8 +68,8 @@ const running = () =>
   run(() => measuring.first(client.realtime.stats$, ({ video }) => (video?.framesPerSecond ?? 0) > 0));
 
 describe('the limiting factor is', () => {
-  // Firefox estimates no bandwidth that it would show.
-  testIn('chromium')('bandwidth, once warmed up, where the network carries 800 kbit/s', async () => {
+  const testBandwidth = testIn('chromium', 'Firefox reports no estimate of it');
+  testBandwidth('bandwidth, once warmed up, where the network carries 800 kbit/s', async () => {
     simulator.faults.bandwidth(800);
     await run(() => void measuring.connect(client));
     const report = await named('bandwidth', ['critical']);
@@ -135,8 +135,7 @@ describe.each([
   [0, 'metadata'],
   [300, 'metadata'],
 ] as const)('a service that takes %i ms longer, by %s', (lagMs, method) => {
-  // What the page sees beside it comes from frames as streams, which are Chromium's alone.
-  testIn('chromium')(
+  testIn('chromium', 'Firefox has no frame streams to compare with')(
     'the reported median lies within what most frames show beside it, give or take a frame',
     async () => {
       simulator.faults.inferenceLag(lagMs);

@@ -14,8 +14,11 @@ function chosen(name = 'chromium'): 'chromium' | 'firefox' {
   throw new Error(`TEST_BROWSER is ${name}. It has to be chromium or firefox.`);
 }
 
-/** A test of what only this browser has, or only this one lets a test do. */
-export const testIn = (browser: 'chromium' | 'firefox') => (testBrowser === browser ? test : test.skip);
+/** A test of what only this browser has, or lets a test do: skipped in others, with the reason in its name. */
+export const testIn = (browser: 'chromium' | 'firefox', reason: string) =>
+  testBrowser === browser
+    ? test
+    : (name: string, work: () => Promise<void>): void => test.skip(`${name} (${reason})`, work);
 
 export function launchBrowser(needs: BrowserNeeds = {}): Promise<Browser> {
   if (testBrowser === 'firefox') return launchFirefox(needs);

@@ -31,8 +31,7 @@ afterEach(async () => {
 });
 
 describe.each(['worker', 'page', 'canvas'] as const)('frames changed by %s', (path) => {
-  // Frames as streams, in a page, are Chromium's alone.
-  const testPath = path === 'canvas' ? test : testIn('chromium');
+  const testPath = path === 'canvas' ? test : testIn('chromium', 'Firefox has no frame streams');
 
   testPath('are mirrored: left is right, and right is left', async () => {
     const result = await opened.page.evaluate(async (by) => {
@@ -208,7 +207,8 @@ test.each(['worker', 'canvas'] as const)('what is ended while it is being made i
   await opened.workersEnded();
 });
 
-testIn('chromium')('a session’s worker that is refused by the page’s policy leaves another way', async () => {
+const testWorker = testIn('chromium', 'Firefox has no frame streams, and starts no worker');
+testWorker('a session’s worker that is refused by the page’s policy leaves another way', async () => {
   const result = await opened.page.evaluate(async () => {
     const source = drawStripes(['#ff0000', '#0000ff']);
     const createWorker = () => new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])));
