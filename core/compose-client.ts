@@ -1,5 +1,5 @@
 import { asyncScheduler, EMPTY, map, type Observable, ReplaySubject, type SchedulerLike, tap } from 'rxjs';
-import { checkApiKey } from './check.js';
+import { checkApiKey, invalidInput } from './check.js';
 import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
 import { trackersWithSharedStamps } from './latency/shared-stamps.js';
@@ -108,7 +108,7 @@ export interface ClientParts {
 /**
  * A client put together from a platform and its parts.
  *
- * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL, INVALID_INPUT for an option that there is not
  */
 export function composeClient<L extends LocalStream, R extends RemoteStream>(
   config: DecartClientConfig,
@@ -122,16 +122,22 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     logLevel = 'warn',
     allowInsecure = false,
     maxFrameLength,
+    modelPrices,
+    baseUrl: signalingUrl = DEFAULT_BASE_URL,
+    httpBaseUrl: restUrl = DEFAULT_HTTP_BASE_URL,
+    ...unknown
   } = config;
   if (typeof apiKey !== 'function') checkApiKey(apiKey);
+  const [misspelled] = Object.keys(unknown);
+  if (misspelled !== undefined) throw invalidInput(misspelled, 'no such option');
   let sessionKey = '';
   const renewKey = typeof apiKey === 'function' && apiKey.forget ? () => forgetKey(apiKey, sessionKey) : null;
   const onRenamed = renamedWarnings(logLevel === 'off' ? undefined : logger, logLevel);
   const releasedSubject = new ReplaySubject<DecartError>(1);
   const secrets = createSecrets();
-  const priceOf = pricesOver(config.modelPrices);
-  const baseUrl = checkBaseUrl(config.baseUrl ?? DEFAULT_BASE_URL, ['wss', 'ws'], allowInsecure);
-  const httpBaseUrl = checkBaseUrl(config.httpBaseUrl ?? DEFAULT_HTTP_BASE_URL, ['https', 'http'], allowInsecure);
+  const priceOf = pricesOver(modelPrices);
+  const baseUrl = checkBaseUrl(signalingUrl, ['wss', 'ws'], allowInsecure);
+  const httpBaseUrl = checkBaseUrl(restUrl, ['https', 'http'], allowInsecure);
   const userAgent = `decart-rx/${VERSION} lang/js ${platform.runtime}`;
 
   const addressOf = ({ model, ...options }: SocketOptions): Observable<SocketAddress> =>

@@ -1,7 +1,5 @@
 // decart-rx/browser: the client for browsers, with its platform filled in, and all of decart-rx.
 import { of } from 'rxjs';
-import { checkFields } from '../../core/check.js';
-import { clientFields } from '../../core/client-fields.js';
 import { type ClientParts, composeClient } from '../../core/compose-client.js';
 import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
@@ -80,8 +78,8 @@ export type DecartClient = CoreClient<BrowserLocalStream, BrowserRemoteStream, B
  * ```
  */
 export function createDecartClient(options: BrowserClientConfig): DecartClient {
-  checkFields(options, 'options', [...clientFields, 'preload', 'createWorker', 'createMetadataWorker']);
-  const { preload = true, createWorker, createMetadataWorker, scheduler = steadyScheduler, ...config } = options;
+  const given = Object(options) as typeof options;
+  const { preload = true, createWorker, createMetadataWorker, scheduler = steadyScheduler, ...config } = given;
   const platform = createBrowserPlatform({ createWorker, createMetadataWorker });
   const client = composeClient({ ...config, scheduler }, platform, parts);
   if (typeof document === 'undefined') return withoutDocument(client);

@@ -1,6 +1,4 @@
 // decart-rx/node: the client for Node, with its platform filled in, and all of decart-rx.
-import { checkFields } from '../../core/check.js';
-import { clientFields } from '../../core/client-fields.js';
 import {
   type DecartClient as CoreClient,
   createDecartClient as createClient,
@@ -57,7 +55,6 @@ export type DecartClient = CoreClient<NodeLocalStream, NodeRemoteStream, NodeVid
  * ```
  */
 export function createDecartClient(config: DecartClientConfig): DecartClient {
-  checkFields(config, 'options', clientFields);
-  const { scheduler = steadyScheduler } = config;
+  const { scheduler = steadyScheduler } = Object(config) as typeof config;
   return createClient({ ...config, scheduler }, createNodePlatform({ scheduler }));
 }

@@ -3,7 +3,6 @@ import { catchError, map, type Observable, type SchedulerLike, switchMap } from 
 import { DecartError, type ErrorCode, isDecartError } from '../errors.js';
 import type { HttpBody, HttpEvent, HttpFailed, HttpRequest, HttpResponse, HttpTransport } from '../ports/http.js';
 import { wrongFields } from '../protocol/codec.js';
-import { redactUrl } from '../protocol/url.js';
 import { createSecrets, type Secrets } from '../secrets.js';
 import { timeLimit } from '../time-limit.js';
 import { type ApiKeySource, apiKey$, forgetKey } from './api-key.js';
@@ -99,7 +98,7 @@ export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent>
         const headers = { 'X-API-KEY': key, 'User-Agent': userAgent };
         const { method, accept = 'text' } = call;
         return http.request({ method, url: baseUrl + call.path, headers, body, accept }).pipe(
-          map((event) => answered(named(event, baseUrl), call, secrets, scheduler.now())),
+          map((event) => answered(event, call, secrets, scheduler.now())),
           catchError((error: unknown) => {
             if (renewsKey && isDecartError(error) && error.code === 'INVALID_API_KEY' && forgetKey(apiKey, key)) {
               return tried$(false);
@@ -113,12 +112,6 @@ export const restCall$ = (deps: RestDeps, call: RestCall): Observable<CallEvent>
   const late = (): DecartError => failed(call, 'timeout', `no data arrived for ${timeoutMs} ms (timeoutMs)`);
   return tried$(!isReadOnce).pipe(timeLimit({ limitMs: timeoutMs, scheduler, each: true, late }));
 };
-
-/** Who has set only `baseUrl` has not meant this server. */
-const named = (event: HttpEvent, baseUrl: string): HttpEvent =>
-  event.type === 'failed' && event.reason === 'unreachable'
-    ? { ...event, message: `${event.message}; httpBaseUrl is ${redactUrl(baseUrl)}` }
-    : event;
 
 function answered(event: HttpEvent, call: RestCall, secrets: Secrets, nowMs: number): CallEvent {
   if (event.type === 'failed') throw unanswered(event, call, secrets);

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { checkApiKey } from '../check.js';
 import { DecartError, isDecartError } from '../errors.js';
+import { isPermanentStatus } from '../http-status.js';
 import type { KeepsKeys } from './api-key.js';
 import { parseInstant } from './expiry.js';
 
@@ -60,7 +61,12 @@ export function createEphemeralKey<Init>(
     const askedMs = now();
     const response = await fetch(url, init);
     if (!response.ok)
-      throw failed(`HTTP ${response.status}`, { status: response.status }, undefined, !mayPass(response.status));
+      throw failed(
+        `HTTP ${response.status}`,
+        { status: response.status },
+        undefined,
+        isPermanentStatus(response.status),
+      );
     const json = await response.json().catch(() => {
       // The parser's message quotes the answer, and with it the key.
       throw failed('the response is not JSON', { status: response.status });
@@ -98,9 +104,6 @@ export function createEphemeralKey<Init>(
   };
   return Object.assign(give, { forget });
 }
-
-/** `true` when the same request can succeed later: the server failed, is busy or was too slow. */
-const mayPass = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
 
 const failed = (
   why: string,

@@ -124,7 +124,11 @@ describe('calls', () => {
   it('distinguishes a server that cannot be reached from a connection that broke', async () => {
     answer = (req) => req.socket.resetAndDestroy();
     expect(await last({})).toMatchObject({ type: 'failed', reason: 'interrupted' });
-    expect(await last({ url: nowhere })).toMatchObject({ type: 'failed', reason: 'unreachable' });
+    expect(await last({ url: nowhere })).toMatchObject({
+      type: 'failed',
+      reason: 'unreachable',
+      message: expect.stringContaining(`the server ${new URL(nowhere).host} cannot be reached`),
+    });
     expect(await last({ ...upload({ type: 'bytes', bytes: new Uint8Array(9) }) })).toMatchObject({
       type: 'failed',
       reason: 'interrupted',

@@ -29,7 +29,7 @@ export function createNodeHttpTransport(): HttpTransport {
         const { body } = request;
         const answer = body?.type === 'form' ? sendForm : sendByFetch;
         answer(request, subscriber, abort.signal)
-          .catch((error: unknown) => failedOf(error))
+          .catch((error: unknown) => failedOf(error, request.url))
           .then((last) => {
             subscriber.next(last);
             subscriber.complete();
@@ -153,7 +153,7 @@ async function* withProgress(
 /** Errors that come before there is a connection, by the system call that failed or, without one, by their code. */
 const BEFORE_CONNECTION: readonly unknown[] = ['connect', 'getaddrinfo', 'UND_ERR_CONNECT_TIMEOUT'];
 
-function failedOf(error: unknown): HttpFailed {
+function failedOf(error: unknown, url: string): HttpFailed {
   if (isUnreadable(error)) {
     const { part, message, cause } = error;
     return { type: 'failed', reason: 'source', part, message, cause };
@@ -163,7 +163,12 @@ function failedOf(error: unknown): HttpFailed {
     if (code === undefined && syscall === undefined) continue;
     const unreachable = BEFORE_CONNECTION.includes(syscall) || BEFORE_CONNECTION.includes(code);
     return unreachable
-      ? { type: 'failed', reason: 'unreachable', message: `the server cannot be reached (${code})`, cause: error }
+      ? {
+          type: 'failed',
+          reason: 'unreachable',
+          message: `the server ${new URL(url).host} cannot be reached (${code})`,
+          cause: error,
+        }
       : { type: 'failed', reason: 'interrupted', message: `the connection broke (${code})`, cause: error };
   }
   return { type: 'failed', reason: 'interrupted', message: 'the request failed', cause: error };

@@ -85,7 +85,8 @@ export function provideDecartTesting(
     { provide: DecartTesting, useFactory: () => new DecartTesting(script) },
     provideDecart(
       () => ({ apiKey: 'test', scheduler: inject(DecartTesting).scheduler }),
-      withClient((config) => {
+      // What only a browser's client takes is left out.
+      withClient(({ preload: _, createWorker: _worker, createMetadataWorker: _metadata, ...config }) => {
         const { network } = inject(DecartTesting);
         const platform = createMemoryPlatform({
           network,

@@ -1,6 +1,6 @@
 import { EMPTY, Observable, race, switchMap, throwError } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { checkDurationMs, checkFields, checkText, invalidInput } from '../../check.js';
+import { checkDurationMs, checkText, invalidInput } from '../../check.js';
 import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
@@ -69,10 +69,8 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       };
     });
 
-  const timeoutOf = (options: RequestOptions): number | null => {
-    checkFields(options, 'options', ['enhance', 'prompt', 'timeoutMs', 'signal']);
-    return options.timeoutMs === undefined ? null : checkDurationMs(options.timeoutMs, 'timeoutMs');
-  };
+  const timeoutOf = ({ timeoutMs }: RequestOptions): number | null =>
+    timeoutMs === undefined ? null : checkDurationMs(timeoutMs, 'timeoutMs');
 
   const setPrompt$: SessionCalls['setPrompt$'] = (text, options = {}) =>
     request(options, () => {

@@ -1,5 +1,4 @@
 import { filter, firstValueFrom, map, race, type SchedulerLike, tap, timer } from 'rxjs';
-import { checkFields } from '../../check.js';
 import type { createConnectivityChecks, Probe } from '../../connectivity/check.js';
 import type { ConnectivityOptions } from '../../connectivity/options.js';
 import { DecartError } from '../../errors.js';
@@ -133,10 +132,8 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
       connecting(options, localStream).pipe(
         map(({ connectId }) => withCalls(seen(sessionScope(loop, connectId)), createSessionCalls(loop, connectId))),
       ),
-    createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) => {
-      checkFields(options, 'options', ['source', 'facing', 'mirror', 'microphone', 'debugQuality']);
-      return firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options)));
-    },
+    createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) =>
+      firstValueFrom(platform.createLocalStream(localRequestOf(deps, size, options))),
     subscribe,
     isConnected: () => isLive(loop.state()),
     getConnectionQuality: sampling.latestQuality,

@@ -66,8 +66,8 @@ describe('prompts', () => {
       at(4, () => void realtime.disconnect());
       at(5, () => {
         expect(messages).toEqual([
-          'setPrompt needs a connected session; this one is disconnected. Wait for connect() first.',
-          'setPrompt needs a connected session; this one is connecting. Wait until it is connected.',
+          'setPrompt needs a connected session; this one is disconnected. Wait for connect().',
+          'setPrompt needs a connected session; this one is connecting. Wait for connect().',
         ]);
         expect(network.sockets[0]?.received).toEqual([]);
         expect(log).toEqual(['4 session failed ABORTED']);

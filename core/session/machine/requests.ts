@@ -126,9 +126,7 @@ export function settle(
 
 /** Why a call that came while no session is live is refused. */
 export const needsSession = (call: string, status: SessionState['status']): string =>
-  `${call} needs a connected session; this one is ${status}. ${
-    status === 'disconnected' ? 'Wait for connect() first.' : 'Wait until it is connected.'
-  }`;
+  `${call} needs a connected session; this one is ${status}. Wait for connect().`;
 
 function refuse(draft: Draft, requestId: number, call: string): void {
   const { status } = draft.state;

@@ -136,8 +136,7 @@ test('a socket that has never been open says where to look', () => {
   expect(failureOfClose({ code: 1006, reason: 'ECONNREFUSED' }, true, true)).toMatchObject({
     code: 'WEBRTC_WEBSOCKET_ERROR',
     permanent: false,
-    message:
-      'The signaling socket could not be opened (code 1006: ECONNREFUSED): check baseUrl, and whether the service can be reached.',
+    message: 'The signaling socket could not be opened (code 1006: ECONNREFUSED). Check baseUrl.',
   });
 });
 

@@ -1,5 +1,6 @@
-import { checkFields, checkNumber, withDefaults } from '../../check.js';
+import { checkNumber, withDefaults } from '../../check.js';
 import type { DecartError, ErrorCode, Failure } from '../../errors.js';
+import { isPermanentStatus } from '../../http-status.js';
 import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
 
 /**
@@ -39,7 +40,6 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
 
 /** A complete policy; what is left out, or `undefined`, has its default. @throws DecartError INVALID_INPUT */
 export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
-  checkFields(partial, 'reconnect', [...Object.keys(defaultReconnectPolicy), 'shouldRetry']);
   const policy = withDefaults(defaultReconnectPolicy, partial);
   const ranges = {
     retries: [0, 1000],
@@ -112,8 +112,6 @@ export const namesRequest = (text: string, kind: 'prompt' | 'image'): boolean =>
 const KEY_CLOSE_CODES = [3000, 4001, 4401];
 /** The same for a key that is known and may not do this: 3003 Forbidden (IANA) and 4403. */
 const FORBIDDEN_CLOSE_CODES = [3003, 4403];
-/** Statuses of a refused upgrade, 4xx, that pass: request timeout, too early, too many requests. */
-const PASSING_STATUSES = [408, 425, 429];
 
 /**
  * The failure behind a text of the server's: the only place where text is searched, because text is all the server
@@ -152,9 +150,7 @@ export function failureOfClose(
   const failure = failureOfServerText(reason, 'WEBRTC_WEBSOCKET_ERROR');
   if (failure.code !== 'WEBRTC_WEBSOCKET_ERROR') return { ...failure, data };
   const why = `code ${code}${reason === '' ? '' : `: ${reason}`}`;
-  const message = isOpening
-    ? `The signaling socket could not be opened (${why}): check baseUrl, and whether the service can be reached.`
-    : `The signaling socket closed (${why}).`;
+  const message = `The signaling socket ${isOpening ? 'could not be opened' : 'closed'} (${why}).${isOpening ? ' Check baseUrl.' : ''}`;
   return { ...failure, message, data, permanent: failure.permanent === true || FORBIDDEN_CLOSE_CODES.includes(code) };
 }
 
@@ -173,6 +169,6 @@ function failureOfStatus(httpStatus: number, closeCode: number): Failure {
     const message = `The service refused the connection (${where}): this API key may not use the model, or not from here.`;
     return { code: 'WEBRTC_SERVER_ERROR', message, permanent: true, data };
   }
-  const permanent = httpStatus >= 400 && httpStatus < 500 && !PASSING_STATUSES.includes(httpStatus);
+  const permanent = isPermanentStatus(httpStatus);
   return { code: 'WEBRTC_WEBSOCKET_ERROR', message: `The signaling socket closed (${where}).`, permanent, data };
 }
