@@ -16,8 +16,10 @@ class FakeStream {
 }
 
 /** An element that renders a frame when it is asked to, and notes every source that it is given. */
-class FakeVideo {
+class FakeVideo extends EventTarget {
   readonly sources: unknown[] = [];
+  paused = true;
+  ended = false;
   playsInline = false;
   #source: unknown = null;
   #waiting = new Map<number, () => void>();
@@ -98,6 +100,33 @@ test('an element goes from stream to stream by one source, which is never taken 
   expect([isShown(element, first), isShown(element, second)]).toEqual([false, true]);
   detach();
   expect(video.sources).toEqual([source, null]);
+});
+
+test('in Firefox an element that plays ends before its source is taken away, unless that is another one by then', () => {
+  const value = { userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' };
+  Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
+  const detached = () => {
+    const { video, streams$, detach, streamOf, shownTracks } = setup();
+    streams$.next(streamOf({ kind: 'video' }));
+    Object.assign(video, { paused: false });
+    detach();
+    expect(shownTracks()).toEqual([]);
+    return video;
+  };
+  const video = detached();
+  video.dispatchEvent(new Event('ended'));
+  expect(video.srcObject).toBeNull();
+
+  const other = detached();
+  const another = new FakeStream();
+  other.srcObject = another;
+  other.dispatchEvent(new Event('ended'));
+  expect(other.srcObject).toBe(another);
+
+  const { video: still, streams$, detach, streamOf } = setup();
+  streams$.next(streamOf({ kind: 'video' }));
+  detach();
+  expect(still.srcObject).toBeNull();
 });
 
 test('what is attached to an element by itself takes the place of what was there', () => {

@@ -50,7 +50,7 @@ export function attachStream(
     release();
     if (attachments.get(video) !== attachment) return;
     attachments.delete(video);
-    video.srcObject = null;
+    empty(video, shown);
   };
   const show = (stream: MediaStream | null): void => {
     if (stream === null) return;
@@ -71,6 +71,22 @@ export function attachStream(
   return detach;
 }
 
+/**
+ * Takes the source from an element. Firefox draws nothing in the whole page any more when one that plays loses it while
+ * a callback waits for its next frame: there it has to end first.
+ */
+function empty(video: HTMLVideoElement, shown: MediaStream): void {
+  if (!isFirefox() || video.paused || video.ended) {
+    video.srcObject = null;
+    return;
+  }
+  const clear = (): void => {
+    if (video.srcObject === shown) video.srcObject = null;
+  };
+  video.addEventListener('ended', clear, { once: true });
+  for (const track of shown.getTracks()) shown.removeTrack(track);
+}
+
 /** Whether the element shows this stream, attached to it or to one before it. */
 export function isShown(video: HTMLVideoElement, stream: MediaStream): boolean {
   const shown = attachments.get(video)?.shown;
@@ -89,6 +105,7 @@ function replaceTracks(shown: MediaStream, by: MediaStream): boolean {
   return added.length + removed.length > 0;
 }
 
+const isFirefox = (): boolean => typeof navigator === 'object' && navigator.userAgent.includes('Firefox/');
 const isChromium = (): boolean => 'userAgentData' in navigator || /Chrom(e|ium)\//.test(navigator.userAgent);
 
 function refused(cause: unknown): DecartError {
