@@ -28,7 +28,8 @@ export function samplingOnceLoaded<L extends LocalStream, R extends RemoteStream
         return EMPTY;
       }),
     );
-  const loading = loop.state$
+  // Behind what a connect does itself: its socket comes first.
+  const loading = loop.settled$
     .pipe(
       map(selectConnectId),
       distinctUntilChanged(),

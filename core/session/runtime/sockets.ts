@@ -1,4 +1,17 @@
-import { map, type Observable, type Subscription, switchMap, take } from 'rxjs';
+import {
+  concatMap,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  ReplaySubject,
+  type Subscription,
+  shareReplay,
+  switchMap,
+  take,
+  takeUntil,
+} from 'rxjs';
 import { type Failure, failureOf } from '../../errors.js';
 import type { Lazy } from '../../lazy.js';
 import type { SignalingSocket, SignalingTransport, SocketEvent } from '../../ports/signaling.js';
@@ -15,7 +28,7 @@ export interface SocketAddress {
 
 export interface SocketDeps {
   readonly signaling: SignalingTransport;
-  /** Loaded before a socket opens. */
+  /** Loaded while a socket opens. */
   readonly decodeEvent: Lazy<typeof decodeEvent>;
   /** @default the codec's */
   readonly maxFrameLength: number | undefined;
@@ -35,22 +48,23 @@ export interface Sockets {
 }
 
 interface OpenSocket {
-  /** `null` while the key is being asked for, or the code that decodes is loaded. */
+  /** `null` while the key is being asked for. */
   socket: SignalingSocket | null;
+  /** Emits once the socket is being closed: messages that have not been decoded by then never are. */
+  readonly closingSubject: ReplaySubject<void>;
   subscription: Subscription | null;
 }
 
-export function createSockets({ signaling, maxFrameLength, addressOf, dispatch, ...deps }: SocketDeps): Sockets {
+export function createSockets(deps: SocketDeps): Sockets {
+  const { signaling, decodeEvent, maxFrameLength, addressOf, dispatch } = deps;
   const sockets = new Map<number, OpenSocket>();
 
-  function toEvent(event: SocketEvent, attempt: number, decode: typeof decodeEvent): UntimedEvent {
+  function toEvent(event: Exclude<SocketEvent, { type: 'message' }>, attempt: number): UntimedEvent {
     switch (event.type) {
       case 'opened':
         return { type: 'socket.opened', attempt, canPing: event.canPing ?? false };
       case 'pong':
         return { type: 'socket.ponged', attempt };
-      case 'message':
-        return decode(event.data, attempt, maxFrameLength);
       case 'closed': {
         sockets.delete(attempt);
         const { code, reason, httpStatus } = event;
@@ -61,20 +75,27 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch, 
 
   return {
     open(attempt, options) {
-      const open: OpenSocket = { socket: null, subscription: null };
+      const open: OpenSocket = { socket: null, subscription: null, closingSubject: new ReplaySubject(1) };
       sockets.set(attempt, open);
-      const openSocket = (url: string, decode: typeof decodeEvent): Observable<UntimedEvent> => {
+      const openSocket = (url: string): Observable<SocketEvent> => {
         open.socket = signaling.open({ url });
-        return open.socket.events$.pipe(map((event) => toEvent(event, attempt, decode)));
+        return open.socket.events$;
       };
-      const events$ = deps.decodeEvent().pipe(
-        switchMap((decode) =>
-          addressOf(options).pipe(
-            take(1),
-            switchMap(({ url }) => openSocket(url, decode)),
-          ),
+      const decoder$ = decodeEvent().pipe(shareReplay({ bufferSize: 1, refCount: true }));
+      const socketEvents$ = addressOf(options).pipe(
+        take(1),
+        switchMap(({ url }) => openSocket(url)),
+        // A message waits for its decoder, and whatever comes after a message waits for that.
+        concatMap((event) =>
+          event.type === 'message'
+            ? decoder$.pipe(
+                map((decode) => decode(event.data, attempt, maxFrameLength)),
+                takeUntil(open.closingSubject),
+              )
+            : of(toEvent(event, attempt)),
         ),
       );
+      const events$ = merge(socketEvents$, decoder$.pipe(ignoreElements()));
       open.subscription = events$.subscribe({
         next: dispatch,
         error: (error: unknown) => {
@@ -89,8 +110,11 @@ export function createSockets({ signaling, maxFrameLength, addressOf, dispatch, 
     ping: (attempt) => sockets.get(attempt)?.socket?.ping?.(),
     close(attempt, code, reason) {
       const open = sockets.get(attempt);
-      if (open?.socket) return open.socket.close(code, reason);
-      // Still waiting for the key or the code: there is no socket that could say it has closed.
+      if (open?.socket) {
+        open.closingSubject.next();
+        return open.socket.close(code, reason);
+      }
+      // Still waiting for the key: there is no socket that could say it has closed.
       open?.subscription?.unsubscribe();
       sockets.delete(attempt);
       dispatch({ type: 'socket.closed', attempt, code, reason });
