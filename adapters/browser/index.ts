@@ -1,7 +1,7 @@
 // decart-rx/browser: the client for browsers, with its platform filled in, and all of decart-rx.
 import { of } from 'rxjs';
 import { type ClientParts, composeClient } from '../../core/compose-client.js';
-import type { DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
+import type { ConnectionState, DecartClient as CoreClient, DecartClientConfig } from '../../core/index.js';
 import type { BrowserRemoteStream } from '../../transports/livekit/browser/index.js';
 import { loaded } from '../../transports/media/load.js';
 import { steadyScheduler } from '../steady-scheduler.js';
@@ -85,14 +85,18 @@ export function createDecartClient(options: BrowserClientConfig): DecartClient {
   if (typeof document === 'undefined') return withoutDocument(client);
   closeWithPage(client.realtime);
   if (preload) {
-    let isReleased = false;
+    let state: ConnectionState | 'released' = 'disconnected';
     client.realtime.connectionState$.subscribe({
+      next: (next) => {
+        state = next;
+      },
       complete: () => {
-        isReleased = true;
+        state = 'released';
       },
     });
     whenIdle(() => {
-      if (isReleased) return;
+      // A connect loads what it needs by itself: more would be in its way.
+      if (state !== 'disconnected') return;
       // The call that needs it tries again, and reports the error.
       import('./local/local-stream.js').catch(() => undefined);
       importDecoding().catch(() => undefined);

@@ -26,6 +26,9 @@ export interface RoomPool {
   giveBack(prepared: PreparedRoom): void;
 }
 
+/** A service that answers sooner than this is joined at once: a warm-up would only be in the way of that. */
+const warmUpDelayMs = 50;
+
 const pools = new WeakMap<object, RoomPool>();
 
 /** The pool of a loader: all clients of a page that load the library alike have one. `load` is the first one's. */
@@ -52,7 +55,8 @@ function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
       const sdk = await load();
       if (wasTaken || spares.length > 0) return;
       spares.push(prepareRoom(sdk, null));
-      await warmUpPeerConnections();
+      await after(warmUpDelayMs);
+      if (!wasTaken) await warmUpPeerConnections();
     },
     async take(createMetadataWorker) {
       wasTaken = true;
@@ -70,6 +74,8 @@ function createRoomPool(load: () => Promise<LiveKitClient>): RoomPool {
     },
   };
 }
+
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The first peer connection of a page starts threads and looks codecs up: the one that counts finds that done. */
 async function warmUpPeerConnections(): Promise<void> {

@@ -1,6 +1,6 @@
 // Rooms of livekit-client never stop listening to the page's devices: none may be made without a use.
 import { EventEmitter } from 'node:events';
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { BehaviorSubject, lastValueFrom, toArray } from 'rxjs';
 import type { MediaRoom, RoomRequest } from '../../../core/ports/media.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
@@ -23,6 +23,7 @@ const request: RoomRequest<PublishableStream> = {
 /** A library that comes when `arrive` is called, whose rooms are joined when the server lets them in. */
 function setup() {
   const rooms: FakeRoom[] = [];
+  const prepared: string[] = [];
   const publishing = deferred();
   class FakeRoom extends EventEmitter {
     state = 'disconnected';
@@ -42,7 +43,9 @@ function setup() {
       this.emit('signalConnected');
       await publishing.promise;
     }
-    async prepareConnection(): Promise<void> {}
+    async prepareConnection(url: string): Promise<void> {
+      prepared.push(url);
+    }
   }
   const RoomEvent = new Proxy({}, { get: (_, name: string) => name[0]?.toLowerCase() + name.slice(1) });
   const library = deferred();
@@ -58,7 +61,7 @@ function setup() {
     createMetadataWorker: null,
   };
   const [transport, another] = [createTransport(load, settings), createTransport(load, settings)];
-  return { transport, another, rooms, arrive: library.resolve, published: publishing.resolve };
+  return { transport, another, rooms, prepared, arrive: library.resolve, published: publishing.resolve };
 }
 
 const end = (room: MediaRoom<BrowserRemoteStream>): Promise<string[]> =>
@@ -135,6 +138,57 @@ test('a page that goes idle while a join is under way, or after one, makes no se
   expect(rooms).toHaveLength(1);
   room.close();
   await ended;
+});
+
+describe('ahead of a join', () => {
+  let peers = 0;
+  class FakePeerConnection {
+    constructor() {
+      peers += 1;
+    }
+    addTransceiver(): void {}
+    async createOffer(): Promise<void> {}
+    close(): void {}
+  }
+  beforeEach(() => {
+    peers = 0;
+    Object.assign(globalThis, { RTCPeerConnection: FakePeerConnection });
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+    Reflect.deleteProperty(globalThis, 'RTCPeerConnection');
+  });
+
+  test('peer connections are warmed up, and the connection to a room that is known is prepared', async () => {
+    const { transport, rooms, prepared, arrive } = setup();
+    arrive();
+    transport.preload?.();
+    await settled();
+    await jest.advanceTimersByTimeAsync(50);
+    expect(peers).toBe(1);
+    transport.preload?.(request);
+    await settled();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(prepared).toEqual([request.url]);
+    expect(rooms).toHaveLength(1);
+  });
+
+  test('nothing is done that a join would do by itself in the same moment', async () => {
+    const { transport, rooms, prepared, arrive } = setup();
+    arrive();
+    transport.preload?.();
+    await settled();
+    await jest.advanceTimersByTimeAsync(49);
+    transport.preload?.(request);
+    const room = transport.join(request);
+    const ended = end(room);
+    await settled();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect({ peers, prepared, rooms: rooms.length }).toEqual({ peers: 0, prepared: [], rooms: 1 });
+    room.close();
+    await ended;
+  });
 });
 
 test('clients that load the library alike share their rooms, also while they have sessions at once', async () => {

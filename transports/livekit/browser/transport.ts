@@ -19,8 +19,10 @@ export function createTransport(
     preload(room) {
       const work = async (): Promise<void> => {
         await pool.warmUp();
-        // A room that is being joined already needs no preparing.
-        if (room) await pool.spare?.prepareConnection(room.url, room.token);
+        if (!room) return;
+        // A room that is joined in the same moment needs no preparing: by then it is taken.
+        await new Promise((resolve) => setTimeout(resolve));
+        await pool.spare?.prepareConnection(room.url, room.token);
       };
       // The join that needs it tries again, and says what is wrong.
       work().catch(() => undefined);
