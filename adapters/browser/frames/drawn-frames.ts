@@ -54,7 +54,7 @@ export async function drawFrames(
     setMirror(value) {
       isMirrored = value;
     },
-    close() {
+    async close() {
       stopDrawing();
       video.srcObject = null;
       output.stop();

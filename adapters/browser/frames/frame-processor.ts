@@ -35,7 +35,7 @@ export function createFrameProcessor(given: FrameProcessorOptions): FrameProcess
       if (wanted !== 'auto' && wanted !== name) continue;
       const opened = await openWorkshop(input, { ...given, mirror }, signal);
       if (signal.aborted) {
-        opened?.close();
+        await opened?.close();
         throw new Error('The frame processor was destroyed while init() was running. Create a new one.');
       }
       if (opened === null) continue;
@@ -60,9 +60,10 @@ export function createFrameProcessor(given: FrameProcessorOptions): FrameProcess
     restart: async ({ track }: VideoProcessorInput) => (workshop ? workshop.setInput(track) : open(track)),
     async destroy() {
       opening.abort();
-      workshop?.close();
+      const closing = workshop?.close();
       workshop = null;
       path = null;
+      await closing;
     },
     setMirror(value) {
       mirror = value;

@@ -52,6 +52,10 @@ scope.onmessage = ({ data: message }) => {
     case 'marker':
       waiting?.(message.seq);
       waiting = null;
+      return;
+    case 'stop':
+      abort.abort();
+      running.then(() => scope.postMessage({ type: 'stopped' }));
   }
 };
 scope.postMessage({ type: 'ready' });

@@ -21,7 +21,8 @@ export interface FrameWorkshop {
   readonly track: MediaStreamTrack;
   setInput(track: MediaStreamTrack): Promise<void>;
   setMirror(mirror: boolean): void;
-  close(): void;
+  /** Ends the track at once. Resolves when every frame is closed. */
+  close(): Promise<void>;
 }
 
 /** `null` where this way is not open, and when `signal` aborts first: nothing that it began is left then. */

@@ -16,7 +16,7 @@ let opened: OpenPage;
 beforeAll(async () => {
   site = await openPageSite({
     entry: 'testkit/pages/frames-page.ts',
-    files: ['adapters/browser/frames/frame-worker.ts'],
+    files: ['adapters/browser/frames/frame-worker.ts', 'testkit/pages/counting-frame-worker.ts'],
     // As strict as it can be: scripts and workers of its own files only.
     headers: { 'Content-Security-Policy': "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:" },
   });
@@ -208,6 +208,68 @@ test.each(['worker', 'canvas'] as const)('what is ended while it is being made i
 });
 
 const testWorker = testIn('chromium', 'Firefox has no frame streams, and starts no worker');
+testWorker('a worker closes the frames that it holds before it is terminated', async () => {
+  const result = await opened.page.evaluate(async () => {
+    const happened: string[] = [];
+    let count = { had: 0, open: 0 };
+    const createWorker = (): Worker => {
+      const worker = new Worker('/counting-frame-worker.js', { type: 'module' });
+      const { terminate } = worker;
+      worker.terminate = () => {
+        happened.push('terminated');
+        terminate.call(worker);
+      };
+      worker.addEventListener('message', ({ data }) => {
+        if (data.type !== 'stopped') return;
+        happened.push('stopped');
+        count = data;
+      });
+      return worker;
+    };
+    let asked = 0;
+    let whenAsked = (): void => undefined;
+    const thirdFrame = new Promise<void>((resolve) => {
+      whenAsked = resolve;
+    });
+    // Whenever the worker asks for a number, it holds the frame that this is for.
+    const nextMarker = () => {
+      asked += 1;
+      if (asked === 3) {
+        destroyed = processor.destroy();
+        whenAsked();
+      }
+      return asked;
+    };
+    let destroyed: Promise<void> | null = null;
+    const processor = frames.create({ mirror: true, nextMarker, path: 'worker', createWorker });
+    await processor.init({ kind: 'video', track: drawStripes(['#ff0000', '#0000ff']).track });
+    const output = processor.processedTrack;
+    await thirdFrame;
+    const stateAtOnce = output?.readyState;
+    await destroyed;
+    return { happened, open: count.open, had: count.had >= 5, stateAtOnce };
+  });
+  expect(result).toEqual({ happened: ['stopped', 'terminated'], open: 0, had: true, stateAtOnce: 'ended' });
+  await opened.workersEnded();
+});
+
+testWorker('a worker that does not stop is terminated all the same', async () => {
+  await opened.page.evaluate(async () => {
+    const createWorker = (): Worker => {
+      const worker = new Worker('/frame-worker.js', { type: 'module' });
+      const { postMessage } = worker;
+      const exceptStop = (message: { readonly type: string }, transfer: Transferable[]): void => {
+        if (message.type !== 'stop') postMessage.call(worker, message, { transfer });
+      };
+      return Object.assign(worker, { postMessage: exceptStop });
+    };
+    const processor = frames.create({ mirror: true, nextMarker: null, path: 'worker', createWorker });
+    await processor.init({ kind: 'video', track: drawStripes(['#ff0000', '#0000ff']).track });
+    await processor.destroy();
+  });
+  await opened.workersEnded();
+});
+
 testWorker('a session’s worker that is refused by the page’s policy leaves another way', async () => {
   const result = await opened.page.evaluate(async () => {
     const source = drawStripes(['#ff0000', '#0000ff']);

@@ -1,3 +1,4 @@
+import { filter, firstValueFrom, fromEvent, race, timer } from 'rxjs';
 import { frameStream } from '../../../transports/livekit/browser/index.js';
 import type { FromWorker, ToWorker } from './frame-messages.js';
 import { pumpFrames } from './frame-pump.js';
@@ -7,6 +8,8 @@ import { startFrameWorker } from './worker-file.js';
 
 /** How long a worker's file may take to arrive. */
 const startLimitMs = 3_000;
+/** How long a worker may take to close the frames that it holds. */
+const stopLimitMs = 500;
 
 /** Off the page's thread. `null` where there are no frame streams or the worker's file does not load. */
 export async function pumpInWorker(
@@ -25,12 +28,14 @@ export async function pumpInWorker(
     return null;
   }
   const send = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
-  const close = (): void => {
-    worker.terminate();
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
     output.stop();
+    closing ??= stopWorker(worker);
+    return closing;
   };
   const fail = (): void => {
-    close();
+    void close();
     dispatchEnded(output);
   };
   let isMirrored = mirror;
@@ -91,6 +96,7 @@ export async function pumpInPage(
     close() {
       abort.abort();
       output.stop();
+      return running;
     },
   };
 }
@@ -132,4 +138,15 @@ async function startWorker(start: () => Worker, signal: AbortSignal): Promise<Wo
   if (isReady) return worker;
   worker.terminate();
   return null;
+}
+
+/** A frame that a worker holds when it is terminated is never closed: it closes its frames first, unless it hangs. */
+async function stopWorker(worker: Worker): Promise<void> {
+  const stopped$ = fromEvent<MessageEvent<FromWorker>>(worker, 'message').pipe(
+    filter(({ data }) => data.type === 'stopped'),
+  );
+  const stopping = firstValueFrom(race(stopped$, timer(stopLimitMs)));
+  worker.postMessage({ type: 'stop' } satisfies ToWorker);
+  await stopping;
+  worker.terminate();
 }
