@@ -48,7 +48,7 @@ const ms = (number) => `${number.toFixed(1).padStart(7)} ms`;
 const line = (name, numbers) =>
   `${name.padEnd(14)} median ${ms(median(numbers))}   quartiles ${ms(quantile(numbers, 0.25))} ${ms(quantile(numbers, 0.75))}`;
 
-// The native library logs to stdout unless it is told that nobody develops it.
+// In development, the native library logs to stdout.
 process.env.NODE_ENV ??= 'production';
 const simulator = await startSimulator({ models: [model.name] });
 const client = createDecartClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });

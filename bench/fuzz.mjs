@@ -1,5 +1,5 @@
 // Broken input, live: datagrams, protobuf, SDP and JSON sent to a media server and a signaling server in a process of
-// their own. Tells whether that process lives, answers and grows. Run `npm run build` first, then
+// their own. Checks whether that process lives, answers and grows. Run `npm run build` first, then
 // `node bench/fuzz.mjs [--inputs 100000] [--seed 1] [--results FILE]`. Exits with 1 when something is wrong.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

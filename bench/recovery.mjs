@@ -2,12 +2,8 @@
 // from the last frame to the next one. Run `npm run build` first, then
 // `node bench/recovery.mjs [--only node,chromium] [--case resume-refused,path-dead,udp-dropped] [--rounds 1]`.
 // Exits with 1 when a target is missed.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeSubscribeToken } from 'decart-rx';
 import { startSimulator } from 'decart-rx-simulator';
@@ -93,37 +89,18 @@ async function openNode() {
 }
 
 let site = null;
-/** One browser, and a page that is bundled from pages/recovery.js. */
+/** One browser, and the page. */
 async function openSite() {
-  const { build } = await import('esbuild');
   const { chromium } = await import('playwright-core');
+  const { servePages } = await import('./browser/serve-pages.mjs');
   const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('browser/pages/recovery.js', import.meta.url))],
-    bundle: true,
-    splitting: true,
-    write: false,
-    format: 'esm',
-    entryNames: '[name]',
-    outdir: '/',
-    logLevel: 'error',
-  });
-  const files = new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
-  const server = createServer(({ url: path = '/' }, response) => {
-    const script = files.get(path);
-    if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
-    response
-      .setHeader('Content-Type', 'text/html')
-      .end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/recovery.js"></script>');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await servePages(['recovery']);
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
   return {
     browser,
-    origin: `http://127.0.0.1:${server.address().port}`,
+    url: `${server.url}recovery`,
     async close() {
       await browser.close();
-      server.closeAllConnections();
       server.close();
     },
   };
@@ -133,7 +110,7 @@ async function openChromium() {
   site ??= await openSite();
   const context = await site.browser.newContext({ permissions: ['camera'] });
   const page = await context.newPage();
-  await page.goto(site.origin);
+  await page.goto(site.url);
   await page.waitForFunction(() => globalThis.recovery !== undefined);
   await page.evaluate((given) => globalThis.recovery.connect(...given), [config, model]);
   return {

@@ -178,7 +178,7 @@ async function client() {
   const random = seeded(Number(values.seed));
   const kinds = faultKinds(random);
   const names = Object.keys(kinds);
-  const told = Object.fromEntries(names.map((name) => [name, []]));
+  const pauses = Object.fromEntries(names.map((name) => [name, []]));
   const lost = [];
   const beganMs = performance.now();
   const loads = [];
@@ -194,7 +194,7 @@ async function client() {
     const sinceMs = performance.now();
     // What is cut takes a moment to be noticed: frames on their way do not count.
     await delay(300);
-    if (await frames()) told[name].push(performance.now() - sinceMs);
+    if (await frames()) pauses[name].push(performance.now() - sinceMs);
     else lost.push(`${name} in round ${round}`);
     await ask({ faults: [{ kind: 'clear' }] });
     await delay(500 + random() * 2_000);
@@ -237,9 +237,9 @@ async function client() {
       errors,
       faults: Object.fromEntries(
         names
-          .filter((name) => told[name].length > 0)
+          .filter((name) => pauses[name].length > 0)
           .map((name) => {
-            const ms = sorted(told[name]);
+            const ms = sorted(pauses[name]);
             const medianMs = ms[Math.floor(ms.length / 2)];
             return [name, { times: ms.length, ...rounded({ medianMs, mostMs: ms.at(-1) }) }];
           }),

@@ -88,7 +88,7 @@ async function simulator() {
   process.send({ apiKey: running.apiKey, baseUrl: running.baseUrl });
 }
 
-/** Runs `cycle` so often, and tells the supervisor how memory went. */
+/** Runs `cycle` so often, and reports to the supervisor how memory went. */
 async function soak(cycles, service, cycle, end) {
   const every = Math.max(1, Math.round(cycles / 25));
   const samples = [];

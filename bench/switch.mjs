@@ -2,8 +2,6 @@
 // units of the time from frame to frame of the same run. In Node and in Chromium, on loopback.
 // Usage: npm run build && node bench/switch.mjs [--switches 20] [--only node,chromium] [--check]
 // --check: exit code 1 when a change takes longer than two frames, and than the longest pause within a session.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { startSimulator } from 'decart-rx-simulator';
 import { loadSource } from './load-source.mjs';
@@ -53,70 +51,19 @@ async function inNode(config) {
 }
 
 async function inChromium(config) {
-  const { build } = await import('esbuild');
   const { chromium } = await import('playwright-core');
+  const { servePages } = await import('./browser/serve-pages.mjs');
   const { chromiumFlags, chromiumPath } = await loadSource('testkit/chromium.ts');
-  const contents = `
-    import { createDecartClient } from 'decart-rx/browser';
-    const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
-    document.body.append(video);
-    globalThis.measure = async (config, model, switches, framesBetween) => {
-      const client = createDecartClient(config);
-      const { realtime } = client;
-      const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 30 } });
-      (await realtime.connect({ model }, camera)).attach(video);
-      const seen = [];
-      let session = 1;
-      let rtp = null;
-      let onFrame = () => undefined;
-      // The clock of a session's frames begins anywhere: a jump is another session.
-      const look = (now, { presentationTime, rtpTimestamp }) => {
-        if (rtp !== null && Math.abs(rtpTimestamp - rtp) > 90_000 * 5) session += 1;
-        rtp = rtpTimestamp;
-        seen.push({ atMs: presentationTime, session });
-        onFrame();
-        video.requestVideoFrameCallback(look);
-      };
-      video.requestVideoFrameCallback(look);
-      const until = (isThere) => new Promise((resolve) => {
-        onFrame = () => isThere() && resolve();
-      });
-      const more = () => { const goal = seen.length + framesBetween; return until(() => seen.length >= goal); };
-      await more();
-      for (let n = 0; n < switches; n += 1) {
-        const arrived = until(() => session === n + 2);
-        await Promise.all([realtime.switchTo({ model }), arrived]);
-        await more();
-      }
-      await client.release();
-      return seen;
-    };
-    globalThis.isReady = true;`;
-  const bundle = await build({
-    stdin: { contents, resolveDir: process.cwd(), loader: 'js' },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    logLevel: 'error',
-  });
-  const server = createServer(({ url }, response) => {
-    if (url === '/page.js')
-      return response.setHeader('Content-Type', 'text/javascript').end(bundle.outputFiles[0].text);
-    response
-      .setHeader('Content-Type', 'text/html')
-      .end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await servePages(['switch']);
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
   try {
     const context = await browser.newContext({ permissions: ['camera'] });
     const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.goto(`${server.url}switch`);
     await page.waitForFunction('globalThis.isReady === true');
     return await page.evaluate((given) => globalThis.measure(...given), [config, model.name, switches, framesBetween]);
   } finally {
     await browser.close();
-    server.closeAllConnections();
     server.close();
   }
 }

@@ -21,7 +21,7 @@ const clients = Array.from({ length: Number(values.sessions) }, () =>
 function watch(frames$, doneAfterMs) {
   const gaps = [];
   let lastMs = null;
-  const told = { frames: 0, freezes: 0, longestMs: 0 };
+  const seen = { frames: 0, freezes: 0, longestMs: 0 };
   return new Promise((resolve) => {
     frames$.pipe(skip(15), takeUntil(timer(doneAfterMs))).subscribe({
       next: () => {
@@ -29,15 +29,15 @@ function watch(frames$, doneAfterMs) {
         if (lastMs !== null) {
           const gap = nowMs - lastMs;
           const mean = gaps.length === 0 ? gap : gaps.reduce((sum, each) => sum + each, 0) / gaps.length;
-          if (gap > Math.max(3 * mean, mean + 150)) told.freezes += 1;
-          told.longestMs = Math.max(told.longestMs, gap);
+          if (gap > Math.max(3 * mean, mean + 150)) seen.freezes += 1;
+          seen.longestMs = Math.max(seen.longestMs, gap);
           gaps.push(gap);
           if (gaps.length > 30) gaps.shift();
         }
         lastMs = nowMs;
-        told.frames += 1;
+        seen.frames += 1;
       },
-      complete: () => resolve(told),
+      complete: () => resolve(seen),
     });
   });
 }
@@ -53,17 +53,17 @@ const remotes = await Promise.all(
 const seconds = Number(values.seconds);
 const before = (await simulator.stats()).process;
 const beganMs = performance.now();
-const told = await Promise.all(remotes.map(({ frames$ }) => watch(frames$, seconds * 1000)));
+const sessions = await Promise.all(remotes.map(({ frames$ }) => watch(frames$, seconds * 1000)));
 const after = (await simulator.stats()).process;
 const cpu = ((after.cpuMs - before.cpuMs) / (performance.now() - beganMs)) * 100;
-for (const [index, { frames, freezes, longestMs }] of told.entries()) {
+for (const [index, { frames, freezes, longestMs }] of sessions.entries()) {
   console.log(
     `session ${index + 1}: ${(frames / seconds).toFixed(1)} fps, ${freezes} freezes, longest gap ${longestMs.toFixed(0)} ms`,
   );
 }
-const freezes = told.reduce((sum, each) => sum + each.freezes, 0);
+const freezes = sessions.reduce((sum, each) => sum + each.freezes, 0);
 console.log(
-  `${told.length} sessions, ${seconds} s: ${freezes} freezes; media process ${cpu.toFixed(0)} % of a core, ${(after.rssBytes / 2 ** 20).toFixed(0)} MB RSS`,
+  `${sessions.length} sessions, ${seconds} s: ${freezes} freezes; media process ${cpu.toFixed(0)} % of a core, ${(after.rssBytes / 2 ** 20).toFixed(0)} MB RSS`,
 );
 // Freezes on a machine that is busy with something else say nothing.
 console.log(`load average: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores`);

@@ -2,8 +2,9 @@
 // @decartai/sdk, taking turns within one run. Everything is on loopback.
 // Usage: npm run build && node bench/browser/run.mjs [--rounds 9] [--seconds 8]
 //   [--only connect,at-once,recover,thread,mirror]
-// `at-once`: the client is made in the moment of the connect, beside floors that publish VP8 and H264, and with a
-// service that takes 200 ms more to name the room.
+// `at-once`: the client is made in the moment of the connect, on a page that leaves loading livekit-client to it and on
+// one that imports it, as the floor does; beside floors that publish VP8 and H264, and with a service that takes 200 ms
+// more to name the room.
 import { parseArgs } from 'node:util';
 import { startSimulator } from 'decart-rx-simulator';
 import { chromium } from 'playwright-core';
@@ -23,7 +24,10 @@ const seconds = Number(values.seconds);
 const wanted = new Set(values.only.split(','));
 const clients = ['floor', 'decart-rx', 'official'];
 
-const server = await servePages(clients, ['../../dist/esm/adapters/browser/frames/frame-worker.js']);
+const server = await servePages(
+  [...clients, 'decart-rx-imported'],
+  ['../../dist/esm/adapters/browser/frames/frame-worker.js'],
+);
 
 const simulator = await startSimulator();
 const { apiKey, baseUrl } = simulator;
@@ -66,7 +70,7 @@ const median = (numbers) => {
     ? sorted[sorted.length >> 1]
     : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
 };
-const told = (numbers) =>
+const summary = (numbers) =>
   numbers.length === 0
     ? 'never'
     : `median ${median(numbers).toFixed(1)}, best ${Math.min(...numbers).toFixed(1)}, worst ${Math.max(...numbers).toFixed(1)} (n=${numbers.length})`;
@@ -85,7 +89,7 @@ async function inTurns(title, times, measure) {
   const floor = median(results.get('floor'));
   for (const [client, numbers] of results) {
     const ratio = numbers.length > 0 ? `${(median(numbers) / floor).toFixed(2)} × floor` : '';
-    console.log(`  ${client.padEnd(10)} ${told(numbers)}  ${ratio}`);
+    console.log(`  ${client.padEnd(10)} ${summary(numbers)}  ${ratio}`);
   }
 }
 
@@ -135,6 +139,7 @@ if (wanted.has('at-once')) {
       floor: () => firstFrameMs('floor', way),
       ...(way.delayMs === 0 && { 'floor h264': () => firstFrameMs('floor', { ...way, codec: 'h264' }) }),
       'decart-rx': () => firstFrameMs('decart-rx', way),
+      ...(way.isAtOnce && { 'decart-rx, livekit-client imported': () => firstFrameMs('decart-rx-imported', way) }),
     };
     await takeTurns('firstFrame', way, contenders, rounds);
   }

@@ -15,6 +15,8 @@ export async function servePages(names, others = []) {
     splitting: true,
     minify: true,
     write: false,
+    // The package as it is built, not the sources that tsconfig.json puts in its place.
+    tsconfigRaw: {},
     format: 'esm',
     entryNames: '[name]',
     outdir: '/',
