@@ -7,7 +7,6 @@ import {
   of,
   ReplaySubject,
   type Subscription,
-  shareReplay,
   switchMap,
   take,
   takeUntil,
@@ -19,7 +18,7 @@ import type { ClientMessage } from '../../protocol/client-messages.js';
 import { encodeClientMessage } from '../../protocol/encode.js';
 import type { SocketOptions } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
-import type { decodeEvent } from './decode-event.js';
+import type { decodeEvent as DecodeEvent } from './decode-event.js';
 
 /** A signaling URL, with the key in it. */
 export interface SocketAddress {
@@ -29,7 +28,7 @@ export interface SocketAddress {
 export interface SocketDeps {
   readonly signaling: SignalingTransport;
   /** Loaded while a socket opens. */
-  readonly decodeEvent: Lazy<typeof decodeEvent>;
+  readonly decodeEvent: Lazy<typeof DecodeEvent>;
   /** @default the codec's */
   readonly maxFrameLength: number | undefined;
   /** Calls for the key each time. Errors when there is none. */
@@ -81,21 +80,21 @@ export function createSockets(deps: SocketDeps): Sockets {
         open.socket = signaling.open({ url });
         return open.socket.events$;
       };
-      const decoder$ = decodeEvent().pipe(shareReplay({ bufferSize: 1, refCount: true }));
+      const decoderSubject = new ReplaySubject<typeof DecodeEvent>(1);
       const socketEvents$ = addressOf(options).pipe(
         take(1),
         switchMap(({ url }) => openSocket(url)),
         // A message waits for its decoder, and whatever comes after a message waits for that.
         concatMap((event) =>
           event.type === 'message'
-            ? decoder$.pipe(
+            ? decoderSubject.pipe(
                 map((decode) => decode(event.data, attempt, maxFrameLength)),
                 takeUntil(open.closingSubject),
               )
             : of(toEvent(event, attempt)),
         ),
       );
-      const events$ = merge(socketEvents$, decoder$.pipe(ignoreElements()));
+      const events$ = merge(socketEvents$, decoderSubject.pipe(ignoreElements()));
       open.subscription = events$.subscribe({
         next: dispatch,
         error: (error: unknown) => {
@@ -105,6 +104,8 @@ export function createSockets(deps: SocketDeps): Sockets {
           dispatch({ type: 'socket.failed', attempt, failure: failureOf(error, fallback) });
         },
       });
+      // Behind the socket, which opens meanwhile.
+      open.subscription.add(decodeEvent().subscribe(decoderSubject));
     },
     send: (attempt, message) => sockets.get(attempt)?.socket?.send(encodeClientMessage(message)),
     ping: (attempt) => sockets.get(attempt)?.socket?.ping?.(),
