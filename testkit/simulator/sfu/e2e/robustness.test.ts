@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { AddTrackRequest, SignalRequest, TrackType } from '@livekit/protocol';
+import { AddTrackRequest, DisconnectReason, SignalRequest, TrackType } from '@livekit/protocol';
 import { WebSocket } from 'ws';
 
 import { seededRandom } from '../faults/random.js';
@@ -152,6 +152,28 @@ test.each([
   const response = await fetch(`${server.url.replace(/^ws/, 'http')}/rtc/validate?access_token=${token}`);
   expect(response.status).toBe(401);
   expect(await response.text()).toBe(reason);
+});
+
+test('who joins again under its own name stays in the room, and meets those who come later', async () => {
+  const first = await RawClient.open(server, 'alice');
+  await first.next('join');
+  const again = await RawClient.open(server, 'alice');
+  await again.next('join');
+  expect((await first.next('leave')).reason).toBe(DisconnectReason.DUPLICATE_IDENTITY);
+  const bob = await RawClient.open(server, 'bob');
+  const { otherParticipants } = await bob.next('join');
+  expect(otherParticipants.map(({ identity }) => identity)).toEqual(['alice']);
+  expect(server.stats()).toMatchObject({ rooms: 1, participants: 2 });
+  for (const client of [first, again, bob]) await client.close();
+});
+
+test('an echo that replaces one stays in the room', async () => {
+  server.attachEcho('raw', 'first');
+  server.attachEcho('raw', 'second');
+  const client = await RawClient.open(server, 'alice');
+  const { otherParticipants } = await client.next('join');
+  expect(otherParticipants.map(({ identity }) => identity)).toEqual(['second']);
+  await client.close();
 });
 
 test('a port in use is one clear error', async () => {

@@ -84,7 +84,7 @@ export class Room {
 
   add(participant: Participant): void {
     const old = this.participants.get(participant.identity);
-    if (old) this.remove(old, LeaveRequest_Action.DISCONNECT, DisconnectReason.DUPLICATE_IDENTITY);
+    if (old) this.dismiss(old, LeaveRequest_Action.DISCONNECT, DisconnectReason.DUPLICATE_IDENTITY);
     this.participants.set(participant.identity, participant);
     this.announce(participant);
   }
@@ -102,12 +102,7 @@ export class Room {
   /** Takes a participant out. An action is sent to its client, with the reason. */
   remove(participant: Participant, action: LeaveRequest_Action | undefined, reason: DisconnectReason): void {
     if (this.participants.get(participant.identity) !== participant) return;
-    this.participants.delete(participant.identity);
-    if (action === LeaveRequest_Action.RECONNECT) this.expectRejoin(participant.identity);
-    participant.close(action === undefined ? undefined : { action, reason });
-    const info = participant.info();
-    info.disconnectReason = reason;
-    if (!participant.isHidden) this.broadcast(info);
+    this.dismiss(participant, action, reason);
     if (this.isEmpty) this.emptied(this);
   }
 
@@ -118,7 +113,7 @@ export class Room {
   }
 
   attachEcho(identity: string, onFirstPacket?: () => void): void {
-    this.detachEcho();
+    this.dismissEcho();
     const echo = new EchoParticipant(identity, onFirstPacket);
     echo.stall(this.echoStalled);
     echo.lag(this.echoLagMs);
@@ -129,12 +124,8 @@ export class Room {
   }
 
   detachEcho(): void {
-    const { echo } = this;
-    if (!echo) return;
-    this.echo = undefined;
-    for (const { info } of echo.publications) for (const member of this.members) member.unsubscribe(info.sid);
-    echo.close();
-    this.broadcast(echo.info(ParticipantInfo_State.DISCONNECTED));
+    if (!this.echo) return;
+    this.dismissEcho();
     if (this.isEmpty) this.emptied(this);
   }
 
@@ -167,6 +158,25 @@ export class Room {
   announce(participant: Participant): void {
     if (participant.isHidden) participant.send(updateOf(participant.info()));
     else this.broadcast(participant.info());
+  }
+
+  /** Whoever takes its place is not in the room yet: that the room is empty now means nothing. */
+  private dismiss(participant: Participant, action: LeaveRequest_Action | undefined, reason: DisconnectReason): void {
+    this.participants.delete(participant.identity);
+    if (action === LeaveRequest_Action.RECONNECT) this.expectRejoin(participant.identity);
+    participant.close(action === undefined ? undefined : { action, reason });
+    const info = participant.info();
+    info.disconnectReason = reason;
+    if (!participant.isHidden) this.broadcast(info);
+  }
+
+  private dismissEcho(): void {
+    const { echo } = this;
+    if (!echo) return;
+    this.echo = undefined;
+    for (const { info } of echo.publications) for (const member of this.members) member.unsubscribe(info.sid);
+    echo.close();
+    this.broadcast(echo.info(ParticipantInfo_State.DISCONNECTED));
   }
 
   private published(publication: Publication): void {
