@@ -27,7 +27,7 @@ describe.each([
 test.each([
   ['nothing', undefined, 'options'],
   ['a list', [], 'options'],
-  ['a misspelled option', { model: 'lucy-2.1', initalPrompt: { text: 'rain' } }, 'initalPrompt'],
+  ['a prompt that is no object', { model: 'lucy-2.1', initialPrompt: 'rain' }, 'initialPrompt.text'],
 ])('connect() refuses %s, and opens nothing', async (_what, given, field) => {
   const network = createMemoryNetwork();
   const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform({ network }));

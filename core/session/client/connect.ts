@@ -1,6 +1,6 @@
 import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { checkFields, checkOneOf, checkTypes, invalidInput } from '../../check.js';
+import { checkObject, checkOneOf, checkTypes, invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import { isAvatarModel } from '../../models.js';
@@ -12,7 +12,6 @@ import type { ReconnectPolicy } from '../machine/retry-policy.js';
 import { selectConnectId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
-import { connectFields } from './connect-fields.js';
 import { latencyPlanOf } from './debug-quality.js';
 import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
 import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
@@ -52,7 +51,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
     let wasConnected = false;
     let aborting: Subscription | null = null;
     try {
-      checkFields(options, 'options', connectFields);
+      checkObject(options, 'options');
       aborting = options.signal ? aborts(options.signal).subscribe((error) => subscriber.error(error)) : null;
       subscriber.add(aborting ?? undefined);
       if (subscriber.closed) return;

@@ -26,7 +26,7 @@ export type Ending = Omit<SessionEnd, 'seconds'>;
 export const disconnectCalled: Failure = { code: 'ABORTED', message: 'disconnect() was called.' };
 export const clientReleased: Failure = {
   code: 'ABORTED',
-  message: 'The client has been released. Create another one.',
+  message: 'The client has been released.',
 };
 
 export const endedByCaller = (reason: 'disconnect' | 'replaced' | 'release'): Ending => ({

@@ -27,7 +27,7 @@ export function requestUnanswered(draft: Draft): void {
 function budgetSpent(draft: Draft): void {
   if (!isActive(draft.state)) return;
   const { connectBudgetMs, localStream } = draft.state.connection.plan;
-  const hint = localStream === 'none' ? ' No video was sent: pass it a local stream.' : '';
+  const hint = localStream === 'none' ? ' No video was sent: pass it a stream.' : '';
   giveUp(draft, {
     code: 'WEBRTC_TIMEOUT_ERROR',
     message: `connect() did not connect within ${connectBudgetMs} ms (connectBudgetMs).${hint}`,
