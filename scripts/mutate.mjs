@@ -273,7 +273,9 @@ process.on('message', async (message) => {
     break;
   }
   active = -1;
-  process.send({ id, killer });
+  // A test that now fails without the mutant, too, has been spoiled by what ran before it.
+  const isSpoiled = killer !== null && !(await isGreen(tests[killer]));
+  process.send({ id, killer, isSpoiled });
 });
 `;
 writeFileSync(join(cache, 'harness.mjs'), harness);
@@ -348,6 +350,7 @@ const [part, parts] = values.sample.split('/').map(Number);
 /** By file: how many were noticed, not noticed, and not reached by any test. */
 const counts = new Map(sources.map((file) => [file, { killed: 0, survived: 0, unreached: 0 }]));
 const ended = [];
+const spoiled = new Set();
 let done = 0;
 for (const [id, { file, line, from, to }] of mutants.entries()) {
   if (id % parts !== part - 1 || (values.only && !new RegExp(values.only).test(`${file}:${line}`))) continue;
@@ -359,7 +362,15 @@ for (const [id, { file, line, from, to }] of mutants.entries()) {
   if (by.length > 0) {
     // Endless loops are ended by their steps. This is for those that go through no mutant, and far from what tests need.
     const limitMs = 60_000 + 20 * by.reduce((sum, n) => sum + costs[n], 0);
-    const answer = await ask(child, { id, by }, limitMs);
+    let answer = await ask(child, { id, by }, limitMs);
+    for (let rest = by; answer?.isSpoiled; ) {
+      const { killer } = answer;
+      spoiled.add(names[killer]);
+      rest = rest.filter((n) => n !== killer);
+      child.kill('SIGKILL');
+      child = start();
+      answer = await ask(child, { id, by: rest }, limitMs);
+    }
     isKilled = answer === null || answer.killer !== null;
     if (answer === null) {
       ended.push(text);
@@ -393,5 +404,6 @@ for (const [file, count] of counts) {
   console.log(`${file}: ${score(count)}`);
 }
 if (ended.length > 0) console.log(`Counted as killed, as they did not come to an end:\n${ended.join('\n')}`);
+if (spoiled.size > 0) console.log(`Failed without a mutant, too, and not counted then:\n${[...spoiled].join('\n')}`);
 console.log(score(total));
 rmSync(cache, { recursive: true, force: true });
