@@ -19,7 +19,6 @@ class FakeStream {
 class FakeVideo extends EventTarget {
   readonly sources: unknown[] = [];
   paused = true;
-  ended = false;
   playsInline = false;
   #source: unknown = null;
   #waiting = new Map<number, () => void>();

@@ -76,15 +76,12 @@ export function attachStream(
  * a callback waits for its next frame: there it has to end first.
  */
 function empty(video: HTMLVideoElement, shown: MediaStream): void {
-  if (!isFirefox() || video.paused || video.ended) {
-    video.srcObject = null;
-    return;
-  }
   const clear = (): void => {
     if (video.srcObject === shown) video.srcObject = null;
   };
+  if (!/Firefox/.test(navigator.userAgent) || video.paused) return clear();
   video.addEventListener('ended', clear, { once: true });
-  for (const track of shown.getTracks()) shown.removeTrack(track);
+  replaceTracks(shown, new MediaStream());
 }
 
 /** Whether the element shows this stream, attached to it or to one before it. */
@@ -105,7 +102,6 @@ function replaceTracks(shown: MediaStream, by: MediaStream): boolean {
   return added.length + removed.length > 0;
 }
 
-const isFirefox = (): boolean => typeof navigator === 'object' && navigator.userAgent.includes('Firefox/');
 const isChromium = (): boolean => 'userAgentData' in navigator || /Chrom(e|ium)\//.test(navigator.userAgent);
 
 function refused(cause: unknown): DecartError {
