@@ -28,6 +28,7 @@ test.each([
   ['nothing', undefined, 'options'],
   ['a list', [], 'options'],
   ['a prompt that is no object', { model: 'lucy-2.1', initialPrompt: 'rain' }, 'initialPrompt.text'],
+  ['no object for a nested option', { model: 'lucy-2.1', limits: false }, 'limits'],
 ])('connect() refuses %s, and opens nothing', async (_what, given, field) => {
   const network = createMemoryNetwork();
   const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform({ network }));
@@ -47,4 +48,14 @@ test.each([
   const made = client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, options as never);
   await expect(made).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field } });
   await client.release();
+});
+
+test('the core without a platform says where the platforms are', () => {
+  const create = createDecartClient as (config: object) => unknown;
+  expect(() => create({ apiKey: 'k' })).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/decart-rx\/browser.*decart-rx\/node/),
+    }),
+  );
 });

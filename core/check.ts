@@ -78,7 +78,8 @@ export function checkText(value: unknown, field: string): string {
 /** @throws DecartError INVALID_INPUT for a name that is not among the known ones: a typing mistake would be ignored */
 export function checkFields(value: unknown, what: string, known: readonly string[]): void {
   for (const field of Object.keys(checkObject(value, what))) {
-    if (!known.includes(field)) throw invalidInput(field, `no such field; there are ${known.join(', ')}`);
+    const path = what === 'options' || what === 'input' ? field : `${what}.${field}`;
+    if (!known.includes(field)) throw invalidInput(path, `no such field; there are ${known.join(', ')}`);
   }
 }
 

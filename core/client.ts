@@ -1,4 +1,5 @@
 import { of } from 'rxjs';
+import { invalidInput } from './check.js';
 import { type ClientParts, composeClient, type DecartClient, type DecartClientConfig } from './compose-client.js';
 import { createConnectivityChecks } from './connectivity/check.js';
 import type { Platform } from './ports/platform.js';
@@ -19,11 +20,13 @@ export const partsAtHand: ClientParts = {
  * A client over a platform, with everything at hand. Applications take `createDecartClient` from `decart-rx/node` or
  * `decart-rx/browser`, which fill the platform in.
  *
- * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL
+ * @throws DecartError INVALID_API_KEY for a blank key, INVALID_BASE_URL, INVALID_INPUT without a platform
  */
 export function createDecartClient<L extends LocalStream, R extends RemoteStream>(
   config: DecartClientConfig,
   platform: Platform<L, R>,
 ): DecartClient<L, R> {
+  if (typeof platform !== 'object' || platform === null)
+    throw invalidInput('platform', 'decart-rx has none; import from decart-rx/browser or decart-rx/node, or pass one');
   return composeClient(config, platform, partsAtHand);
 }

@@ -62,6 +62,15 @@ export interface ErrorData {
     /** Milliseconds. */
     readonly limitMs?: number;
   };
+  /** The service said no, or reported a failure of its own. */
+  WEBRTC_SERVER_ERROR: {
+    /** What it refused: `prompt` or `image`. */
+    readonly request?: string;
+    /** Why it ended the session, in its words. */
+    readonly reason?: string;
+    /** The answer to the socket's upgrade, where the platform shows it. */
+    readonly httpStatus?: number;
+  };
   /** A call that this state of the session does not allow, or a message that is none. */
   WEBRTC_SIGNALING_ERROR: {
     /** The connection's state when the call was made. */

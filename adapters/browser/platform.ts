@@ -109,7 +109,9 @@ function adoptLocalStream(stream: unknown): BrowserLocalStream {
   if (isMediaStream(stream)) return adoptMediaStream(stream);
   const candidate = stream as Partial<BrowserLocalStream> | null;
   if (candidate?.id !== 'stream-local' || !isMediaStream(candidate.mediaStream)) {
-    throw invalid('A local stream in the browser is a MediaStream, or one made by createLocalVideoStream().');
+    throw invalid(
+      'A local stream in the browser, the second argument, is a MediaStream or one of createLocalVideoStream().',
+    );
   }
   if (candidate.videoTrack?.readyState === 'ended') {
     throw invalid('The local stream is disposed, or its video has ended. Pass a new one.');

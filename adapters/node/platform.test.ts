@@ -31,6 +31,15 @@ describe('the Node platform', () => {
     }
   });
 
+  it('does not take a local stream that is disposed: nothing would be sent', async () => {
+    const { adoptLocalStream } = createNodePlatform();
+    const stream = await createLocalVideoStream(size);
+    await stream.dispose();
+    expect(() => adoptLocalStream(stream)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringContaining('disposed') }),
+    );
+  });
+
   it('reports a stream that cannot be made as an error of the observable', async () => {
     const { createLocalStream } = createNodePlatform();
     const asked = { ...size, width: 641, facing: 'front', mirror: 'off', nextMarker: null, microphone: false } as const;

@@ -1,4 +1,5 @@
 import { defer, of, type SchedulerLike } from 'rxjs';
+import { invalid } from '../../core/errors.js';
 import type { Platform } from '../../core/ports/platform.js';
 import type { SignalingTransport } from '../../core/ports/signaling.js';
 import { createNodeHttpTransport } from '../../transports/http/node.js';
@@ -12,7 +13,7 @@ import {
 import { createWebSocketTransport } from '../../transports/signaling/websocket.js';
 import { createDirectNodeTransport, type DirectNodeTransport } from '../../transports/webrtc/node/index.js';
 import { fetchBytes } from '../fetch-bytes.js';
-import { openLocalStream } from './frames/local-stream.js';
+import { isDisposed, openLocalStream } from './frames/local-stream.js';
 import { nodeNetworkProbe } from './network/network-probe.js';
 
 /** Parts of Node's platform to replace. Everything has a default. */
@@ -42,6 +43,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform<
     createLocalStream: (request) => defer(() => of(openLocalStream(request, scheduler))),
     adoptLocalStream(stream) {
       requireNodeLocalStream(stream);
+      if (isDisposed(stream)) throw invalid('The local stream is disposed. Pass a new one.');
       return stream;
     },
     fetchBytes,

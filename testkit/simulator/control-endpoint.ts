@@ -47,7 +47,11 @@ async function answer(
   if (typeof key !== 'string' || !keys.isPermanent(key)) throw new Refusal(401, 'X-API-KEY must be the permanent key');
   const call = `${request.method} ${request.url?.slice(CONTROL_PATH.length)}`;
   if (call === 'POST faults') {
-    faults.apply(decodeFault(await readJson(request)));
+    const fault = decodeFault(await readJson(request));
+    const sessionId = 'sessionId' in fault ? fault.sessionId : undefined;
+    if (sessionId !== undefined && !sessions().some(({ id }) => id === sessionId))
+      throw new Refusal(404, `There is no session ${sessionId}; GET sessions has them`);
+    faults.apply(fault);
     response.writeHead(204).end();
     return;
   }

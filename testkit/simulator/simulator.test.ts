@@ -425,6 +425,21 @@ describe('the operator over HTTP', () => {
     expect((await call('nothing')).status).toBe(404);
   });
 
+  test('learns that a session is not there', async () => {
+    const client = await join({ control: true });
+    const order = (sessionId: string) =>
+      call('faults', {
+        method: 'POST',
+        body: JSON.stringify({ kind: 'drop-socket', code: 4002, reason: '', sessionId }),
+      });
+    const refused = await order('session-none');
+    expect(refused.status).toBe(404);
+    expect(await refused.json()).toEqual({ error: expect.stringContaining('session-none') });
+    const [session] = (await (await call('sessions')).json()) as { id: string }[];
+    expect((await order(session?.id ?? '')).status).toBe(204);
+    expect((await client.closed).code).toBe(4002);
+  });
+
   test.each([
     ['localhost', 401],
     ['127.0.0.1:8080', 401],

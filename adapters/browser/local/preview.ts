@@ -1,5 +1,5 @@
 import { concatWith, distinctUntilChanged, map, NEVER, type Observable } from 'rxjs';
-import { type AttachOptions, attachStream } from '../../../transports/livekit/browser/index.js';
+import { type AttachOptions, attachStream, requireVideo } from '../../../transports/livekit/browser/index.js';
 
 /** Shows local video, muted: one's own voice is not to be heard. Returns what detaches it. */
 export function attachPreview(
@@ -7,6 +7,7 @@ export function attachPreview(
   videoTrack$: Observable<MediaStreamTrack | null>,
   onPlaybackRefused: AttachOptions['onPlaybackRefused'],
 ): () => void {
+  requireVideo(video);
   video.muted = true;
   // A stream for each track: in Firefox an element is done with a stream as soon as its only track is taken out.
   const streams$ = videoTrack$.pipe(

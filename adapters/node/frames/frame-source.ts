@@ -1,5 +1,5 @@
 import { isObservable, Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { DecartError } from '../../../core/errors.js';
+import { invalidInput } from '../../../core/check.js';
 import type { FrameSize, I420Frame } from '../../../transports/livekit/node/index.js';
 import { createFrameClock } from './frame-clock.js';
 import { createTestPattern } from './test-pattern.js';
@@ -27,10 +27,8 @@ export function createFrameSource(source: unknown, rate: FrameRate, scheduler: S
   if (source === undefined || source === 'test-pattern') return patternSource(rate, scheduler);
   if (isObservable(source)) return pushedSource(source as Observable<I420Frame>, rate, scheduler);
   if (isAsyncIterable(source)) return pulledSource(source, rate, scheduler);
-  throw new DecartError({
-    code: 'INVALID_INPUT',
-    message: "A video source is 'test-pattern', an Observable of I420 frames or an AsyncIterable of them.",
-  });
+  const kinds = "'test-pattern', or an Observable or an AsyncIterable of I420 frames";
+  throw invalidInput('source', `expected ${kinds}; videoFileFrames(path, size) reads those of a file`);
 }
 
 function patternSource({ fps, ...size }: FrameRate, scheduler: SchedulerLike): FrameSource {

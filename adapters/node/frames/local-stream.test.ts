@@ -28,7 +28,11 @@ describe('refuses', () => {
     ['a size that would be cropped', { width: 322 }, /multiples of 4, got 322x64/],
     ['no rate', { fps: 0 }, /above 0, got 0/],
     ['a microphone', { microphone: true }, /no microphone in Node/],
-    ['what is no source', { source: 'webcam' }, /'test-pattern', an Observable .* or an AsyncIterable/],
+    [
+      'what is no source',
+      { source: 'webcam' },
+      /'test-pattern', or an Observable or an AsyncIterable .*videoFileFrames/,
+    ],
   ])('%s', (_what, more, message) => {
     expect(() => open(more)).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringMatching(message) }),

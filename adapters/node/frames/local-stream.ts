@@ -42,6 +42,11 @@ export async function createLocalVideoStream(
   );
 }
 
+const disposedStreams = new WeakSet<NodeLocalStream>();
+
+/** Whether nothing comes of this stream any more. */
+export const isDisposed = (stream: NodeLocalStream): boolean => disposedStreams.has(stream);
+
 /** Local video as a session asks for it. Throws INVALID_INPUT for an invalid size or source. */
 export function openLocalStream(
   request: LocalStreamRequest,
@@ -62,7 +67,6 @@ export function openLocalStream(
   });
   const disposedSubject = new ReplaySubject<void>(1);
   let framesSent = 0;
-  let isDisposed = false;
 
   const finished$: Observable<I420Frame> = source.frames$.pipe(
     map((frame) => {
@@ -81,13 +85,13 @@ export function openLocalStream(
   const videoTrack: NodeVideoTrack = { kind: 'video', width, height, fps, outgoing$ };
 
   const dispose = async (): Promise<void> => {
-    if (isDisposed) return;
-    isDisposed = true;
+    if (isDisposed(stream)) return;
+    disposedStreams.add(stream);
     disposedSubject.next();
     source.close();
   };
 
-  return {
+  const stream: NodeLocalStream = {
     id: 'stream-local',
     videoTrack,
     audioTrack: null,
@@ -99,6 +103,7 @@ export function openLocalStream(
     dispose,
     [asyncDispose]: dispose,
   };
+  return stream;
 }
 
 function requireRate(fps: number): void {

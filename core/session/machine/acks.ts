@@ -41,12 +41,13 @@ function settleByAck(draft: Draft, request: Request, ack: { success: boolean; er
   forget(draft, request);
   const isInitial = isActive(draft.state) && draft.state.attempt?.initialRequestId === request.id;
   if (isInitial && !ack.success) dropRefused(draft);
-  settle(draft, request, ack.success ? null : refusalOf(ack.error));
+  settle(draft, request, ack.success ? null : refusalOf(request.kind, ack.error));
   resumeSending(draft);
 }
 
 /** The service read the request and said no, which says nothing about the key or the connection. */
-const refusalOf = (error: string | null): Failure => ({
+const refusalOf = (kind: Request['kind'], error: string | null): Failure => ({
   code: 'WEBRTC_SERVER_ERROR',
-  message: error || 'The service refused the request.',
+  message: error || `The service refused the ${kind}.`,
+  data: { request: kind },
 });

@@ -187,7 +187,7 @@ describe('maxCost', () => {
     [{ idleMs: -1 }, 'limits.idleMs'],
     [{ hiddenMs: 0 }, 'limits.hiddenMs'],
     [{ warnBeforeMs: 2 ** 31 }, 'limits.warnBeforeMs'],
-    [{ maxSecond: 1 }, 'maxSecond'],
+    [{ maxSecond: 1 }, 'limits.maxSecond'],
   ])('%j is refused, naming %s, and opens nothing', (limits, field) => {
     playSession(({ at, realtime, network }) => {
       at(0, () => {

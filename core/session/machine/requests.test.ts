@@ -31,7 +31,8 @@ describe('prompts', () => {
       const failures: unknown[] = [];
       at(2, () => realtime.setPrompt$('a').subscribe({ error: (error) => failures.push(error) }));
       at(5, () => say(0, promptAck('a', 'Unauthorized content.')));
-      at(6, () => expect(failures).toMatchObject([{ code: 'WEBRTC_SERVER_ERROR', message: 'Unauthorized content.' }]));
+      const refusal = { code: 'WEBRTC_SERVER_ERROR', message: 'Unauthorized content.', data: { request: 'prompt' } };
+      at(6, () => expect(failures).toMatchObject([refusal]));
     });
   });
 

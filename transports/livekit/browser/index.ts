@@ -7,7 +7,7 @@ import type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';
 import { loadOnce } from '../../media/load.js';
 import { type LiveKitClient, loadFailure, loadLiveKitClient } from './load.js';
 
-export { type AttachOptions, attachStream } from '../../media/browser/attach.js';
+export { type AttachOptions, attachStream, requireVideo } from '../../media/browser/attach.js';
 export { frameStream, readFrames } from '../../media/browser/frame-reader.js';
 export { isMediaStream, type PublishableStream, requireVideoTrack } from '../../media/browser/local-stream.js';
 export type { BrowserRemoteStream } from '../../media/browser/remote-stream.js';

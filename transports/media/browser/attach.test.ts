@@ -128,6 +128,18 @@ test('in Firefox an element that plays ends before its source is taken away, unl
   expect(still.srcObject).toBeNull();
 });
 
+test.each([
+  ['nothing', null],
+  ['a selector', 'video'],
+  ['an element that does not play', { tagName: 'DIV' }],
+])('attaching to %s is refused, and subscribes to nothing', (_what, target) => {
+  const streams$ = new Subject<MediaStream | null>();
+  expect(() => attachStream(target as unknown as HTMLVideoElement, streams$)).toThrow(
+    expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringContaining('attach()') }),
+  );
+  expect(streams$.observed).toBe(false);
+});
+
 test('what is attached to an element by itself takes the place of what was there', () => {
   const { video, element, streams$, streamOf, shownTracks } = setup();
   const next = { kind: 'video' };

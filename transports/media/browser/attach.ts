@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { DecartError } from '../../../core/errors.js';
+import { DecartError, invalid } from '../../../core/errors.js';
 import { changePlayed } from './played.js';
 
 /** How a stream is played in an element. */
@@ -20,6 +20,12 @@ interface Attachment {
 
 const attachments = new WeakMap<HTMLVideoElement, Attachment>();
 
+/** @throws DecartError INVALID_INPUT unless it is an element that plays */
+export function requireVideo(video: unknown): void {
+  if (typeof (video as Partial<HTMLVideoElement> | null | undefined)?.play === 'function') return;
+  throw invalid('attach() needs a <video> element. Is it in the page yet, and does its selector find it?');
+}
+
 /**
  * Shows a stream in an element, and each stream that replaces it. The element keeps its last picture while there
  * is none (`null`), and is emptied when `streams$` completes or it is detached. Attaching something else to the same
@@ -30,6 +36,7 @@ export function attachStream(
   streams$: Observable<MediaStream | null>,
   onRefused: (error: DecartError) => void = () => undefined,
 ): () => void {
+  requireVideo(video);
   const before = attachments.get(video);
   let played = before?.release() ?? null;
   const shown = before?.shown ?? new MediaStream();

@@ -51,7 +51,7 @@ export function requireNodeLocalStream(value: unknown): asserts value is NodeLoc
   if (stream?.id === 'stream-local' && isNodeVideoTrack(stream.videoTrack)) return;
   throw new DecartError({
     code: 'INVALID_INPUT',
-    message: 'A local stream in Node is one made by createLocalVideoStream().',
+    message: 'A local stream in Node, the second argument, is one made by createLocalVideoStream().',
   });
 }
 
