@@ -50,6 +50,16 @@ test.each([
   await client.release();
 });
 
+test('connect() with its arguments the other way round says which is the local stream', async () => {
+  const client = createNodeClient({ apiKey: 'k' });
+  const connecting = client.realtime.connect({ id: 'stream-local' } as never, { model: 'lucy-2.1' } as never);
+  await expect(connecting).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('the second argument'),
+  });
+  await client.release();
+});
+
 test('the core without a platform says where the platforms are', () => {
   const create = createDecartClient as (config: object) => unknown;
   expect(() => create({ apiKey: 'k' })).toThrow(
