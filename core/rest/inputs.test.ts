@@ -299,7 +299,7 @@ describe('a client token', () => {
     [{ metadata: circle }, 'metadata'],
     [{ constraints: { realtime: { maxSessionDuration: 0 } } }, 'constraints.realtime.maxSessionDuration'],
     [{ constraints: { realtime: { maxSessionDuration: 1.5 } } }, 'constraints.realtime.maxSessionDuration'],
-    [{ constraints: { realtime: { maxDuration: 5 } } }, 'maxDuration'],
+    [{ constraints: { realtime: { maxDuration: 5 } } }, 'constraints.realtime.maxDuration'],
     [{ expires: 60 }, 'expires'],
   ])('is refused: %p', async (options, field) => {
     await refused(({ tokens }) => tokens.create(options as never), 'INVALID_INPUT', field);
