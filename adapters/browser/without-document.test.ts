@@ -1,13 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { openedSince } from '../../scripts/jest/opened-since.js';
 import { createDecartClient } from './index.js';
 
-const isTimer = (name: string): boolean => name === 'Timeout';
-const timers = (): number => process.getActiveResourcesInfo().filter(isTimer).length;
-const openResources = (): string[] => process.getActiveResourcesInfo().filter((name) => !isTimer(name));
-
 test('where there is no document nothing is opened, and calls stay pending', async () => {
-  const before = openResources();
-  const timersBefore = timers();
+  const before = process.getActiveResourcesInfo();
   const { realtime, release } = createDecartClient({ apiKey: 'key', baseUrl: 'ws://127.0.0.1:9' });
   const seen: unknown[] = [];
   const note = (what: unknown): void => void seen.push(what);
@@ -20,9 +16,7 @@ test('where there is no document nothing is opened, and calls stay pending', asy
   realtime.errors$.subscribe(note);
   await new Promise(setImmediate);
   expect(seen).toEqual([]);
-  expect(openResources()).toEqual(before);
-  // The test runner's own come to their end meanwhile.
-  expect(timers()).toBeLessThanOrEqual(timersBefore);
+  expect(openedSince(before)).toEqual([]);
 
   subscription.unsubscribe();
   const states: string[] = [];

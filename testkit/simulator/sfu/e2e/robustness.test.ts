@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { AddTrackRequest, DisconnectReason, SignalRequest, TrackType } from '@livekit/protocol';
 import { WebSocket } from 'ws';
 
+import { openedSince } from '../../../../scripts/jest/opened-since.js';
 import { seededRandom } from '../faults/random.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../media-server.js';
 import { plainOffer, RawClient } from './raw-client.js';
@@ -191,14 +192,7 @@ test('an impossible port is one clear error', async () => {
 
 test('nothing is left after closing, however the clients went', async () => {
   const before = process.getActiveResourcesInfo();
-  const left = () => {
-    const known = [...before];
-    return process.getActiveResourcesInfo().filter((name) => {
-      const at = known.indexOf(name);
-      if (at >= 0) known.splice(at, 1);
-      return at < 0 && name !== 'Immediate';
-    });
-  };
+  const left = () => openedSince(before);
   const own = await startMediaServer();
   const clients: RawClient[] = [];
   for (let i = 0; i < 60; i += 1) {
