@@ -63,7 +63,7 @@ const connect = () =>
     const remote = await client.realtime.connect({
       model: { name: 'lucy_2_rt', urlPath: '/v1/stream', fps: 30, width: 1280, height: 720 },
       transport: 'webrtc',
-      iceServers: [{ urls: 'stun:127.0.0.1:9' }],
+      iceServers: [{ urls: 'stun:127.0.0.1:3478' }],
       initialPrompt: { text: 'a forest' },
     });
     remote.attach(counter.video);
@@ -169,7 +169,7 @@ test('a viewer sees what the inference sends, never the camera, and ends with th
     const { apiKey, baseUrl, httpBaseUrl } = restyling;
     const result = await opened.page.evaluate(
       async (config) => {
-        const iceServers = [{ urls: 'stun:127.0.0.1:9' }];
+        const iceServers = [{ urls: 'stun:127.0.0.1:3478' }];
         const { realtime, release } = sdk.createDecartClient(config);
         // A camera without any colour: a style always brings some.
         const camera = new MediaStream([drawStripes(['#808080']).track]);
@@ -213,13 +213,32 @@ test('a viewer sees what the inference sends, never the camera, and ends with th
   }
 });
 
+test.each(['turn:127.0.0.1:3478', 'stun:127.0.0.1:99999'])(
+  'a server that no browser takes, %s, fails the connect at once, and nothing stays open',
+  async (urls) => {
+    const result = await opened.page.evaluate(async (urls) => {
+      const { realtime } = client;
+      const connecting = realtime.connect({ model: 'lucy-2.1', transport: 'webrtc', iceServers: [{ urls }] });
+      const { code, data, cause } = await connecting.then(
+        () => ({ code: 'connected', data: null, cause: null }),
+        (error) => error,
+      );
+      await realtime.disconnect();
+      return { code, data, hasCause: cause instanceof Error, states, open: await resources.freed() };
+    }, urls);
+    expect(result).toMatchObject({ code: 'INVALID_INPUT', data: { field: 'iceServers' }, hasCause: true });
+    expect(result.states).toEqual(['disconnected', 'connecting', 'disconnected']);
+    expect(result.open).toEqual({ sockets: 0, peers: 0, tracks: 0 });
+  },
+);
+
 describe('a live avatar', () => {
   test('speaks what is played into it, and its voice comes back', async () => {
     const result = await run(async () => {
       const remote = await client.realtime.connect({
         model: { name: 'live_avatar', urlPath: '/v1/stream', fps: 25, width: 1280, height: 720 },
         transport: 'webrtc',
-        iceServers: [{ urls: 'stun:127.0.0.1:9' }],
+        iceServers: [{ urls: 'stun:127.0.0.1:3478' }],
       });
       remote.attach(counter.video);
       await counter.more(10);

@@ -38,8 +38,8 @@ const PUBLISH: MediaRequest['publish'] = {
 
 /** No server outside of this machine is asked for anything. */
 const NO_SERVERS: DirectRequest['iceServers'] = [];
-/** An ICE server whose name marks a request that the far end refuses. */
-const REFUSED: DirectRequest['iceServers'] = [{ urls: 'stun:127.0.0.1:9' }];
+/** An ICE server whose name marks a request that the far end refuses. Its port is one that Firefox does not block. */
+const REFUSED: DirectRequest['iceServers'] = [{ urls: 'stun:127.0.0.1:3478' }];
 
 /** Plays the service for a platform's direct transport. */
 export function directHarness<L extends LocalStream, R extends RemoteStream>(

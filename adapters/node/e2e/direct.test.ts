@@ -90,6 +90,16 @@ describe('a session over a peer connection of its own', () => {
     });
   });
 
+  test('a server that the library does not take fails the connect at once', async () => {
+    const connecting = open().connect({ ...webrtc, model, iceServers: [{ urls: 'turn:127.0.0.1:9' }] });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      data: { field: 'iceServers' },
+      cause: { message: expect.stringContaining('ICE server') },
+    });
+    await firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));
+  });
+
   test('waits in the queue behind its offer, and is refused as a join is', async () => {
     simulator.faults.refuseJoins(1, 'unauthorized');
     await expect(connect()).rejects.toMatchObject({ code: 'INVALID_API_KEY' });

@@ -7,6 +7,7 @@ import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../
 import type { BrowserRemoteStream, ReceivedTrack } from '../../media/browser/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
 import { DirectConnection, type PeerSettings } from '../direct-connection.js';
+import { newPeer } from '../new-peer.js';
 import { preferCodec } from '../prefer-codec.js';
 import { createVoice, type Voice } from './voice.js';
 
@@ -39,7 +40,7 @@ export class BrowserDirectConnection extends DirectConnection<PublishableStream,
   }
 
   protected async createPeer(configuration: RTCConfiguration): Promise<RTCPeerConnection> {
-    return new RTCPeerConnection(configuration);
+    return newPeer(RTCPeerConnection, configuration);
   }
 
   protected addMedia(peer: RTCPeerConnection): void {

@@ -4,6 +4,7 @@ import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/lo
 import { createNodeRemoteStream, type NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
 import { DirectConnection, type PeerSettings } from '../direct-connection.js';
+import { newPeer } from '../new-peer.js';
 import { preferCodec } from '../prefer-codec.js';
 import type { NativeVideoSink, NativeVideoSource, NodeWebRtc } from './native.js';
 import { createVoice, type Voice } from './voice.js';
@@ -41,7 +42,7 @@ export class NodeDirectConnection extends DirectConnection<NodeLocalStream, Node
 
   protected async createPeer(configuration: RTCConfiguration): Promise<RTCPeerConnection> {
     this.#wrtc = await this.load();
-    return new this.#wrtc.RTCPeerConnection(configuration);
+    return newPeer(this.#wrtc.RTCPeerConnection, configuration);
   }
 
   protected addMedia(peer: RTCPeerConnection): void {
