@@ -40,8 +40,8 @@ afterEach(() => opened.close());
 
 const run = <T>(work: () => T | Promise<T>): Promise<T> => opened.page.evaluate(work);
 const nobody = () => firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));
-/** Firefox closes the sockets of a page itself, just before the page hears that it goes. */
-const CLOSED_BEFORE = { chromium: '2', firefox: '3' };
+/** Closing; in Firefox closed, too: it may close the sockets of a page itself, just before the page hears that it goes. */
+const CLOSED_BEFORE = { chromium: ['2'], firefox: ['2', '3'] };
 
 test('a page that goes away has closed its session before it is gone', async () => {
   await run(async () => {
@@ -53,7 +53,7 @@ test('a page that goes away has closed its session before it is gone', async () 
     });
   });
   await opened.page.goto(site.origin);
-  expect(await run(() => sessionStorage.getItem('socket'))).toBe(CLOSED_BEFORE[testBrowser]);
+  expect(CLOSED_BEFORE[testBrowser]).toContain(await run(() => sessionStorage.getItem('socket')));
   await nobody();
 });
 

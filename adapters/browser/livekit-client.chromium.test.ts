@@ -2,6 +2,7 @@
 // transport. When one of these changes, something there may go.
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testBrowser, testIn } from '../../testkit/browsers/test-browser.js';
 import type { LiveKitPage } from '../../testkit/pages/livekit-page.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
 import { type LiveKitServer, openLiveKitServer } from '../../testkit/simulator/conformance/livekit-server.js';
@@ -86,7 +87,7 @@ describe.each([
     },
   );
 
-  test('after a full reconnect the old remote track is ended, and a stream that holds it is frozen while its clock runs', async () => {
+  test('after a full reconnect the old remote track is ended, and a stream that holds it is frozen', async () => {
     const result = await opened.page.evaluate(async () => {
       const { Room, RoomEvent } = page.livekit;
       const sender = new Room();
@@ -128,10 +129,12 @@ describe.each([
         clockOfOldRan: counter.video.currentTime > before.time,
       };
     });
-    expect(result).toEqual({ old: 'ended', framesOfOld: 0, clockOfOldRan: true });
+    // Firefox stops the clock, too.
+    expect(result).toEqual({ old: 'ended', framesOfOld: 0, clockOfOldRan: testBrowser === 'chromium' });
   });
 
-  test(`keeps ${leaked} sockets for each connect, closed and yet never freed`, async () => {
+  const testHeap = testIn('chromium', 'Firefox lets no test count the objects of a page');
+  testHeap(`keeps ${leaked} sockets for each connect, closed and yet never freed`, async () => {
     const session = await opened.context.newCDPSession(opened.page);
     const sockets = async (): Promise<number> => {
       await session.send('HeapProfiler.collectGarbage');
