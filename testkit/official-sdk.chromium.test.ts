@@ -7,7 +7,7 @@ import { testIn } from './browsers/test-browser.js';
 import type { OfficialSession } from './pages/official-sdk-page.js';
 import { type OpenPage, openPageSite, type PageSite } from './pages/page-site.js';
 import { scenario } from './scenario.js';
-import { namedLiveKit, simulatorMedia } from './simulator/conformance/livekit-server.js';
+import { simulatorMedia } from './simulator/conformance/livekit-server.js';
 import { openPlainClient } from './simulator/e2e/plain-client.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
 
@@ -131,29 +131,6 @@ describe('the official SDK', () => {
     await run(() => session.client.setPrompt('a forest'));
     await simulator.scenario?.finished();
   });
-
-  // A LiveKit server closes the room of what dropped a moment later, which the client then notices, or not.
-  const embeddedTest = namedLiveKit() === null ? test : test.skip;
-  embeddedTest(
-    'pinned: a socket that drops right after the room info leaves a session that is called connected and is dead',
-    async () => {
-      // At once: what drops when it has begun to connect to the room, it does notice.
-      const script = scenario().expectJoin().roomInfo().dropSocket(1011);
-      await connect({ scenario: script });
-      const result = await run(async () => ({
-        isConnected: session.client.isConnected(),
-        prompt: await session.client.setPrompt('a forest').catch(({ message }) => message),
-        states: session.states,
-      }));
-      expect(result).toEqual({
-        isConnected: true,
-        prompt: 'WebSocket is not open',
-        states: ['connecting', 'connected'],
-      });
-      // No retry follows.
-      simulator.scenario?.assertComplete();
-    },
-  );
 
   test('pinned: what the service ends for its age, it opens again, and is billed again', async () => {
     await connect();

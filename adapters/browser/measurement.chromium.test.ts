@@ -67,6 +67,8 @@ const named = async (
 const running = () =>
   run(() => measuring.first(client.realtime.stats$, ({ video }) => (video?.framesPerSecond ?? 0) > 0));
 
+// Each fault is so bad that what is limited by it is critical: of factors that tie, stall is named last, and a machine that
+// is held up may stall.
 describe('the limiting factor is', () => {
   const testBandwidth = testIn('chromium', 'Firefox reports no estimate of it');
   testBandwidth('bandwidth, once warmed up, where the network carries 800 kbit/s', async () => {
@@ -77,27 +79,27 @@ describe('the limiting factor is', () => {
     expect(report?.metrics.availableUpstreamKbps).toBeLessThan(1750);
   });
 
-  test('loss, where 8 % of the datagrams are lost', async () => {
+  test('loss, where 12 % of the datagrams are lost', async () => {
     await run(() => measuring.connect(client).then(() => undefined));
-    simulator.faults.lossPercent(8);
+    simulator.faults.lossPercent(12);
     const report = await named('loss', ['poor', 'critical']);
     expect(report?.metrics.packetLoss).toBeGreaterThan(0.01);
     expect(report?.metrics.packetLoss).toBeLessThan(0.3);
   });
 
-  test('latency, by the round trip, where the network takes 200 ms each way', async () => {
-    simulator.faults.delay(200);
+  test('latency, by the round trip, where the network takes 260 ms each way', async () => {
+    simulator.faults.delay(260);
     await run(() => void measuring.connect(client, { debugQuality: false }));
     const report = await named('latency', ['poor', 'critical']);
     expect(report).toMatchObject({ metrics: { g2gMs: null }, g2gUnavailable: 'debug-quality-off' });
-    expect(report?.metrics.rttMs).toBeGreaterThanOrEqual(400);
+    expect(report?.metrics.rttMs).toBeGreaterThanOrEqual(520);
   });
 
   test('latency, from glass to glass, where only the service is slow', async () => {
-    simulator.faults.inferenceLag(1000);
+    simulator.faults.inferenceLag(1600);
     await run(() => void measuring.connect(client));
     const report = await named('latency', ['poor', 'critical']);
-    expect(report?.metrics.g2gMs).toBeGreaterThanOrEqual(1000);
+    expect(report?.metrics.g2gMs).toBeGreaterThanOrEqual(1600);
     expect(report?.metrics.rttMs).toBeLessThan(report?.metrics.g2gMs ?? 0);
   });
 

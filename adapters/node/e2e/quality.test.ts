@@ -32,6 +32,8 @@ const diagnostic = <N extends Diagnostic['name']>(
       event.name === name && condition(event as Extract<Diagnostic, { name: N }>),
   );
 
+// Each fault is so bad that what is limited by it is critical: of factors that tie, stall is named last, and a machine that
+// is held up may stall.
 describe('the limiting factor is', () => {
   embeddedTest('bandwidth, once warmed up, where the network carries 800 kbit/s', async () => {
     stage.simulator.faults.bandwidth(800);
@@ -41,27 +43,27 @@ describe('the limiting factor is', () => {
     expect(metrics.availableUpstreamKbps).toBeLessThan(1750);
   });
 
-  embeddedTest('loss, where 8 % of the datagrams are lost', async () => {
+  embeddedTest('loss, where 12 % of the datagrams are lost', async () => {
     const { realtime } = await stage.connect(stage.client());
-    stage.simulator.faults.lossPercent(8);
+    stage.simulator.faults.lossPercent(12);
     const { metrics } = await named(realtime, 'loss', ['poor', 'critical']);
     expect(metrics.packetLoss).toBeGreaterThan(0.01);
   });
 
-  embeddedTest('latency, by the round trip, where the network takes 200 ms each way', async () => {
-    stage.simulator.faults.delay(200);
+  embeddedTest('latency, by the round trip, where the network takes 260 ms each way', async () => {
+    stage.simulator.faults.delay(260);
     const { realtime } = await stage.connect(stage.client(), { debugQuality: false });
     const { metrics, g2gUnavailable } = await named(realtime, 'latency', ['poor', 'critical']);
-    expect(metrics.rttMs).toBeGreaterThanOrEqual(400);
+    expect(metrics.rttMs).toBeGreaterThanOrEqual(520);
     expect(metrics.g2gMs).toBeNull();
     expect(g2gUnavailable).toBe('debug-quality-off');
   });
 
   test('latency, from glass to glass, where only the service is slow', async () => {
-    stage.simulator.faults.inferenceLag(1000);
+    stage.simulator.faults.inferenceLag(1600);
     const { realtime } = await stage.connect(stage.client());
     const { metrics } = await named(realtime, 'latency', ['poor', 'critical']);
-    expect(metrics.g2gMs).toBeGreaterThanOrEqual(1000);
+    expect(metrics.g2gMs).toBeGreaterThanOrEqual(1600);
     expect(metrics.rttMs).toBeLessThan(metrics.g2gMs ?? 0);
   });
 

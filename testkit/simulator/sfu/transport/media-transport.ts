@@ -70,7 +70,11 @@ export class MediaTransport {
     }
     if (description.ufrag !== '') this.remoteUfrag = description.ufrag;
     for (const section of description.sections) {
-      for (const [uri, id] of section.extensions) this.extensions.set(uri, id);
+      // No others: a client may offer any number of them, again and again.
+      for (const uri of Object.values(headerExtension)) {
+        const id = section.extensions.get(uri);
+        if (id !== undefined) this.extensions.set(uri, id);
+      }
     }
     if (description.fingerprint) this.link.setRemoteFingerprint(description.fingerprint);
   }
