@@ -5,12 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import { createFrameMirror, createPlainMirror } from '../dist/esm/adapters/node/frames/mirror.js';
 import { createFrameFinish } from '../dist/esm/adapters/node/frames/stamp.js';
 import { createTestPattern } from '../dist/esm/adapters/node/frames/test-pattern.js';
-import {
-  acquireLiveKitNode,
-  createFrameCapture,
-  createRemoteStream,
-  i420Length,
-} from '../dist/esm/transports/livekit/node/index.js';
+import { acquireLiveKitNode, createFrameCapture, i420Length } from '../dist/esm/transports/livekit/node/index.js';
+import { createRemoteStream } from '../dist/esm/transports/livekit/node/remote-stream.js';
 
 const size = { width: 1280, height: 720 };
 const rounds = 1_500;

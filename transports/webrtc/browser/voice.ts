@@ -25,16 +25,18 @@ export function createVoice(): Voice {
   return {
     track,
     async play(audio, stop) {
-      let isStopped = stop.aborted;
       stopPlaying();
-      stopPlaying = () => {
-        isStopped = true;
-      };
-      stop.addEventListener('abort', () => {
+      const stopped = new Promise<void>((resolve) => {
+        stopPlaying = resolve;
+        stop.addEventListener('abort', () => resolve());
+        if (stop.aborted) resolve();
+      });
+      let isStopped = false;
+      stopped.then(() => {
         isStopped = true;
       });
-      // Before the user has done anything, a page's audio stands still.
-      if (context.state === 'suspended') await context.resume();
+      // Before the user has done anything, a page's audio stands still, for as long as that takes.
+      if (context.state === 'suspended') await Promise.race([context.resume(), stopped]);
       const buffer = await decode(context, audio);
       if (isStopped) return;
       const source = context.createBufferSource();
@@ -43,10 +45,9 @@ export function createVoice(): Voice {
       const ended = new Promise<void>((resolve) => {
         source.onended = () => resolve();
       });
-      stopPlaying = () => source.stop();
-      stop.addEventListener('abort', stopPlaying);
       source.start();
-      await ended;
+      await Promise.race([ended, stopped]);
+      source.stop();
       source.disconnect();
     },
     close() {
