@@ -8,8 +8,8 @@ import { startFrameWorker } from './worker-file.js';
 
 /** How long a worker's file may take to arrive. */
 const startLimitMs = 3_000;
-/** How long a worker may take to close the frames that it holds: at once, unless the machine is held up, or it hangs. */
-const stopLimitMs = 3_000;
+/** How long a worker may take to close the frames that it holds. */
+const stopLimitMs = 500;
 
 /** Off the page's thread. `null` where there are no frame streams or the worker's file does not load. */
 export async function pumpInWorker(
