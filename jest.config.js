@@ -60,8 +60,8 @@ const shared = {
     // A process of its own cannot load TypeScript: what is forked comes from the build.
     '^\\./here\\.js$': '<rootDir>/testkit/simulator/dist/cjs/here.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^fast-check$': '<rootDir>/scripts/jest/fast-check.cjs',
   },
-  setupFiles: ['<rootDir>/scripts/jest/fixed-seed.ts'],
   setupFilesAfterEnv: [guardConsole, oneLimit],
 };
 
@@ -97,6 +97,7 @@ export default {
         oneLimit,
         '<rootDir>/scripts/jest/forbid-system.ts',
         '<rootDir>/scripts/jest/short-stacks.ts',
+        '<rootDir>/scripts/jest/end-async-storage.ts',
       ],
     },
     {

@@ -86,7 +86,7 @@ test('a text is struck of every part of eight characters of a secret, in each of
       secrets.keep(secret);
       expectNone([secret], [secrets.strike(repeated(secret, how))]);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -224,7 +224,7 @@ test('a session says nothing of its key and of its room tokens, whatever the ser
         expectNone([apiKey, secret], shown);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -247,7 +247,7 @@ test('an image URL that cannot be read is in no error', () => {
       expect(shown.length).toBeGreaterThan(0);
       expectNone([pass, signature], shown);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -307,7 +307,7 @@ describe('REST', () => {
         expectNone([apiKey], [error]);
         await client.release();
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -331,7 +331,7 @@ describe('REST', () => {
         expectNone([pass, signature], [error]);
         await client.release();
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -344,7 +344,7 @@ describe('REST', () => {
         expectNone([secret], [error]);
         await client.release();
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -283,7 +283,6 @@ await build({
   stdin: {
     contents: [
       `import ${JSON.stringify(join(cache, 'harness.mjs'))};`,
-      `import './scripts/jest/fixed-seed.ts';`,
       // That something is found is enough; how small it is does not matter here.
       `import fc from 'fast-check'; fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });`,
       ...tests.map((file) => `import './${file}';`),
@@ -292,6 +291,7 @@ await build({
     loader: 'js',
   },
   bundle: true,
+  alias: { 'fast-check': join(root, 'scripts/jest/fast-check.cjs') },
   platform: 'node',
   format: 'esm',
   banner: {

@@ -3,7 +3,7 @@
 import { runSwitchingSeed } from './model/switching/run.js';
 
 /** One takes as long as ten of the schedules of `model.test.ts`. */
-const { MODEL_SCHEDULE, MODEL_RUNS = '1000' } = process.env;
+const { MODEL_SCHEDULE, MODEL_RUNS = '300' } = process.env;
 
 test('no schedule of switches, renewals, slots and limits breaks what a client promises', () => {
   const first = Number(MODEL_SCHEDULE ?? 1);

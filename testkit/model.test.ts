@@ -16,7 +16,7 @@ import {
 } from './model/schedule.js';
 import { type ModelStep, randomSchedule, runSchedule, type Schedule } from './model.js';
 
-const { MODEL_RUNS = '400', MODEL_SEED = '20261126', MODEL_SCHEDULE } = process.env;
+const { MODEL_RUNS = '150', MODEL_SEED = '20261126', MODEL_SCHEDULE } = process.env;
 
 const of = <T extends ModelStep['type'], F extends object>(type: T, fields: { [K in keyof F]: fc.Arbitrary<F[K]> }) =>
   fc.record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<ModelStep>;
