@@ -30,8 +30,8 @@ export interface PublishOptions {
 
 /** A frame as it is shown: what its sender wrote behind it, and the page's own clock. */
 export interface FrameSeen {
-  frameId: number | undefined;
-  sentAtMs: number | undefined;
+  frameId: number;
+  sentAtMs: number;
   shownAtMs: number;
 }
 
@@ -160,7 +160,7 @@ export class LivekitClientPage {
     );
   }
 
-  /** The next frames that are shown of `identity`, with the metadata that came with them. */
+  /** The next frames that are shown of `identity`, once the metadata of each of them is there. */
   async metadata(identity: string, count: number): Promise<FrameSeen[]> {
     return this.page.evaluate(
       ([who, wanted]) =>
@@ -168,13 +168,16 @@ export class LivekitClientPage {
           const { room, video } = globalThis as unknown as PageState;
           const [publication] = [...(room.remoteParticipants.get(who)?.videoTrackPublications.values() ?? [])];
           const track = publication?.track as LivekitClient.RemoteVideoTrack;
-          const seen: FrameSeen[] = [];
+          const shown: { rtpTimestamp: number; shownAtMs: number }[] = [];
+          // What a worker read from a frame comes in a message, which a busy page may get after the frame is shown.
           const next: VideoFrameRequestCallback = (_now, { rtpTimestamp = 0, expectedDisplayTime }) => {
-            const metadata = track.lookupFrameMetadata({ rtpTimestamp });
-            seen.push({
-              frameId: metadata?.frameId,
-              sentAtMs: metadata && Number(metadata.userTimestamp) / 1_000,
-              shownAtMs: performance.timeOrigin + expectedDisplayTime,
+            if (shown.length < wanted) {
+              shown.push({ rtpTimestamp, shownAtMs: performance.timeOrigin + expectedDisplayTime });
+            }
+            const seen = shown.flatMap(({ rtpTimestamp, shownAtMs }) => {
+              const metadata = track.lookupFrameMetadata({ rtpTimestamp });
+              if (!metadata) return [];
+              return { frameId: metadata.frameId ?? 0, sentAtMs: Number(metadata.userTimestamp) / 1_000, shownAtMs };
             });
             if (seen.length === wanted) resolve(seen);
             else video.requestVideoFrameCallback(next);
