@@ -2,7 +2,7 @@ import { createDecartClient } from '../core/client.js';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
 import { createMemoryNetwork } from '../transports/memory/index.js';
 import { createDecartClient as createBrowserClient } from './browser/index.js';
-import { createDecartClient as createNodeClient } from './node/index.js';
+import { createDecartClient as createNodeClient, ephemeralKey } from './node/index.js';
 
 describe.each([
   ['a browser', createBrowserClient],
@@ -27,7 +27,7 @@ describe.each([
 test.each([
   ['nothing', undefined, 'options'],
   ['a list', [], 'options'],
-  ['a prompt that is no object', { model: 'lucy-2.1', initialPrompt: 'rain' }, 'initialPrompt.text'],
+  ['a misspelled option', { model: 'lucy-2.1', initalPrompt: { text: 'rain' } }, 'initalPrompt'],
   ['no object for a nested option', { model: 'lucy-2.1', limits: false }, 'limits'],
 ])('connect() refuses %s, and opens nothing', async (_what, given, field) => {
   const network = createMemoryNetwork();
@@ -37,6 +37,18 @@ test.each([
     data: { field },
   });
   expect(network.sockets).toEqual([]);
+  await client.release();
+});
+
+test.each([
+  ['reconnect: false', { reconnect: false }, /^Invalid reconnect: expected an object like \{ retries: 0 \}/],
+  ["initialPrompt: 'rain'", { initialPrompt: 'rain' }, /^Invalid initialPrompt: .* like \{ text: 'rain' \}\.$/],
+])('connect() refuses %s, and says what to write instead', async (_what, options, message) => {
+  const client = createDecartClient({ apiKey: 'k' }, createMemoryPlatform({ network: createMemoryNetwork() }));
+  await expect(client.realtime.connect({ model: 'lucy-2.1', ...options } as never)).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringMatching(message),
+  });
   await client.release();
 });
 
@@ -58,6 +70,15 @@ test('connect() with its arguments the other way round says which is the local s
     message: expect.stringContaining('the second argument'),
   });
   await client.release();
+});
+
+test.each([
+  ['a path without a page', '/api/decart-token'],
+  ['credentials', 'http://user:PASSWORD@127.0.0.1:1/'],
+])('a URL of ephemeralKey() with %s fails at once: there is nothing to try again', async (_what, url) => {
+  const error = await ephemeralKey(url)().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', permanent: true, data: { field: 'url' } });
+  expect(String(error)).not.toContain('PASSWORD');
 });
 
 test('the core without a platform says where the platforms are', () => {

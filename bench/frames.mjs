@@ -5,8 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import { createFrameMirror, createPlainMirror } from '../dist/esm/adapters/node/frames/mirror.js';
 import { createFrameFinish } from '../dist/esm/adapters/node/frames/stamp.js';
 import { createTestPattern } from '../dist/esm/adapters/node/frames/test-pattern.js';
-import { acquireLiveKitNode, createFrameCapture, i420Length } from '../dist/esm/transports/livekit/node/index.js';
+import { i420Length } from '../dist/esm/transports/livekit/node/index.js';
+import { acquireLiveKitNode } from '../dist/esm/transports/livekit/node/native.js';
 import { createRemoteStream } from '../dist/esm/transports/livekit/node/remote-stream.js';
+import { createFrameCapture } from '../dist/esm/transports/livekit/node/video-publisher.js';
 
 const size = { width: 1280, height: 720 };
 const rounds = 1_500;

@@ -18,10 +18,10 @@ export const withDefaults = <T extends object>(defaults: T, given: Partial<T> = 
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
 });
 
-/** @throws DecartError INVALID_INPUT unless `value` is an object that is no list */
-export function checkObject(value: unknown, field: string): Readonly<Record<string, unknown>> {
+/** @throws DecartError INVALID_INPUT unless `value` is an object that is no list; `example` shows one */
+export function checkObject(value: unknown, field: string, example?: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw invalidInput(field, 'expected an object');
+  throw invalidInput(field, `expected an object${example ? ` like ${example}` : ''}`);
 }
 
 /** @throws DecartError INVALID_INPUT unless `value` is a number in the range */

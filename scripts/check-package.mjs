@@ -128,9 +128,11 @@ try {
   checkLoading(app, entriesOf(simulator));
   run(app, 'npx', '--no-install', 'decart-sim', '--help');
 
+  const typesOf = (...names) => names.map((name) => `${name}@${devDependencies[name]}`);
+  install(app, ...typesOf('@types/node'));
+  checkTypes(app, [`${client.name}/node`]);
   // The other entries show types of their peers.
-  const shown = ['livekit-client', '@livekit/rtc-node', '@types/node'];
-  install(app, ...shown.map((peer) => `${peer}@${devDependencies[peer]}`));
+  install(app, ...typesOf('livekit-client', '@livekit/rtc-node'));
   checkTypes(app, [...entriesOf(client), ...entriesOf(simulator)]);
 } finally {
   rmSync(project, { recursive: true, force: true });

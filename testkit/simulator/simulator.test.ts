@@ -62,6 +62,16 @@ describe('handshake', () => {
     expect(session).toMatchObject({ prompt: 'a vase', image: 'bytes', model: 'lucy-latest' });
   });
 
+  test('a file that was never uploaded is refused as an image', async () => {
+    const client = await join();
+    client.send({ type: 'set_image', image_ref: 'file_nope' });
+    expect(await client.next('set_image_ack')).toEqual({
+      type: 'set_image_ack',
+      success: false,
+      error: 'The referenced file does not exist',
+    });
+  });
+
   test('the queue is counted down, and requests made in it are answered after it', async () => {
     const client = await openPlainClient((await start({ queue: 3, queueIntervalMs: 5 })).baseUrl);
     client.send({ type: 'livekit_join', passthrough: false });

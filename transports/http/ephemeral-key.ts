@@ -1,13 +1,13 @@
+import { invalidInput } from '../../core/check.js';
 import type { KeepsKeys } from '../../core/rest/api-key.js';
 import { createEphemeralKey } from '../../core/rest/ephemeral-key.js';
 
 /**
  * For `apiKey` of a client in a browser: keys from your own server, which makes them with `tokens.create()` and answers
  * with what that gives. A key is kept until shortly before it expires, and a request in flight is shared. When the
- * service
- * refuses a key that was kept, the client asks for another one, once.
+ * service refuses a key that was kept, the client asks for another one, once.
  *
- * @param url where your server hands out keys.
+ * @param url where your server hands out keys; absolute where there is no page, as in Node.
  * @param init as for `fetch` (method, headers, credentials); the answer is never taken from a cache.
  *
  * @example
@@ -18,7 +18,26 @@ import { createEphemeralKey } from '../../core/rest/ephemeral-key.js';
  * ```
  */
 export const ephemeralKey = (url: string, init?: RequestInit): (() => Promise<string>) & KeepsKeys =>
-  createEphemeralKey<RequestInit>({ fetch: (input, options) => fetch(input, options), now: () => Date.now() }, url, {
-    cache: 'no-store',
-    ...init,
-  });
+  createEphemeralKey<RequestInit>(
+    {
+      fetch(input, options) {
+        checkUrl(input);
+        return fetch(input, options);
+      },
+      now: () => Date.now(),
+    },
+    url,
+    { cache: 'no-store', ...init },
+  );
+
+/** @throws DecartError INVALID_INPUT: to try again would not help */
+function checkUrl(url: string): void {
+  try {
+    new Request(url);
+  } catch {
+    throw invalidInput(
+      'url',
+      'expected one that fetch() takes: outside of a page an absolute one, without credentials',
+    );
+  }
+}

@@ -138,11 +138,11 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
   };
 }
 
-const notLive = (call: string, { status }: SessionState): DecartError =>
+const notLive = (call: string, state: SessionState): DecartError =>
   new DecartError({
     code: 'WEBRTC_SIGNALING_ERROR',
-    message: needsSession(call, status),
-    data: { state: status },
+    message: needsSession(call, state),
+    data: { state: state.status },
   });
 
 const completionOf = (request$: Observable<never>): Promise<void> =>

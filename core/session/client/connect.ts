@@ -1,6 +1,6 @@
 import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { checkObject, checkOneOf, checkTypes, invalidInput } from '../../check.js';
+import { checkFields, checkObject, checkOneOf, checkTypes, invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import { isAvatarModel } from '../../models.js';
@@ -12,6 +12,7 @@ import type { ReconnectPolicy } from '../machine/retry-policy.js';
 import { selectConnectId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
+import { connectFields } from './connect-fields.js';
 import { latencyPlanOf } from './debug-quality.js';
 import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
 import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
@@ -57,6 +58,8 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       if (subscriber.closed) return;
       checkTypes(options, ['onRemoteStream', 'onConnectionQuality'], 'function');
       const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
+      // After that, which says so when the arguments are swapped.
+      checkFields(options, 'options', connectFields);
       const takesVideo = options.transport !== 'webrtc' || !isAvatarModel(modelOf(options.model).name);
       const ownsCamera = localStream === null && (options.publishCamera ?? (platform.hasCamera && takesVideo));
       const { policy, model, ...checked } = checkConnectOptions(

@@ -120,7 +120,7 @@ test.each([
   ['facing', { facing: 'up' }],
   ['mirror', { mirror: true }],
   ['initialPrompt.text', { initialPrompt: { text: '' } }],
-  ['initialPrompt.text', { initialPrompt: 'anime' }],
+  ['initialPrompt', { initialPrompt: 'anime' }],
   ['connectBudgetMs', { connectBudgetMs: 0 }],
   ['connectBudgetMs', { connectBudgetMs: Number.POSITIVE_INFINITY }],
   ['connectBudgetMs', { connectBudgetMs: 2 ** 31 }],

@@ -1,6 +1,7 @@
 import {
   checkDurationMs,
   checkModel,
+  checkObject,
   checkOneOf,
   checkPath,
   checkText,
@@ -164,6 +165,12 @@ function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
   return { ...publish, preferredCodec: codec };
 }
 
+function promptOf(given: ConnectOptions['initialPrompt']): ConnectPlan['initialPrompt'] {
+  if (!given) return null;
+  checkObject(given, 'initialPrompt', "{ text: 'rain' }");
+  return { text: checkText(given.text, 'initialPrompt.text'), enhance: given.enhance ?? true };
+}
+
 /** Checked and complete options, and the caller's own retry rule beside them. */
 export interface CheckedConnect {
   readonly plan: ConnectPlan;
@@ -195,7 +202,7 @@ export function checkConnectOptions(
   const model = modelOf(options.model);
   checkTypes(options, ['publishCamera', 'publishMicrophone', 'holdUntilInitialState'], 'boolean');
   const policy = reconnectPolicyOf(options.reconnect);
-  const { initialPrompt, resolution, handshake = 'lean', realtimeConfiguration } = options;
+  const { resolution, handshake = 'lean', realtimeConfiguration } = options;
   const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs, qualityThresholds } = options;
   if (resolution !== undefined) checkOneOf(resolution, ['720p', '1080p'], 'resolution');
   checkOneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
@@ -212,9 +219,7 @@ export function checkConnectOptions(
     resolution: resolution ?? null,
     queryParams,
     ...latencyPlanOf(options.debugQuality),
-    initialPrompt: initialPrompt
-      ? { text: checkText(initialPrompt.text, 'initialPrompt.text'), enhance: initialPrompt.enhance ?? true }
-      : null,
+    initialPrompt: promptOf(options.initialPrompt),
     initialImage: options.initialImage !== undefined && options.initialImage !== null,
     handshake: checkOneOf(handshake, ['lean', 'bundled'], 'handshake'),
     transport,

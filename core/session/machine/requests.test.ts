@@ -64,11 +64,13 @@ describe('prompts', () => {
       at(1, () => tryPrompt());
       at(2, () => connect());
       at(3, () => tryPrompt());
-      at(4, () => void realtime.disconnect());
-      at(5, () => {
+      at(4, () => void realtime.release());
+      at(5, () => tryPrompt());
+      at(6, () => {
         expect(messages).toEqual([
           'setPrompt needs a connected session; this one is disconnected. Wait for connect().',
           'setPrompt needs a connected session; this one is connecting. Wait for connect().',
+          'setPrompt needs a connected session; this one is released.',
         ]);
         expect(network.sockets[0]?.received).toEqual([]);
         expect(log).toEqual(['4 session failed ABORTED']);

@@ -125,14 +125,14 @@ export function settle(
 }
 
 /** Why a call that came while no session is live is refused. */
-export const needsSession = (call: string, status: SessionState['status']): string =>
-  `${call} needs a connected session; this one is ${status}. Wait for connect().`;
+export const needsSession = (call: string, { status, released }: SessionState): string =>
+  `${call} needs a connected session; this one is ${released ? 'released' : `${status}. Wait for connect()`}.`;
 
 function refuse(draft: Draft, requestId: number, call: string): void {
   const { status } = draft.state;
   const failure: Failure = {
     code: 'WEBRTC_SIGNALING_ERROR',
-    message: needsSession(call, status),
+    message: needsSession(call, draft.state),
     data: { state: status },
   };
   settle(draft, { id: requestId, waiting: 'caller' }, failure);

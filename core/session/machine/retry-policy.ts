@@ -1,4 +1,4 @@
-import { checkNumber, withDefaults } from '../../check.js';
+import { checkNumber, checkObject, withDefaults } from '../../check.js';
 import type { DecartError, ErrorCode, Failure } from '../../errors.js';
 import { isPermanentStatus } from '../../http-status.js';
 import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
@@ -40,6 +40,7 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
 
 /** A complete policy; what is left out, or `undefined`, has its default. @throws DecartError INVALID_INPUT */
 export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
+  checkObject(partial, 'reconnect', '{ retries: 0 }, which never tries again');
   const policy = withDefaults(defaultReconnectPolicy, partial);
   const ranges = {
     retries: [0, 1000],

@@ -1,8 +1,8 @@
 import { NEVER } from 'rxjs';
 import type { MediaService } from './media-service.js';
 
-/** TCP port 1 has had no server for decades: the address is valid and has no server. */
-const NOWHERE = 'ws://127.0.0.1:1';
+/** TCP port 1 has had no server for decades: the address is valid and has no server. Errors of clients quote it. */
+const NOWHERE = 'ws://127.0.0.1:1/simulator-started-with-media-none';
 
 /** A description of a session with nothing in it. */
 const NO_SECTIONS = 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';

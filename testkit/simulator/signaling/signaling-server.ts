@@ -96,7 +96,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
   }
 
   function sessionSettings(limits: SessionLimits): SessionSettings {
-    const { queue, queueIntervalMs, ackDelayMs, tickIntervalMs, strict } = settings;
+    const { queue, queueIntervalMs, ackDelayMs, tickIntervalMs } = settings;
     return {
       ...newIdentity(),
       queue,
@@ -105,7 +105,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
       tickIntervalMs,
       generationStart: settings.media === 'none' ? 'join' : 'media',
       ...limits,
-      hasFile: (fileId) => !strict || context.readFile(fileId) !== null,
+      hasFile: (fileId) => context.readFile(fileId) !== null,
     };
   }
 

@@ -137,7 +137,7 @@ export class BrowserRoomConnection extends RoomConnection<BrowserRemoteStream> {
     } catch (error) {
       // Called off: how it fails is no longer of interest.
       connecting.catch(() => undefined);
-      if (error !== over) this.end(joinFailure(error, [token]));
+      if (error !== over) this.end(joinFailure(error, [token], url));
       throw over;
     }
   }

@@ -20,8 +20,6 @@ export {
   requireNodeVideoTrack,
 } from '../../media/node/local-stream.js';
 export type { NodeRemoteStream } from '../../media/node/remote-stream.js';
-export { acquireLiveKitNode, type LiveKitNode, loadLiveKitNode, type NativeHold } from './native.js';
-export { createFrameCapture } from './video-publisher.js';
 
 /** How rooms are joined from Node. Everything has a default. */
 export interface LiveKitNodeTransportOptions {
@@ -29,8 +27,9 @@ export interface LiveKitNodeTransportOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** How many more times a server that refuses or fails is tried within that time; the session retries, too. @default 0 */
   readonly joinRetries?: number | undefined;
-  /** Loads `@livekit/rtc-node`. @default the installed package, with its logging switched off */
-  readonly load?: (() => Promise<LiveKitNode>) | undefined;
+  /** Loads `@livekit/rtc-node`: its module. @default the installed package, with its logging switched off */
+  // Declared without the package's own types, for apps that do without the package.
+  readonly load?: (() => Promise<object>) | undefined;
 }
 
 const idleMs = 2_000;
@@ -67,7 +66,7 @@ export function createLiveKitNodeTransport(options: LiveKitNodeTransportOptions 
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   const acquire = async (): Promise<LiveKitNode> => {
-    hold ??= acquireLiveKitNode(load);
+    hold ??= acquireLiveKitNode(load as () => Promise<LiveKitNode>);
     return (await hold).rtc;
   };
 

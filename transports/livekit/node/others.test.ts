@@ -4,7 +4,8 @@ import type { RoomEvent } from '../../../core/ports/media.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { disposeRtcNode, RtcNodeClient } from '../../../testkit/simulator/sfu/e2e/rtc-node-client.js';
 import { createAccessToken, type MediaServer, startMediaServer } from '../../../testkit/simulator/sfu/media-server.js';
-import { createLiveKitNodeTransport, type LiveKitNode, loadLiveKitNode } from './index.js';
+import { createLiveKitNodeTransport } from './index.js';
+import { type LiveKitNode, loadLiveKitNode } from './native.js';
 
 let server: MediaServer;
 beforeAll(async () => {

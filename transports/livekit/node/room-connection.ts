@@ -99,7 +99,7 @@ export class NodeRoomConnection extends RoomConnection<NodeRemoteStream> {
     try {
       await this.until(connecting);
     } catch (error) {
-      if (error !== over) this.end(joinFailure(error, [token]));
+      if (error !== over) this.end(joinFailure(error, [token], url));
       throw over;
     } finally {
       clearTimeout(timer);

@@ -13,6 +13,17 @@ it('strikes the token, whole and in part, and the queries of URLs out of what th
   });
 });
 
+it('names the media server, without credentials', () => {
+  const failure = joinFailure(
+    new Error('connection refused'),
+    [],
+    'ws://me:pw@127.0.0.1:1/rooms?access_token=abcdefgh',
+  );
+  expect(failure.message).toBe(
+    'The media room could not be joined at ws://***@127.0.0.1:1/rooms?access_token=***: connection refused.',
+  );
+});
+
 it('distinguishes a timeout from other failures', () => {
   expect(joinFailure(new Error('engine: signal failure: transport timed out'), []).code).toBe('WEBRTC_TIMEOUT_ERROR');
   expect(joinFailure(new Error('connection refused'), [])).toMatchObject({ code: 'WEBRTC_ICE_ERROR' });

@@ -1,12 +1,13 @@
 import { type Failure, failureOf } from '../../../core/errors.js';
 import { createSecrets } from '../../../core/secrets.js';
 
-/** What a failed join means. `secrets` are struck out of the text: the native library quotes URLs. */
-export function joinFailure(error: unknown, secrets: readonly string[]): Failure {
+/** What a failed join means. `secrets` are struck out of the text: the native library quotes URLs, and `url` is named. */
+export function joinFailure(error: unknown, secrets: readonly string[], url?: string): Failure {
   const text = textOf(error, secrets);
+  const where = url === undefined ? '' : ` at ${textOf(url, secrets)}`;
   const fallback: Failure = {
     code: /timed out|timeout/i.test(text) ? 'WEBRTC_TIMEOUT_ERROR' : 'WEBRTC_ICE_ERROR',
-    message: `The media room could not be joined: ${text || 'no reason given'}.`,
+    message: `The media room could not be joined${where}: ${text || 'no reason given'}.`,
     ...(isRefusal(text) && { permanent: true }),
   };
   const { cause: _quotesSecrets, ...failure } = failureOf(error, fallback);
