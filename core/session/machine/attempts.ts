@@ -19,7 +19,16 @@ import type { EventOf } from './events.js';
 import { startClock, stopClock, stopTick } from './limit-clocks.js';
 import { rejectRequests } from './requests.js';
 import { nextRandom, retryDelayMs } from './retry-policy.js';
-import { type Attempt, type Connection, hasAttempt, isActive, isLive, noIntent, type SessionState } from './state.js';
+import {
+  type Attempt,
+  type Connection,
+  hasAttempt,
+  isActive,
+  isLive,
+  noIntent,
+  pulseAt,
+  type SessionState,
+} from './state.js';
 import { budgetTimerOf, heartbeatTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
 import { billedSeconds, closeUsage, noUsage } from './usage.js';
 
@@ -77,13 +86,9 @@ export function beginTry(draft: Draft): void {
     initialIntent: null,
     initialSentAtMs: draft.atMs,
     canPing: false,
-    isPinging: false,
-    heardAtMs: draft.atMs,
-    tickSeconds: null,
-    isTicking: false,
     generating: false,
   };
-  draft.state = { ...draft.state, attempt };
+  draft.state = { ...draft.state, attempt, pulse: pulseAt(draft.atMs) };
   // The try before may have ended in the queue.
   resumeBudget(draft);
   const { model, resolution, queryParams, pixelLatency } = plan;
@@ -161,7 +166,7 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
     expectClosed(draft, `local:${connectId}`);
     emit(draft, { type: 'local.close', connectId });
   }
-  const { nextId, seed, released, timers, closing, prompts, images, usage } = draft.state;
+  const { nextId, seed, released, timers, closing, prompts, images, usage, pulse } = draft.state;
   const { unknownMessages, malformedMessages } = draft.state;
   const common = {
     nextId,
@@ -172,6 +177,7 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
     prompts,
     images,
     usage,
+    pulse,
     unknownMessages,
     malformedMessages,
   };

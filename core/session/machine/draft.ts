@@ -2,7 +2,7 @@ import type { Failure } from '../../errors.js';
 import type { SessionEffect } from './effects.js';
 import type { Diagnostic } from './outputs.js';
 import { type Attempt, type Connection, hasAttempt, type SessionState } from './state.js';
-import { type Timer, timerKey } from './timers.js';
+import { isSameTimer, type Timer } from './timers.js';
 
 /**
  * One step of the reducer while it is being worked out: the next state so far, and the orders so far.
@@ -53,19 +53,17 @@ export function startTimer(draft: Draft, timer: Timer, delayMs: number): void {
 }
 
 export function cancelTimer(draft: Draft, timer: Timer): void {
-  if (!isTimerRunning(draft, timer)) return;
-  forgetTimer(draft, timer);
-  emit(draft, { type: 'timer.cancel', timer });
+  if (forgetTimer(draft, timer)) emit(draft, { type: 'timer.cancel', timer });
 }
 
-export function isTimerRunning(draft: Draft, timer: Timer): boolean {
-  const key = timerKey(timer);
-  return draft.state.timers.some((other) => timerKey(other) === key);
-}
+export const isTimerRunning = (draft: Draft, timer: Timer): boolean =>
+  draft.state.timers.some((other) => isSameTimer(other, timer));
 
-export function forgetTimer(draft: Draft, timer: Timer): void {
-  const key = timerKey(timer);
-  draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => timerKey(other) !== key) };
+/** `false`: it did not run. */
+export function forgetTimer(draft: Draft, timer: Timer): boolean {
+  if (!isTimerRunning(draft, timer)) return false;
+  draft.state = { ...draft.state, timers: draft.state.timers.filter((other) => !isSameTimer(other, timer)) };
+  return true;
 }
 
 /** Remembers a resource that is closing, until it reports that it is closed. */

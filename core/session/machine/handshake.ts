@@ -113,7 +113,7 @@ export function roomPublished(draft: Draft): void {
 
 export function generationSeen(draft: Draft): void {
   if (draft.state.status === 'connected') draft.state = { ...draft.state, status: 'generating' };
-  else changeAttempt(draft, { generating: true });
+  else if (!isLive(draft.state)) changeAttempt(draft, { generating: true });
 }
 
 export function streamChanged(draft: Draft, streamId: number | null): void {

@@ -2,53 +2,52 @@
 // asked, elsewhere it is judged by what the service leaves unsaid. See PROTOCOL.md, "A socket that is dead".
 import { failTry } from './attempts.js';
 import { PING_INTERVAL_MS, PONG_LIMIT_MS, SILENCE_MS } from './connect-plan.js';
-import { cancelTimer, changeAttempt, type Draft, emit, startTimer } from './draft.js';
+import { cancelTimer, type Draft, emit, startTimer } from './draft.js';
 import { hasAttempt, isLive } from './state.js';
 import { heartbeatTimerOf } from './timers.js';
+import { countSeconds } from './usage.js';
 
 export function startHeartbeat(draft: Draft): void {
   if (!hasAttempt(draft.state) || !draft.state.attempt.canPing) return;
   startTimer(draft, heartbeatTimerOf(draft.state.attempt.id), PING_INTERVAL_MS);
 }
 
-/** A frame or a pong: the socket is alive. */
-export function signOfLife(draft: Draft): void {
-  changeAttempt(draft, { heardAtMs: draft.atMs, isPinging: false });
-}
-
-export function tickHeard(draft: Draft, seconds: number): void {
-  if (!hasAttempt(draft.state)) return;
-  const { tickSeconds, isTicking } = draft.state.attempt;
-  changeAttempt(draft, {
-    tickSeconds: seconds,
-    isTicking: isTicking || (tickSeconds !== null && seconds > tickSeconds),
-  });
+/** A frame or a pong: the socket is alive. A tick counts the billed seconds, too: one copy of the state for both. */
+export function signOfLife(draft: Draft, ticked: number | null = null): void {
+  const { usage, pulse } = draft.state;
+  const { tickSeconds } = pulse;
+  const isTicking = pulse.isTicking || (ticked !== null && tickSeconds !== null && ticked > tickSeconds);
+  draft.state = {
+    ...draft.state,
+    usage: ticked === null ? usage : countSeconds(usage, ticked),
+    pulse: { heardAtMs: draft.atMs, isPinging: false, tickSeconds: ticked ?? tickSeconds, isTicking },
+  };
 }
 
 /** Sends the next ping, or finds that the last one was not answered. */
 export function heartbeat(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
-  if (draft.state.attempt.isPinging) return dead(draft);
+  if (draft.state.pulse.isPinging) return dead(draft);
   ping(draft, PING_INTERVAL_MS);
 }
 
 /** A request got no answer, which is a reason to look. */
 export function suspectSocket(draft: Draft): void {
   if (!isLive(draft.state)) return;
-  const { attempt } = draft.state;
-  if (draft.atMs - attempt.heardAtMs < SILENCE_MS) return;
+  const { attempt, pulse } = draft.state;
+  if (draft.atMs - pulse.heardAtMs < SILENCE_MS) return;
   if (attempt.canPing) {
-    if (!attempt.isPinging) ping(draft, PONG_LIMIT_MS);
+    if (!pulse.isPinging) ping(draft, PONG_LIMIT_MS);
     return;
   }
   // A service that never ticks may be silent and alive.
-  if (attempt.isTicking) dead(draft);
+  if (pulse.isTicking) dead(draft);
 }
 
 function ping(draft: Draft, answerWithinMs: number): void {
   if (!hasAttempt(draft.state)) return;
   const { id } = draft.state.attempt;
-  changeAttempt(draft, { isPinging: true });
+  draft.state = { ...draft.state, pulse: { ...draft.state.pulse, isPinging: true } };
   emit(draft, { type: 'socket.ping', attempt: id });
   cancelTimer(draft, heartbeatTimerOf(id));
   startTimer(draft, heartbeatTimerOf(id), answerWithinMs);

@@ -20,7 +20,7 @@ import {
 } from './handshake.js';
 import { initialImageFailed, initialImageRead } from './initial-image.js';
 import { activitySeen, billingSeen, visibilityChanged } from './limits.js';
-import { signOfLife, tickHeard } from './liveness.js';
+import { signOfLife } from './liveness.js';
 import { messageMalformed, messageUnknown } from './odd-messages.js';
 import { networkChanged } from './offline.js';
 import { cancelRequest, failReadImage, requestImage, requestPrompt, takeReadImage } from './requests.js';
@@ -28,7 +28,6 @@ import { generationEnded } from './service-end.js';
 import { videoRecovered, videoStalled } from './stall.js';
 import { isActive, type SessionState } from './state.js';
 import { requestUnanswered, timerFired } from './timer-fired.js';
-import { countSeconds } from './usage.js';
 import { serverFailed, socketClosed } from './wire-failures.js';
 
 /**
@@ -66,7 +65,8 @@ function advance(draft: Draft, event: SessionEvent): void {
     if (event.type === 'room.closed') forgetClosed(draft, `room:${event.attempt}`);
     return;
   }
-  if (event.type.startsWith('server.') && event.type !== 'server.messageMalformed') signOfLife(draft);
+  if (event.type.startsWith('server.') && event.type !== 'server.messageMalformed')
+    signOfLife(draft, event.type === 'server.generationTicked' ? event.seconds : null);
   switch (event.type) {
     case 'caller.connectRequested':
       takeId(draft, event.connectId);
@@ -162,8 +162,6 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'server.generationTicked':
       // The first tick stands in for a missing start.
       generationSeen(draft);
-      tickHeard(draft, event.seconds);
-      draft.state = { ...draft.state, usage: countSeconds(draft.state.usage, event.seconds) };
       emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
       return billingSeen(draft);
     case 'server.generationEnded':

@@ -64,17 +64,29 @@ export interface Attempt {
   /** What was sent as the initial state. */
   readonly initialIntent: Intent | null;
   readonly initialSentAtMs: number;
-  /** The platform can ping, and has not been answered yet. */
+  /** The platform can ping. */
   readonly canPing: boolean;
-  readonly isPinging: boolean;
-  /** When the last message of the service arrived. */
-  readonly heardAtMs: number;
-  /** The billed seconds of the last tick, and whether ticks have counted up, as they do about once a second. */
-  readonly tickSeconds: number | null;
-  readonly isTicking: boolean;
   /** The service began to generate before the session was live. */
   readonly generating: boolean;
 }
+
+/** The signs of life of the present attempt, apart from it: each message of the service changes them, and them alone. */
+export interface Pulse {
+  /** When the last message of the service arrived. */
+  readonly heardAtMs: number;
+  /** A ping was sent and has not been answered yet. */
+  readonly isPinging: boolean;
+  /** The billed seconds of the last tick, and whether ticks have counted up, as they do about once a second. */
+  readonly tickSeconds: number | null;
+  readonly isTicking: boolean;
+}
+
+export const pulseAt = (heardAtMs: number): Pulse => ({
+  heardAtMs,
+  isPinging: false,
+  tickSeconds: null,
+  isTicking: false,
+});
 
 /** The ids of a session, and where its viewers connect to. */
 export type RoomInfo = { readonly sessionId: string } & WatchedSession;
@@ -130,6 +142,8 @@ interface Common {
   readonly closing: readonly string[];
   /** What the present connect has used, or the last one when there is none. */
   readonly usage: Usage;
+  /** What was heard of the service in the present try. */
+  readonly pulse: Pulse;
   readonly unknownMessages: number;
   readonly malformedMessages: number;
 }
@@ -190,6 +204,7 @@ export const initialSessionState: SessionState = Object.freeze({
   timers: [],
   closing: [],
   usage: noUsage,
+  pulse: pulseAt(0),
   unknownMessages: 0,
   malformedMessages: 0,
 });

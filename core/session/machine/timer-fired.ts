@@ -1,5 +1,5 @@
 import { beginTry, giveUp } from './attempts.js';
-import { type Draft, emit, forgetTimer, isTimerRunning } from './draft.js';
+import { type Draft, emit, forgetTimer } from './draft.js';
 import { stageTimedOut } from './handshake.js';
 import { takeTurn } from './images.js';
 import { initialImageTimedOut } from './initial-image.js';
@@ -37,8 +37,7 @@ function budgetSpent(draft: Draft): void {
 
 export function timerFired(draft: Draft, timer: Timer): void {
   // A timer that was cancelled while its firing was on the way is not in the state any more.
-  if (!isTimerRunning(draft, timer)) return;
-  forgetTimer(draft, timer);
+  if (!forgetTimer(draft, timer)) return;
   switch (timer.kind) {
     case 'stage':
       return timer.stage === 'initialImage' ? initialImageTimedOut(draft) : stageTimedOut(draft, timer.stage);

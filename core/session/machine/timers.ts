@@ -20,6 +20,9 @@ export type Timer =
 /** Equal for equal timers. */
 export const timerKey = (timer: Timer): string => Object.values(timer).join(':');
 
+export const isSameTimer = (one: Timer, other: Timer): boolean =>
+  one.kind === other.kind && timerKey(one) === timerKey(other);
+
 export const stageTimerOf = (stage: Stage, attempt: number): Timer => ({ kind: 'stage', stage, attempt });
 export const stallTimerOf = (step: StallStep, attempt: number): Timer => ({ kind: 'stall', step, attempt });
 export const heartbeatTimerOf = (attempt: number): Timer => ({ kind: 'heartbeat', attempt });
