@@ -239,6 +239,16 @@ describe('idleMs', () => {
     });
   });
 
+  it('is warned of in diagnostics$, too, with what is left', () => {
+    play({ idleMs: 20_000, warnBeforeMs: 5000 }, ({ at, realtime }) => {
+      const warned: unknown[] = [];
+      realtime.diagnostics$.subscribe((diagnostic) => diagnostic.name === 'limitWarning' && warned.push(diagnostic));
+      at(100_000, () =>
+        expect(warned).toEqual([{ atMs: 15_001, name: 'limitWarning', limit: 'idle', remainingMs: 5000 }]),
+      );
+    });
+  });
+
   it('runs on while the session reconnects', () => {
     play({ idleMs: 20_000 }, ({ at, log, network }) => {
       at(10_000, () => network.sockets[0]?.closeByServer(1006));
@@ -286,6 +296,41 @@ describe('hiddenMs', () => {
             '130000 ended limit hidden null',
           ]),
         );
+      },
+      {},
+      onPage,
+    );
+  });
+
+  it('begins once, however often the page says that it is hidden', () => {
+    play(
+      { hiddenMs: 30_000 },
+      ({ at, log }) => {
+        at(1000, () => visibleSubject.next(false));
+        at(20_000, () => visibleSubject.next(false));
+        at(40_000, () => expect(log).toContain('31000 ended limit hidden null'));
+      },
+      {},
+      onPage,
+    );
+  });
+
+  it('is warned of beside another limit: what takes one warning back leaves the other', () => {
+    play(
+      { idleMs: 20_000, hiddenMs: 20_000, warnBeforeMs: 5000 },
+      ({ at, log, realtime }) => {
+        at(2, () => visibleSubject.next(false));
+        at(16_000, () => realtime.keepAlive());
+        at(17_000, () => visibleSubject.next(true));
+        at(17_001, () => {
+          expect(log.filter((line) => line.includes('warning'))).toEqual([
+            '0 warning none',
+            '15001 warning idle 5000',
+            '15002 warning hidden 5000',
+            '17000 warning none',
+          ]);
+          void realtime.disconnect();
+        });
       },
       {},
       onPage,

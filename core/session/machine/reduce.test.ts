@@ -337,3 +337,9 @@ test('whatever comes: nothing is thrown, nothing is left, nothing is ordered tha
   // Events that lead nowhere prove nothing.
   expect(lives).toBeGreaterThan(100);
 });
+
+test('ids are drawn one after the other', () => {
+  const connect = { type: 'caller.connectRequested', connectId: 1, plan: planOf(0), seed: 1, atMs: 0 } as const;
+  const [state] = reduceSession(initialSessionState, connect);
+  expect(state).toMatchObject({ connection: { connectId: 1 }, attempt: { id: 2 }, nextId: 3 });
+});

@@ -24,16 +24,18 @@ export function stallLasts(draft: Draft, step: 'resume' | 'reconnect'): void {
   if (!isLive(draft.state)) return;
   const { attempt, connection } = draft.state;
   const { recoverStalledAfterMs } = connection.plan;
+  // Its timers run only where a stall is to be recovered from.
+  if (recoverStalledAfterMs === null) return;
   diagnose(draft, { name: 'stallRecovery', step });
   if (step === 'reconnect') {
     return failTry(draft, {
       code: 'WEBRTC_ICE_ERROR',
-      message: `No video frames arrived for ${((recoverStalledAfterMs ?? 0) * 2) / 1000} s.`,
+      message: `No video frames arrived for ${(recoverStalledAfterMs * 2) / 1000} s.`,
       data: { stage: 'stall' },
     });
   }
   emit(draft, { type: 'room.resume', attempt: attempt.id });
-  if (recoverStalledAfterMs !== null) startTimer(draft, stallTimerOf('reconnect', attempt.id), recoverStalledAfterMs);
+  startTimer(draft, stallTimerOf('reconnect', attempt.id), recoverStalledAfterMs);
 }
 
 function cancelStallTimers(draft: Draft, attempt: number): void {

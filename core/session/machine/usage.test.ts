@@ -32,3 +32,16 @@ test('what costs nothing is not limited by money', () => {
 test('nothing remains where more was billed than the limit', () => {
   expect(sessionUsageOf({ ...noUsage, seconds: 5, limitSeconds: 3 }).remainingSeconds).toBe(0);
 });
+
+test.each([
+  ['half a short limit before', { maxSeconds: 4 }, { limitMs: 4000, warnAtMs: 2000 }],
+  ['10 s before a long one', { maxSeconds: 60 }, { limitMs: 60_000, warnAtMs: 50_000 }],
+  ['as long before as is asked for', { maxSeconds: 60, warnBeforeMs: 1000 }, { limitMs: 60_000, warnAtMs: 59_000 }],
+  [
+    'at once, where that is longer than the limit',
+    { maxSeconds: 1, warnBeforeMs: 5000 },
+    { limitMs: 1000, warnAtMs: 0 },
+  ],
+])('a warning comes %s', (_when, limits, expected) => {
+  expect(limitPlanOf(limits, null).billed).toEqual({ name: 'maxSeconds', ...expected });
+});

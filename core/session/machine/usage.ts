@@ -51,7 +51,7 @@ export const billedSeconds = ({ earlierSeconds, seconds }: Usage): number | null
 
 /** Billed time never runs backwards within one session of the service. */
 export const countSeconds = (usage: Usage, seconds: number): Usage =>
-  seconds > (usage.seconds ?? -1) ? { ...usage, seconds } : usage;
+  usage.seconds === null || seconds > usage.seconds ? { ...usage, seconds } : usage;
 
 /** The service's session is over: the next one counts from 0. */
 export const closeUsage = (usage: Usage): Usage =>
