@@ -1,3 +1,4 @@
+import { takeFrames } from '../../../transports/media/browser/frame-reader.js';
 import { createFrameTransform } from './frame-transform.js';
 
 export interface FramePumpWork {
@@ -17,20 +18,11 @@ export async function pumpFrames(
   signal: AbortSignal,
 ): Promise<void> {
   const transform = createFrameTransform();
-  const reader = readable.getReader();
   const writer = writable.getWriter();
-  // What has ended by itself needs no cancelling.
-  const cancel = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener('abort', cancel);
   try {
-    while (!signal.aborted) {
-      const { done, value: frame } = await reader.read();
-      if (done) return;
+    await takeFrames(readable, signal, async (frame) => {
       const { mirror, nextMarker } = work();
-      if (!mirror && !nextMarker) {
-        await write(writer, frame);
-        continue;
-      }
+      if (!mirror && !nextMarker) return write(writer, frame);
       let changed: VideoFrame;
       try {
         changed = await transform(frame, { mirror, seq: nextMarker ? await nextMarker() : null });
@@ -39,10 +31,8 @@ export async function pumpFrames(
       }
       if (signal.aborted) changed.close();
       else await write(writer, changed);
-    }
+    });
   } finally {
-    signal.removeEventListener('abort', cancel);
-    cancel();
     writer.releaseLock();
   }
 }

@@ -10,11 +10,11 @@ export function onFirstFrame(
   track: MediaStreamTrack,
   receiver: RTCRtpReceiver | null,
   onFrame: () => void,
-): () => void {
-  const stops: (() => void)[] = [];
+): () => void | Promise<void> {
+  const stops: (() => void | Promise<void>)[] = [];
   let isDone = false;
-  const stop = (): void => {
-    for (const each of stops.splice(0)) each();
+  const stop = async (): Promise<void> => {
+    await Promise.all(stops.splice(0).map((each) => each()));
   };
   const once = (): void => {
     if (isDone) return;
@@ -32,7 +32,7 @@ export function onFirstFrame(
   }
   return () => {
     isDone = true;
-    stop();
+    return stop();
   };
 }
 

@@ -6,7 +6,7 @@ const areaWidth = 384;
 const areaHeight = 64;
 
 /** Calls back with the number of each marker read from a track's frames. Returns a function that stops it. */
-export function watchMarkers(track: MediaStreamTrack, onMarker: (seq: number) => void): () => void {
+export function watchMarkers(track: MediaStreamTrack, onMarker: (seq: number) => void): () => void | Promise<void> {
   let bytes = new Uint8Array(0);
   const reader = readFrames(track, async (frame) => {
     const rect = markerArea(frame.codedWidth, frame.codedHeight);

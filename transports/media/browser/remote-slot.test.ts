@@ -3,7 +3,7 @@ import type { RoomEvent } from '../../../core/ports/media.js';
 import { createRemoteSlot } from './remote-slot.js';
 import type { BrowserRemoteStream, RemoteTracks } from './remote-stream.js';
 
-type Clone = { readonly kind: string; stopped: boolean };
+type Clone = { readonly kind: string; stopped: boolean; readonly ended: Promise<void> };
 
 const globals = globalThis as { MediaStream?: unknown; MediaStreamTrackProcessor?: unknown };
 
@@ -27,13 +27,19 @@ function setup() {
     mediaStreamTrack: {
       kind,
       clone: () => {
+        let end = (): void => undefined;
+        const ended = new Promise<void>((resolve) => {
+          end = resolve;
+        });
         const clone = {
           kind,
           stopped: false,
+          ended,
           addEventListener: () => undefined,
           removeEventListener: () => undefined,
           stop: () => {
             clone.stopped = true;
+            end();
           },
         };
         clones.push(clone);
@@ -51,7 +57,7 @@ function setup() {
   return { slot, show, clones, streams, video, audio, other };
 }
 
-test('a stream that gains a track goes on for whoever holds it, until one of its tracks has gone', () => {
+test('a stream that gains a track goes on for whoever holds it, until one of its tracks has gone', async () => {
   const { show, clones, streams, video, audio, other } = setup();
   const stopped = (): string[] => clones.filter((clone) => clone.stopped).map(({ kind }) => kind);
   show({ video, audio: null });
@@ -62,8 +68,10 @@ test('a stream that gains a track goes on for whoever holds it, until one of its
   expect([streams[1] === streams[0], stopped()]).toEqual([false, []]);
   show({ video, audio: other });
   // Both older ones: one of them has lost its sound.
+  await Promise.all(clones.slice(0, 3).map(({ ended }) => ended));
   expect(stopped()).toEqual(['video', 'video', 'audio']);
   show({ video: null, audio: null });
+  await Promise.all(clones.map(({ ended }) => ended));
   expect(stopped()).toHaveLength(5);
   expect(streams.at(-1)).toBeNull();
 });

@@ -29,10 +29,10 @@ export function createRemoteSlot(
   let remote: ReturnType<typeof createRemoteStream> | null = null;
   /** Streams that have gained a track since: whoever holds one goes on seeing it. */
   let outgrown: ReturnType<typeof createRemoteStream>[] = [];
-  const stop = (): void => {
-    for (const each of outgrown) each.stop();
+  const stop = async (): Promise<void> => {
+    const stopped = [...outgrown, remote].map((each) => each?.stop());
     outgrown = [];
-    remote?.stop();
+    await Promise.all(stopped);
   };
   return {
     get tracks() {
@@ -61,7 +61,7 @@ export function createRemoteSlot(
     },
     async stop() {
       if (remote) await untilReplaced(remote.stream.mediaStream);
-      stop();
+      await stop();
     },
   };
 }

@@ -45,29 +45,34 @@ export interface RemoteStreamListener {
 
 /**
  * The tracks are clones: a server that reuses a transceiver gives the next participant's media the same track, and an
- * element that shows the old stream must not show the new one by accident. `stop` ends them.
+ * element that shows the old stream must not show the new one by accident. `stop` ends them, the video once nothing
+ * reads its frames any more.
  */
 export function createRemoteStream(
   { video, audio }: RemoteTracks,
   listener: RemoteStreamListener,
-): { readonly stream: BrowserRemoteStream; stop(): void } {
+): { readonly stream: BrowserRemoteStream; stop(): Promise<void> } {
   const videoTrack = video?.mediaStreamTrack.clone() ?? null;
   const audioTrack = audio?.mediaStreamTrack.clone() ?? null;
   const mediaStream = new MediaStream([videoTrack, audioTrack].filter((track) => track !== null));
   const detaches = new Set<() => void>();
-  const stops: (() => void)[] = [() => videoTrack?.stop(), () => audioTrack?.stop()];
+  const stops: (() => void | Promise<void>)[] = [];
   if (video && videoTrack) {
     stops.push(onFirstFrame(videoTrack, video.receiver ?? null, () => listener.onFirstFrame()));
     if (listener.onMarker) stops.push(watchMarkers(videoTrack, listener.onMarker));
     if (listener.onLatency) stops.push(watchFrameTiming(videoTrack, video, listener.onLatency));
   }
-  const stop = (): void => {
-    for (const each of stops.splice(0)) each();
+  const stop = async (): Promise<void> => {
+    audioTrack?.stop();
+    // Chromium never closes a frame that is on its way to a reader when the track ends.
+    await Promise.all(stops.splice(0).map((each) => each()));
+    videoTrack?.stop();
   };
   const dispose = async (): Promise<void> => {
-    stop();
+    const stopped = stop();
     for (const detach of detaches) detach();
     detaches.clear();
+    await stopped;
   };
   const stream: BrowserRemoteStream = {
     id: 'stream-remote',
