@@ -8,6 +8,8 @@ import { startFrameWorker } from './worker-file.js';
 
 /** How long a worker's file may take to arrive. */
 const startLimitMs = 3_000;
+/** How long two frames may take to come. */
+const framesLimitMs = 300;
 /** How long a worker may take to close the frames that it holds. */
 const stopLimitMs = 500;
 
@@ -20,8 +22,7 @@ export async function pumpInWorker(
   const start = createWorker ?? startFrameWorker;
   const output = createGeneratedTrack();
   const worker = start && output ? await startWorker(start, signal) : null;
-  // Not before a read: a frame that is still queued when the stream is cancelled is never closed.
-  const first = worker && frameStream(input);
+  const first = worker && (await framesToTransfer(input));
   if (!worker || !first || !output) {
     worker?.terminate();
     output?.stop();
@@ -39,6 +40,7 @@ export async function pumpInWorker(
     dispatchEnded(output);
   };
   let isMirrored = mirror;
+  let latest = input;
   const stamps = nextMarker !== null;
   worker.onmessage = ({ data }: { data: FromWorker }) => {
     if (data.type === 'marker' && nextMarker) send({ type: 'marker', seq: nextMarker() });
@@ -49,8 +51,11 @@ export async function pumpInWorker(
   return {
     track: output,
     async setInput(track) {
-      const readable = frameStream(track);
-      if (readable) send({ type: 'run', readable, writable: null, mirror: isMirrored, stamps }, [readable]);
+      latest = track;
+      const readable = await framesToTransfer(track);
+      // Replaced or closed meanwhile.
+      if (readable && (latest !== track || closing)) void readable.cancel();
+      else if (readable) send({ type: 'run', readable, writable: null, mirror: isMirrored, stamps }, [readable]);
     },
     setMirror(value) {
       isMirrored = value;
@@ -99,6 +104,29 @@ export async function pumpInPage(
       return running;
     },
   };
+}
+
+/**
+ * The frames of a track as a stream to transfer. Chromium loses a frame that comes while the stream is on its way to
+ * the worker, and complains later that it was not closed. A canvas repeats its last frame as soon as somebody looks:
+ * so the page takes that one and the next, and transfers the stream with most time left until another.
+ */
+async function framesToTransfer(track: MediaStreamTrack): Promise<ReadableStream<VideoFrame> | null> {
+  const readable = frameStream(track);
+  if (!readable) return null;
+  const reader = readable.getReader();
+  const tooLate = firstValueFrom(timer(framesLimitMs));
+  for (let taken = 0; taken < 2; taken += 1) {
+    const read = await Promise.race([reader.read(), tooLate]);
+    if (read === 0 || read.done) {
+      // A picture that stands still: its only frame has to reach the worker.
+      void reader.cancel();
+      return frameStream(track);
+    }
+    read.value.close();
+  }
+  reader.releaseLock();
+  return readable;
 }
 
 /** A track that is stopped says nothing by itself. */
