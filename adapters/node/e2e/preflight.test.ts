@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { classifyDeepProbe } from '../../../core/connectivity/classify.js';
 import { createStage, first, model } from './stage.js';
 
 const stage = createStage();
@@ -59,9 +60,10 @@ describe('deep', () => {
     const states: string[] = [];
     realtime.connectionState$.subscribe((state) => states.push(state));
     const { sessionId } = realtime;
-    const { quality, metrics, reasons } = await realtime.checkConnectivity({ deep: true, model });
-    expect(quality).not.toBe('critical');
-    expect(reasons).toHaveLength(quality === 'good' ? 0 : 1);
+    const report = await realtime.checkConnectivity({ deep: true, model });
+    // How good it is depends on this machine.
+    expect(report).toEqual(classifyDeepProbe(report.metrics));
+    const { metrics } = report;
     expect(metrics).toMatchObject({ transport: 'udp' });
     expect(metrics.sampleCount).toBeGreaterThanOrEqual(5);
     expect(metrics.g2gMs).toBeGreaterThan(0);
