@@ -6,6 +6,7 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
+import { hasSound, startSoundServer } from './sound-server.mjs';
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 
@@ -55,7 +56,7 @@ if (!(name in browsers)) throw new Error(`Name a browser: ${Object.keys(browsers
 const at = rest.indexOf('--results');
 const [, results] = at < 0 ? [] : rest.splice(at, 2);
 const path = find(browsers[name]);
-if (path) run();
+if (path) await run();
 else console.log(`Skipped: no ${name} found. ${browsers[name].install}, or name one with ${browsers[name].variable}.`);
 
 function find({ variable, names, places }) {
@@ -76,9 +77,12 @@ function find({ variable, names, places }) {
   });
 }
 
-function run() {
-  const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
-  console.log(`${version} at ${path}`);
+async function run() {
+  const said = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim();
+  console.log(`${said} at ${path}`);
+  const [version = said] = /\d\S*/.exec(said) ?? [];
+  const sound = await startSoundServer();
+  const environment = { ...process.env, ...(sound?.environment ?? (hasSound() ? {} : { TEST_SOUND: 'none' })) };
   const folder = mkdtempSync(join(tmpdir(), 'decart-rx-browser-'));
   try {
     const output = join(folder, 'report.json');
@@ -92,13 +96,15 @@ function run() {
         'browser',
         'browser-measured',
         '--maxWorkers=1',
+        // As in scripts/test.mjs: in a process of its own, which jest can end.
+        '--workerIdleMemoryLimit=4GB',
         '--json',
         `--outputFile=${output}`,
         ...patterns,
       ],
       {
         stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, TEST_BROWSER: name, [browsers[name].variable]: path },
+        env: { ...environment, TEST_BROWSER: name, [browsers[name].variable]: path },
       },
     );
     const report = JSON.parse(readFileSync(output, 'utf8'));
@@ -111,6 +117,7 @@ function run() {
     console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
     process.exitCode = status ?? 1;
   } finally {
+    await sound?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -118,10 +125,6 @@ function run() {
 function rowOf({ name: file, assertionResults }, version) {
   const of = (status) => assertionResults.filter((each) => each.status === status);
   const [passed, failed, skipped] = [of('passed'), of('failed'), of('pending')];
-  const named = (what, tests) => {
-    const titles = [...new Set(tests.map(({ title }) => title))];
-    return titles.length > 0 ? [`${what}: ${titles.join('; ')}`] : [];
-  };
   const title = { firefox: 'Firefox', chromium: 'Chromium' }[name];
   const path = relative(process.cwd(), file).replaceAll('\\', '/');
   return {
@@ -133,9 +136,19 @@ function rowOf({ name: file, assertionResults }, version) {
     result: failed.length > 0 || assertionResults.length === 0 ? 'fails' : passed.length > 0 ? 'works' : 'skipped',
     detail: [
       `${passed.length} of ${assertionResults.length} tests`,
-      ...named('fails', failed),
-      ...named('skipped', skipped),
-    ].join('; '),
+      ...(failed.length > 0 ? [`fails: ${failed.map((each) => each.title).join('; ')}`] : []),
+      ...reasonsOf(skipped),
+    ].join('. '),
     date: new Date().toISOString().slice(0, 10),
   };
+}
+
+/** Why tests are skipped: in brackets at the end of their names. A reason that many give is said once. */
+function reasonsOf(skipped) {
+  const counts = new Map();
+  for (const { title } of skipped) {
+    const [, reason = title] = /\(([^()]*)\)$/.exec(title) ?? [];
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, count]) => `${count} skipped: ${reason}`);
 }

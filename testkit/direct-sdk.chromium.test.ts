@@ -1,6 +1,7 @@
 // The last official SDK of direct WebRTC mode, unmodified, against the simulator.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
+import { testWithSound } from './browsers/test-browser.js';
 import type { DirectSession } from './pages/direct-sdk-page.js';
 import { type OpenPage, openPageSite, type PageSite } from './pages/page-site.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator/index.js';
@@ -85,7 +86,7 @@ describe('the official SDK of direct WebRTC mode', () => {
     await firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));
   });
 
-  test('a live avatar is heard and seen to speak what is played into it', async () => {
+  testWithSound('a live avatar is heard and seen to speak what is played into it', async () => {
     await connect({}, 'live_avatar', false);
     await run(() => session.moreFrames(5));
     await run(async () => {

@@ -1,5 +1,6 @@
 // Direct WebRTC mode in a browser, on the simulator.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testBrowser, testWithSound } from '../../testkit/browsers/test-browser.js';
 import type { FrameCounter as Counter, meanColours as meanColoursOf } from '../../testkit/pages/frame-counter.js';
 import type { heardAbove as heardIn } from '../../testkit/pages/loudness.js';
 import { type OpenPage, openPageSite, type PageSite } from '../../testkit/pages/page-site.js';
@@ -79,18 +80,22 @@ describe('a session over a peer connection of its own', () => {
     const result = await run(async () => {
       await client.realtime.setPrompt('a desert');
       await client.realtime.setImage(null);
-      const stats = await new Promise<number>((resolve) => {
-        client.realtime.stats$.subscribe(
-          ({ outboundVideo }) => outboundVideo && resolve(outboundVideo.frameWidth ?? 0),
-        );
+      const widths: number[] = [];
+      await new Promise<void>((resolve) => {
+        client.realtime.stats$.subscribe(({ outboundVideo }) => {
+          if (!outboundVideo?.frameWidth) return;
+          widths.push(outboundVideo.frameWidth);
+          if (outboundVideo.frameWidth === 1280) resolve();
+        });
       });
       const id = client.realtime.sessionId;
       await client.realtime.disconnect();
-      return { id, stats, open: resources.open(), states };
+      return { id, widths, open: resources.open(), states };
     });
     expect(result).toMatchObject({ id: expect.stringMatching(/^session-/), open: { sockets: 0, peers: 0, tracks: 0 } });
-    // The camera's full width from the start: the answer says at which bitrate to begin.
-    expect(result.stats).toBe(1280);
+    // The camera's full width from the start: the answer says at which bitrate to begin. Firefox does not read that, and
+    // begins with less.
+    if (testBrowser === 'chromium') expect(result.widths).toEqual([1280]);
     expect(result.states.filter((state) => state !== 'generating')).toEqual([
       'disconnected',
       'connecting',
@@ -233,7 +238,7 @@ test.each(['turn:127.0.0.1:3478', 'stun:127.0.0.1:99999'])(
 );
 
 describe('a live avatar', () => {
-  test('speaks what is played into it, and its voice comes back', async () => {
+  testWithSound('speaks what is played into it, and its voice comes back', async () => {
     const result = await run(async () => {
       const remote = await client.realtime.connect({
         model: { name: 'live_avatar', urlPath: '/v1/stream', fps: 25, width: 1280, height: 720 },

@@ -74,11 +74,17 @@ function pageOf(rows) {
   return [
     '# What works with what',
     '',
-    'Written by `npm run compat`: each row is the result of a run. Tool chains, runtimes and peers are tried from the packed',
-    'tarballs in an empty project.',
-    '`npm run compat -- NAMES` runs the checks whose names contain one of these; `--list` shows them.',
-    '`--results FILE` merges rows that another script has written. A check that cannot run on a machine is skipped.',
+    'Each row is the result of a run, on the day beside it, with the version that was tried. "Seen" says what the run did.',
+    'Package managers, bundlers, test runners, runtimes and peers are tried from the packed tarballs in an empty project.',
+    'Browsers run the tests of this repository; what a test needs and a browser lacks is named. Chromium runs all of them',
+    'for every change, and has no rows here.',
     ...tables,
+    '',
+    '## To run it again',
+    '',
+    '`npm run compat` runs the checks and writes this page; `npm run compat -- NAMES` runs those whose names contain one of',
+    'these, and `--list` shows them. `--results FILE` merges the rows that another script has written: `test:firefox`,',
+    '`test:livekit-server` and `test:livekit-cluster` write them with `--results FILE`. What is not on a machine is skipped.',
     '',
   ].join('\n');
 }

@@ -20,6 +20,13 @@ export const testIn = (browser: 'chromium' | 'firefox', reason: string) =>
     ? test
     : (name: string, work: () => Promise<void>): void => test.skip(`${name} (${reason})`, work);
 
+/** A test that has to hear something. Firefox runs an AudioContext only with an audio device. */
+export const testWithSound =
+  testBrowser === 'firefox' && process.env.TEST_SOUND === 'none'
+    ? (name: string, work: () => Promise<void>): void =>
+        test.skip(`${name} (no audio device: install pulseaudio)`, work)
+    : test;
+
 export function launchBrowser(needs: BrowserNeeds = {}): Promise<Browser> {
   if (testBrowser === 'firefox') return launchFirefox(needs);
   const { camera = 'fake', autoplay = 'allowed' } = needs;

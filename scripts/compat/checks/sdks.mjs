@@ -15,7 +15,7 @@ async function countTests(program, args) {
     if (said.startsWith('Skipped')) throw new Skipped(said.trim());
     const { numPassedTests } = JSON.parse(readFileSync(output, 'utf8'));
     if (numPassedTests === 0) throw new Skipped('No test ran.');
-    return `${numPassedTests} tests passed`;
+    return `${numPassedTests} ${numPassedTests === 1 ? 'test' : 'tests'} passed`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -38,11 +38,10 @@ describe.each([
   });
 
   afterEach(async () => {
-    for (const page of pages.splice(0)) {
-      await page.leave();
-      expect(page.errors).toEqual([]);
-    }
+    const left = pages.splice(0);
+    for (const page of left) await page.leave();
     await server.close();
+    expect(left.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
   test('carries data', async () => {
