@@ -1,11 +1,13 @@
 // The tests that open a page, in one browser, and what works there as a table.
-// Usage: node scripts/test-in-browser.mjs firefox|chromium [--results FILE] [patterns and options of jest]
-// Run `npm run build` first. Without the browser nothing is tested, and it says so.
+// Usage: node scripts/test-in-browser.mjs firefox|chromium [--results FILE] [PATTERN…] [options of jest]
+//   PATTERN  test the files whose paths contain it; default: all
+// One file after the other, each with its row: a run that is stopped keeps what it has seen. Run `npm run build` first.
+// Without the browser nothing is tested, and it says so.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join, relative } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { hasSound, startSoundServer } from './sound-server.mjs';
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
@@ -55,6 +57,13 @@ const [name, ...rest] = process.argv.slice(2);
 if (!(name in browsers)) throw new Error(`Name a browser: ${Object.keys(browsers).join(' or ')}.`);
 const at = rest.indexOf('--results');
 const [, results] = at < 0 ? [] : rest.splice(at, 2);
+const firstOption = rest.findIndex((each) => each.startsWith('-'));
+const patterns = firstOption < 0 ? rest : rest.slice(0, firstOption);
+const options = rest.slice(patterns.length);
+const files = Object.keys(subjects).filter(
+  (each) => patterns.length === 0 || patterns.some((pattern) => each.includes(pattern)),
+);
+if (files.length === 0) throw new Error(`No test file's path contains ${patterns.join(' or ')}.`);
 const path = find(browsers[name]);
 if (path) await run();
 else console.log(`Skipped: no ${name} found. ${browsers[name].install}, or name one with ${browsers[name].variable}.`);
@@ -82,60 +91,50 @@ async function run() {
   console.log(`${said} at ${path}`);
   const [version = said] = /\d\S*/.exec(said) ?? [];
   const sound = await startSoundServer();
-  const environment = { ...process.env, ...(sound?.environment ?? (hasSound() ? {} : { TEST_SOUND: 'none' })) };
+  const environment = {
+    ...process.env,
+    ...(sound?.environment ?? (hasSound() ? {} : { TEST_SOUND: 'none' })),
+    TEST_BROWSER: name,
+    [browsers[name].variable]: path,
+  };
   const folder = mkdtempSync(join(tmpdir(), 'decart-rx-browser-'));
   try {
-    const output = join(folder, 'report.json');
-    const files = Object.keys(subjects);
-    const patterns = rest.some((each) => !each.startsWith('-')) ? rest : [...rest, ...files];
-    const { status } = spawnSync(
-      process.execPath,
-      [
-        jest,
-        '--selectProjects',
-        'browser',
-        'browser-measured',
-        '--maxWorkers=1',
-        // As in scripts/test.mjs: in a process of its own, which jest can end.
-        '--workerIdleMemoryLimit=4GB',
-        '--json',
-        `--outputFile=${output}`,
-        ...patterns,
-      ],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...environment, TEST_BROWSER: name, [browsers[name].variable]: path },
-      },
-    );
-    const report = JSON.parse(readFileSync(output, 'utf8'));
-    const rows = report.testResults
-      .map((file) => rowOf(file, version))
-      .sort((a, b) => (a.subject < b.subject ? -1 : 1));
-    for (const { subject, result, detail } of rows) console.log(`${result.padEnd(8)}${subject}: ${detail}`);
-    if (results) writeFileSync(results, `${JSON.stringify(rows, null, 2)}\n`);
-    const { numPassedTests, numFailedTests, numPendingTests } = report;
-    console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
-    process.exitCode = status ?? 1;
+    const rows = [];
+    for (const file of files) {
+      const row = { ...test(file, join(folder, 'report.json'), environment), version };
+      console.log(`${row.result.padEnd(8)}${row.subject}: ${row.detail}`);
+      rows.push(row);
+      if (results) writeFileSync(results, `${JSON.stringify(rows, null, 2)}\n`);
+    }
+    const failed = rows.filter(({ result }) => result === 'fails');
+    console.log(failed.length === 0 ? `All ${rows.length} files passed.` : `${failed.length} files failed.`);
+    process.exitCode = failed.length === 0 ? 0 : 1;
   } finally {
     await sound?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function rowOf({ name: file, assertionResults }, version) {
-  const of = (status) => assertionResults.filter((each) => each.status === status);
+function test(file, output, environment) {
+  rmSync(output, { force: true });
+  // As in scripts/test.mjs: in a process of its own, which jest can end.
+  const how = ['--maxWorkers=1', '--workerIdleMemoryLimit=4GB', '--json', `--outputFile=${output}`];
+  const { status } = spawnSync(process.execPath, [jest, '--runTestsByPath', file, ...how, ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment,
+  });
+  // A file that does not load has no results.
+  const tests = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')).testResults[0].assertionResults : [];
+  const of = (status) => tests.filter((each) => each.status === status);
   const [passed, failed, skipped] = [of('passed'), of('failed'), of('pending')];
   const title = { firefox: 'Firefox', chromium: 'Chromium' }[name];
-  const path = relative(process.cwd(), file).replaceAll('\\', '/');
   return {
     area: 'Browsers',
     // One row for each file and browser.
-    subject: `${title}: ${subjects[path] ?? path}`,
-    version,
-    // A file that does not load has no results.
-    result: failed.length > 0 || assertionResults.length === 0 ? 'fails' : passed.length > 0 ? 'works' : 'skipped',
+    subject: `${title}: ${subjects[file]}`,
+    result: status !== 0 || tests.length === 0 ? 'fails' : passed.length > 0 ? 'works' : 'skipped',
     detail: [
-      `${passed.length} of ${assertionResults.length} tests`,
+      `${passed.length} of ${tests.length} tests`,
       ...(failed.length > 0 ? [`fails: ${failed.map((each) => each.title).join('; ')}`] : []),
       ...reasonsOf(skipped),
     ].join('. '),
