@@ -224,7 +224,7 @@ test('a session says nothing of its key and of its room tokens, whatever the ser
         expectNone([apiKey, secret], shown);
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 15 },
   );
 });
 
@@ -247,7 +247,7 @@ test('an image URL that cannot be read is in no error', () => {
       expect(shown.length).toBeGreaterThan(0);
       expectNone([pass, signature], shown);
     }),
-    { numRuns: 20 },
+    { numRuns: 15 },
   );
 });
 
@@ -307,7 +307,7 @@ describe('REST', () => {
         expectNone([apiKey], [error]);
         await client.release();
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 
@@ -331,7 +331,7 @@ describe('REST', () => {
         expectNone([pass, signature], [error]);
         await client.release();
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 
@@ -344,7 +344,7 @@ describe('REST', () => {
         expectNone([secret], [error]);
         await client.release();
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 });

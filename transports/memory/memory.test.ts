@@ -225,7 +225,7 @@ test('what happens to a socket inside a call of the client does not reach a room
   expect(types).toEqual(['joined', 'published']);
 });
 
-test('ten thousand sessions leave nothing open', () => {
+test('a thousand sessions leave nothing open', () => {
   const scheduler = new VirtualTimeScheduler();
   const network = createMemoryNetwork({
     scheduler,
@@ -234,7 +234,7 @@ test('ten thousand sessions leave nothing open', () => {
     onRoom: (room) => room.accept(),
   });
   const counts = new Set<string>();
-  for (let i = 0; i < 10_000; i += 1) {
+  for (let i = 0; i < 1000; i += 1) {
     const socket = network.signaling.open({ url: 'memory://x' });
     const room = network.media.join(request());
     socket.events$.subscribe();
