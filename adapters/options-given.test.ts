@@ -1,4 +1,6 @@
 import { createDecartClient } from '../core/client.js';
+import { connectFields } from '../core/session/client/connect-fields.js';
+import type { ConnectOptions } from '../core/session/client/options.js';
 import { createMemoryPlatform } from '../testkit/memory-platform.js';
 import { createMemoryNetwork } from '../transports/memory/index.js';
 import { createDecartClient as createBrowserClient } from './browser/index.js';
@@ -38,6 +40,38 @@ test.each([
   });
   expect(network.sockets).toEqual([]);
   await client.release();
+});
+
+test('connect() knows each of its options', () => {
+  const options: Readonly<Record<keyof ConnectOptions, true>> = {
+    model: true,
+    initialPrompt: true,
+    initialImage: true,
+    resolution: true,
+    realtimeConfiguration: true,
+    publishCamera: true,
+    publishMicrophone: true,
+    facing: true,
+    mirror: true,
+    debugQuality: true,
+    holdUntilInitialState: true,
+    handshake: true,
+    transport: true,
+    iceServers: true,
+    queryParams: true,
+    reconnect: true,
+    connectBudgetMs: true,
+    whenFull: true,
+    maxSessionDuration: true,
+    renewBeforeMs: true,
+    limits: true,
+    recoverStalledAfterMs: true,
+    qualityThresholds: true,
+    onRemoteStream: true,
+    onConnectionQuality: true,
+    signal: true,
+  };
+  expect([...connectFields].sort()).toEqual(Object.keys(options).sort());
 });
 
 test.each([

@@ -35,9 +35,6 @@ function checkUrl(url: string): void {
   try {
     new Request(url);
   } catch {
-    throw invalidInput(
-      'url',
-      'expected one that fetch() takes: outside of a page an absolute one, without credentials',
-    );
+    throw invalidInput('url', 'expected a URL that fetch() takes; in Node an absolute one');
   }
 }

@@ -166,25 +166,11 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
     expectClosed(draft, `local:${connectId}`);
     emit(draft, { type: 'local.close', connectId });
   }
-  const { nextId, seed, released, timers, closing, prompts, images, usage, pulse } = draft.state;
-  const { unknownMessages, malformedMessages } = draft.state;
-  const common = {
-    nextId,
-    seed,
-    released,
-    timers,
-    closing,
-    prompts,
-    images,
-    usage,
-    pulse,
-    unknownMessages,
-    malformedMessages,
-  };
-  draft.state = { ...common, status: 'disconnected', intent: noIntent } satisfies SessionState;
+  const { connection: _over, attempt: _ended, ...left } = draft.state;
+  draft.state = { ...left, status: 'disconnected', intent: noIntent } satisfies SessionState;
   // A connect that never led to a session has no end of one: it is refused.
   if (connection.wasLive || ending.by === 'service') {
-    const end = { ...ending, seconds: billedSeconds(usage) };
+    const end = { ...ending, seconds: billedSeconds(left.usage) };
     emit(draft, { type: 'output.emit', output: { type: 'ended', connectId, end } });
   }
   emit(draft, { type: 'connect.end', connectId, failure });

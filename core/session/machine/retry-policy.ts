@@ -40,7 +40,7 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
 
 /** A complete policy; what is left out, or `undefined`, has its default. @throws DecartError INVALID_INPUT */
 export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
-  checkObject(partial, 'reconnect', '{ retries: 0 }, which never tries again');
+  checkObject(partial, 'reconnect', '{ retries: 0 }');
   const policy = withDefaults(defaultReconnectPolicy, partial);
   const ranges = {
     retries: [0, 1000],
