@@ -128,7 +128,12 @@ test.each([
   ['publishCamera', { publishCamera: 'no' }],
   ['holdUntilInitialState', { holdUntilInitialState: 0 }],
   ['debugQuality', { debugQuality: 'yes' }],
+  ['reconnect', { reconnect: false }],
   ['reconnect.retries', { reconnect: { retries: -1 } }],
+  ['reconnect.retries', { reconnect: { retries: 1001 } }],
+  ['reconnect.initialDelayMs', { reconnect: { initialDelayMs: 3_600_001 } }],
+  ['reconnect.factor', { reconnect: { factor: 101 } }],
+  ['reconnect.maxDelayMs', { reconnect: { maxDelayMs: 3_600_001 } }],
   ['reconnect.factor', { reconnect: { factor: 0.5 } }],
   ['reconnect.jitter', { reconnect: { jitter: 2 } }],
   ['reconnect.maxDelayMs', { reconnect: { maxDelayMs: Number.NaN } }],
@@ -149,6 +154,13 @@ test.each([
   expect(() => check({ model: 'lucy-2.1', ...options })).toThrow(
     expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }),
   );
+});
+
+test.each([
+  { retries: 0, initialDelayMs: 0, factor: 1, maxDelayMs: 0, jitter: 0 },
+  { retries: 1000, initialDelayMs: 3_600_000, factor: 100, maxDelayMs: 3_600_000, jitter: 1 },
+])('a reconnect policy may go to its bounds: %j', (reconnect) => {
+  expect(check({ model: 'lucy-2.1', reconnect }).plan.backoff).toEqual(reconnect);
 });
 
 test('where a platform works with one codec only, the service is asked for it, and it is published', () => {

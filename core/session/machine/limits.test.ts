@@ -239,6 +239,14 @@ describe('idleMs', () => {
     });
   });
 
+  it('after it the caller may well start another session', () => {
+    play({ idleMs: 20_000 }, ({ at, realtime }) => {
+      const ends: SessionEnd[] = [];
+      realtime.ended$.subscribe((end) => ends.push(end));
+      at(30_000, () => expect(ends).toEqual([{ reason: 'idle', by: 'limit', restartable: true, seconds: null }]));
+    });
+  });
+
   it('is warned of in diagnostics$, too, with what is left', () => {
     play({ idleMs: 20_000, warnBeforeMs: 5000 }, ({ at, realtime }) => {
       const warned: unknown[] = [];
