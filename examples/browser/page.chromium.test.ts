@@ -119,6 +119,8 @@ describe('in the browser', () => {
     listenTo(page);
     context.on('page', listenTo);
     await page.goto(url);
+    // It listens to its controls once it knows its service, and shows a picture then.
+    await frames('local', 1);
   });
 
   afterEach(async () => {
