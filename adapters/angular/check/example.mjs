@@ -47,9 +47,19 @@ async function checkStudio(browser, url, simulator) {
   const said = [];
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));
-  await page.goto(url);
+  // What is clicked before the app is there counts once it is: its scripts wait for the click.
+  let letThrough;
+  const clicked = new Promise((resolve) => {
+    letThrough = resolve;
+  });
+  await page.route('**/*.js', async (route) => {
+    await clicked;
+    await route.continue();
+  });
+  await page.goto(url, { waitUntil: 'commit' });
   const status = page.locator('[role=status][data-state]');
   await page.getByRole('button', { name: 'Connect' }).click();
+  letThrough();
   await status.filter({ hasText: 'generating' }).waitFor();
   await page.getByText('In force.').waitFor();
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Claymation of a harbour');

@@ -5,7 +5,7 @@ import {
   provideBrowserGlobalErrorListeners,
   provideZonelessChangeDetection,
 } from '@angular/core';
-import { provideClientHydration } from '@angular/platform-browser';
+import { provideClientHydration, withEventReplay } from '@angular/platform-browser';
 import { provideRouter, withComponentInputBinding } from '@angular/router';
 import { provideDecart, withFrameWorker } from 'decart-rx/angular';
 import { firstValueFrom } from 'rxjs';
@@ -16,7 +16,8 @@ export const appConfig: ApplicationConfig = {
   providers: [
     provideZonelessChangeDetection(),
     provideBrowserGlobalErrorListeners(),
-    provideClientHydration(),
+    // A click on what the server has rendered waits until the app is there.
+    provideClientHydration(withEventReplay()),
     provideHttpClient(withFetch()),
     provideRouter(routes, withComponentInputBinding()),
     provideDecart(
