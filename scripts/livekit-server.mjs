@@ -47,12 +47,15 @@ const folder = mkdtempSync(join(tmpdir(), 'decart-rx-livekit-tests-'));
 const rows = [];
 console.log(`livekit-server ${version} on ${server.url}`);
 try {
-  for (const [subject, file] of suites.filter(([, path]) => path.includes(values.only))) rows.push(run(subject, file));
+  for (const [subject, file] of suites.filter(([, path]) => path.includes(values.only))) {
+    rows.push(run(subject, file));
+    // Written after each suite: a run that is stopped keeps what it has seen.
+    if (values.results) writeResults(values.results, rows);
+  }
 } finally {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 }
-if (values.results) writeResults(values.results, rows);
 const failed = rows.filter(({ result }) => result === 'fails');
 console.log(failed.length === 0 ? 'All suites passed.' : `${failed.length} suites failed.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
