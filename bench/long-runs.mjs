@@ -1,5 +1,7 @@
 // The runs that take too long for CI, one after the other, and their results as a page: `bench/LONG-RUNS.md`.
-// Run `npm run build` first, then `node bench/long-runs.mjs [--only soak,node,browser,fuzz] [--minutes 60]`.
+// Run `npm run build` first, then `node bench/long-runs.mjs [--only soak,node,browser,fuzz] [--scale 1]`.
+// The scale is that of their minutes, cycles and inputs: 0.1 shows in some minutes that they run, but slopes of memory
+// while caches warm up say little.
 // Each writes `bench/results/NAME.json`; a run that is left out keeps its last results. With `--rows FILE` they are also
 // rows of what works where. Exits with 1 when one missed a target.
 import { spawnSync } from 'node:child_process';
@@ -10,10 +12,11 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: 'soak,node,browser,fuzz' },
-    minutes: { type: 'string', default: '60' },
+    scale: { type: 'string', default: '1' },
     rows: { type: 'string' },
   },
 });
+const scaled = (number) => String(Math.ceil(number * Number(values.scale)));
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const resultsOf = (name) => here(`results/${name}.json`);
 
@@ -21,22 +24,31 @@ const runs = {
   soak: {
     title: 'One session under random faults',
     script: 'soak-faults.mjs',
-    options: ['--minutes', values.minutes],
+    options: ['--minutes', scaled(60)],
+    sizeOf: (run) => `${run.minutes} minutes`,
     write: soakPage,
   },
   node: {
     title: 'Connect cycles in Node',
     script: 'soak.mjs',
-    options: ['--cycles', '500', '--floor-cycles', '500'],
+    options: ['--cycles', scaled(500), '--floor-cycles', scaled(500)],
+    sizeOf: (run) => `${run.client.cycles} cycles`,
     write: nodePage,
   },
   browser: {
     title: 'Connect cycles in a browser',
     script: 'browser/cycles.mjs',
-    options: ['--cycles', '1000'],
+    options: ['--cycles', scaled(1_000)],
+    sizeOf: (run) => `${run.cycles} cycles`,
     write: browserPage,
   },
-  fuzz: { title: 'Broken input', script: 'fuzz.mjs', options: ['--inputs', '1000000'], write: fuzzPage },
+  fuzz: {
+    title: 'Broken input',
+    script: 'fuzz.mjs',
+    options: ['--inputs', scaled(1_000_000)],
+    sizeOf: (run) => `${run.inputs} inputs`,
+    write: fuzzPage,
+  },
 };
 
 mkdirSync(here('results'), { recursive: true });
@@ -50,15 +62,15 @@ for (const name of values.only.split(',').filter(Boolean)) {
 }
 const last = Object.entries(runs)
   .filter(([name]) => existsSync(resultsOf(name)))
-  .map(([name, { title, write }]) => ({ title, write, run: JSON.parse(readFileSync(resultsOf(name), 'utf8')) }));
+  .map(([name, known]) => ({ ...known, run: JSON.parse(readFileSync(resultsOf(name), 'utf8')) }));
 const parts = last.map(({ title, write, run }) => `## ${title}\n\n${write(run)}`);
 if (values.rows) {
-  const rows = last.map(({ title, run }) => ({
+  const rows = last.map(({ title, sizeOf, run }) => ({
     area: 'Long runs',
     subject: title,
     version: run.browser ?? `Node ${run.node}`,
     result: run.missed.length === 0 ? 'works' : 'fails',
-    detail: missedOf(run),
+    detail: `${sizeOf(run)}. ${missedOf(run)}`,
     date: run.date.slice(0, 10),
   }));
   writeFileSync(values.rows, `${JSON.stringify(rows, null, 2)}\n`);
