@@ -71,6 +71,7 @@ export default {
     {
       ...shared,
       displayName: 'core',
+      runtime: '<rootDir>/scripts/jest/compile-once.cjs',
       moduleNameMapper: {
         ...shared.moduleNameMapper,
         // Each test file loads its modules for itself: rxjs in one file instead of its 223.
