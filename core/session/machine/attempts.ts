@@ -25,8 +25,8 @@ import {
   hasAttempt,
   isActive,
   isLive,
+  livenessAt,
   noIntent,
-  pulseAt,
   type SessionState,
 } from './state.js';
 import { budgetTimerOf, heartbeatTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
@@ -88,7 +88,7 @@ export function beginTry(draft: Draft): void {
     canPing: false,
     generating: false,
   };
-  draft.state = { ...draft.state, attempt, pulse: pulseAt(draft.atMs) };
+  draft.state = { ...draft.state, attempt, liveness: livenessAt(draft.atMs) };
   // The try before may have ended in the queue.
   resumeBudget(draft);
   const { model, resolution, queryParams, pixelLatency } = plan;

@@ -14,40 +14,40 @@ export function startHeartbeat(draft: Draft): void {
 
 /** A frame or a pong: the socket is alive. A tick counts the billed seconds, too: one copy of the state for both. */
 export function signOfLife(draft: Draft, ticked: number | null = null): void {
-  const { usage, pulse } = draft.state;
-  const { tickSeconds } = pulse;
-  const isTicking = pulse.isTicking || (ticked !== null && tickSeconds !== null && ticked > tickSeconds);
+  const { usage, liveness } = draft.state;
+  const { tickSeconds } = liveness;
+  const isTicking = liveness.isTicking || (ticked !== null && tickSeconds !== null && ticked > tickSeconds);
   draft.state = {
     ...draft.state,
     usage: ticked === null ? usage : countSeconds(usage, ticked),
-    pulse: { heardAtMs: draft.atMs, isPinging: false, tickSeconds: ticked ?? tickSeconds, isTicking },
+    liveness: { heardAtMs: draft.atMs, isPinging: false, tickSeconds: ticked ?? tickSeconds, isTicking },
   };
 }
 
 /** Sends the next ping, or finds that the last one was not answered. */
 export function heartbeat(draft: Draft): void {
   if (!hasAttempt(draft.state)) return;
-  if (draft.state.pulse.isPinging) return dead(draft);
+  if (draft.state.liveness.isPinging) return dead(draft);
   ping(draft, PING_INTERVAL_MS);
 }
 
 /** A request got no answer, which is a reason to look. */
 export function suspectSocket(draft: Draft): void {
   if (!isLive(draft.state)) return;
-  const { attempt, pulse } = draft.state;
-  if (draft.atMs - pulse.heardAtMs < SILENCE_MS) return;
+  const { attempt, liveness } = draft.state;
+  if (draft.atMs - liveness.heardAtMs < SILENCE_MS) return;
   if (attempt.canPing) {
-    if (!pulse.isPinging) ping(draft, PONG_LIMIT_MS);
+    if (!liveness.isPinging) ping(draft, PONG_LIMIT_MS);
     return;
   }
   // A service that never ticks may be silent and alive.
-  if (pulse.isTicking) dead(draft);
+  if (liveness.isTicking) dead(draft);
 }
 
 function ping(draft: Draft, answerWithinMs: number): void {
   if (!hasAttempt(draft.state)) return;
   const { id } = draft.state.attempt;
-  draft.state = { ...draft.state, pulse: { ...draft.state.pulse, isPinging: true } };
+  draft.state = { ...draft.state, liveness: { ...draft.state.liveness, isPinging: true } };
   emit(draft, { type: 'socket.ping', attempt: id });
   cancelTimer(draft, heartbeatTimerOf(id));
   startTimer(draft, heartbeatTimerOf(id), answerWithinMs);

@@ -71,7 +71,7 @@ export interface Attempt {
 }
 
 /** The signs of life of the present attempt, apart from it: each message of the service changes them, and them alone. */
-export interface Pulse {
+export interface Liveness {
   /** When the last message of the service arrived. */
   readonly heardAtMs: number;
   /** A ping was sent and has not been answered yet. */
@@ -81,7 +81,7 @@ export interface Pulse {
   readonly isTicking: boolean;
 }
 
-export const pulseAt = (heardAtMs: number): Pulse => ({
+export const livenessAt = (heardAtMs: number): Liveness => ({
   heardAtMs,
   isPinging: false,
   tickSeconds: null,
@@ -143,7 +143,7 @@ interface Common {
   /** What the present connect has used, or the last one when there is none. */
   readonly usage: Usage;
   /** What was heard of the service in the present try. */
-  readonly pulse: Pulse;
+  readonly liveness: Liveness;
   readonly unknownMessages: number;
   readonly malformedMessages: number;
 }
@@ -204,7 +204,7 @@ export const initialSessionState: SessionState = Object.freeze({
   timers: [],
   closing: [],
   usage: noUsage,
-  pulse: pulseAt(0),
+  liveness: livenessAt(0),
   unknownMessages: 0,
   malformedMessages: 0,
 });
