@@ -94,6 +94,18 @@ test('a stream goes to the worker right after a frame, those that came before ar
   await workshop?.close();
 });
 
+test('nothing waits for frames any longer once they have come', async () => {
+  const source = new Source('a');
+  const { opening } = start(source);
+  await settled();
+  expect(jest.getTimerCount()).toBe(1);
+  source.show('drawn');
+  const workshop = await opening;
+  expect(jest.getTimerCount()).toBe(0);
+  await workshop?.close();
+  expect(jest.getTimerCount()).toBe(0);
+});
+
 test('a picture that stands still goes to the worker from a stream that has its only frame before it', async () => {
   const source = new Source('a');
   const { worker, opening } = start(source);

@@ -115,15 +115,17 @@ async function framesToTransfer(track: MediaStreamTrack): Promise<ReadableStream
   const readable = frameStream(track);
   if (!readable) return null;
   const reader = readable.getReader();
-  const tooLate = firstValueFrom(timer(framesLimitMs));
-  for (let taken = 0; taken < 2; taken += 1) {
-    const read = await Promise.race([reader.read(), tooLate]);
-    if (read === 0 || read.done) {
+  // A read that waits is over with it.
+  const limit = timer(framesLimitMs).subscribe(() => void reader.cancel());
+  try {
+    for (let taken = 0; taken < 2; taken += 1) {
+      const read = await reader.read();
       // A picture that stands still: its only frame has to reach the worker.
-      void reader.cancel();
-      return frameStream(track);
+      if (read.done) return frameStream(track);
+      read.value.close();
     }
-    read.value.close();
+  } finally {
+    limit.unsubscribe();
   }
   reader.releaseLock();
   return readable;
