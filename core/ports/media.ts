@@ -93,7 +93,12 @@ export interface PublishOptions {
   readonly maxFramerate: number;
   /** Send smaller layers, too. @default true */
   readonly simulcast: boolean;
-  /** What the encoder gives up last when bandwidth or CPU is short. @default 'balanced' */
+  /**
+   * What the encoder gives up last when bandwidth or CPU is short. Over direct WebRTC `balanced` leaves it to the
+   * platform.
+   *
+   * @default 'balanced'
+   */
   readonly degradationPreference: 'balanced' | 'maintain-framerate' | 'maintain-resolution';
 }
 

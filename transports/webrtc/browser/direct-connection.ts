@@ -6,6 +6,7 @@ import { followOwnTracks } from '../../media/browser/own-tracks.js';
 import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
 import type { BrowserRemoteStream, ReceivedTrack } from '../../media/browser/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
+import { setDegradation } from '../degradation.js';
 import { DirectConnection, type PeerSettings } from '../direct-connection.js';
 import { newPeer } from '../new-peer.js';
 import { preferCodec } from '../prefer-codec.js';
@@ -91,6 +92,7 @@ export class BrowserDirectConnection extends DirectConnection<PublishableStream,
       streams: streamsOf(localStream),
       sendEncodings: [{ maxBitrate, maxFramerate }],
     });
+    setDegradation(sender, publish);
     this.#video = sender;
     this.#watch(track);
     if (videoTrack !== null) return;

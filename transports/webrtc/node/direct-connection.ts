@@ -3,6 +3,7 @@ import { createFrameFeed, createFrameGuard, type FrameFeed } from '../../media/n
 import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
 import { createNodeRemoteStream, type NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
+import { setDegradation } from '../degradation.js';
 import { DirectConnection, type PeerSettings } from '../direct-connection.js';
 import { newPeer } from '../new-peer.js';
 import { preferCodec } from '../prefer-codec.js';
@@ -50,11 +51,11 @@ export class NodeDirectConnection extends DirectConnection<NodeLocalStream, Node
     const wrtc = this.#wrtc;
     if (!wrtc) return;
     const video = videoTrack ?? localStream?.videoTrack ?? null;
-    const add = (track: MediaStreamTrack): void => {
+    const add = (track: MediaStreamTrack): RTCRtpSender => {
       this.#sent.push(track);
-      peer.addTransceiver(track, { direction: 'sendrecv', streams: [new wrtc.MediaStream([track])] });
+      return peer.addTransceiver(track, { direction: 'sendrecv', streams: [new wrtc.MediaStream([track])] }).sender;
     };
-    if (video !== null) add(this.#startVideo(wrtc, video));
+    if (video !== null) setDegradation(add(this.#startVideo(wrtc, video)), publish);
     else peer.addTransceiver('video', { direction: 'recvonly' });
     if (playsAudio) {
       this.#voice = createVoice(wrtc);
