@@ -2,14 +2,13 @@
 // late ones stands in PROTOCOL.md, "Late acks".
 import type { Failure } from '../../errors.js';
 import type { PromptIntent } from './connect-plan.js';
-import { type Draft, diagnose } from './draft.js';
+import { type AttemptDraft, type Draft, diagnose } from './draft.js';
 import type { EventOf } from './events.js';
 import { dropRefused } from './initial-state.js';
 import { type Request, replaceRequest } from './request-books.js';
 import { forget, resumeSending, settle } from './requests.js';
-import { isActive } from './state.js';
 
-export function takePromptAck(draft: Draft, event: EventOf<'server.promptAcked'>): void {
+export function takePromptAck(draft: AttemptDraft, event: EventOf<'server.promptAcked'>): void {
   // First in, first out among equal texts; a request that timed out or was cancelled takes its late ack, too.
   const [request, ...others] = draft.state.prompts.filter(({ prompt }) => prompt.text === event.prompt);
   if (request === undefined) return diagnose(draft, { name: 'ackUnmatched', of: 'prompt' });
@@ -19,7 +18,7 @@ export function takePromptAck(draft: Draft, event: EventOf<'server.promptAcked'>
   settleByAck(draft, request, event);
 }
 
-export function takeImageAck(draft: Draft, event: EventOf<'server.imageAcked'>): void {
+export function takeImageAck(draft: AttemptDraft, event: EventOf<'server.imageAcked'>): void {
   const request = draft.state.images.find(({ stage }) => stage === 'sent');
   if (request === undefined) return diagnose(draft, { name: 'ackUnmatched', of: 'image' });
   if (event.success && request.waiting === 'caller') {
@@ -37,10 +36,9 @@ function rememberPrompt(draft: Draft, prompt: PromptIntent | null, requestId: nu
     draft.state = { ...draft.state, intent: { ...intent, prompt, promptRequestId: requestId } };
 }
 
-function settleByAck(draft: Draft, request: Request, ack: { success: boolean; error: string | null }): void {
+function settleByAck(draft: AttemptDraft, request: Request, ack: { success: boolean; error: string | null }): void {
   forget(draft, request);
-  const isInitial = isActive(draft.state) && draft.state.attempt?.initialRequestId === request.id;
-  if (isInitial && !ack.success) dropRefused(draft);
+  if (draft.state.attempt.initialRequestId === request.id && !ack.success) dropRefused(draft);
   settle(draft, request, ack.success ? null : refusalOf(request.kind, ack.error));
   resumeSending(draft);
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../../errors.js';
 import { isWaitedOut, waitForCapacity } from './capacity.js';
 import { STABLE_AFTER_MS } from './connect-plan.js';
 import {
+  type ActiveDraft,
   cancelTimer,
   changeConnection,
   type Draft,
@@ -10,8 +11,11 @@ import {
   drawId,
   emit,
   expectClosed,
+  isActiveDraft,
+  isAttemptDraft,
   isTimerRunning,
   reportError,
+  setState,
   startTimer,
 } from './draft.js';
 import { clientReleased, type Ending, endedByCaller, endedByFailure } from './endings.js';
@@ -19,23 +23,14 @@ import type { EventOf } from './events.js';
 import { startClock, stopClock, stopTick } from './limit-clocks.js';
 import { rejectRequests } from './requests.js';
 import { nextRandom, retryDelayMs } from './retry-policy.js';
-import {
-  type Attempt,
-  type Connection,
-  hasAttempt,
-  isActive,
-  isLive,
-  livenessAt,
-  noIntent,
-  type SessionState,
-} from './state.js';
+import { type Attempt, type Connection, isLive, livenessAt, noIntent } from './state.js';
 import { budgetTimerOf, heartbeatTimerOf, retryTimerOf, stages, stageTimerOf, stallTimerOf } from './timers.js';
 import { billedSeconds, closeUsage, noUsage } from './usage.js';
 
 export function startConnect(draft: Draft, event: EventOf<'caller.connectRequested'>): void {
   const { connectId, plan, seed } = event;
   if (draft.state.released) return emit(draft, { type: 'connect.end', connectId, failure: clientReleased });
-  if (isActive(draft.state)) {
+  if (isActiveDraft(draft)) {
     // The newer connect wins, in a step of its own: `disconnected` is seen in between.
     endSession(draft, { code: 'ABORTED', message: 'A newer connect() took over.' }, endedByCaller('replaced'));
     return emit(draft, { type: 'event.raise', event });
@@ -60,15 +55,14 @@ export function startConnect(draft: Draft, event: EventOf<'caller.connectRequest
   const { pricePerSecond, limits } = plan;
   const limitSeconds = limits.billed && limits.billed.limitMs / 1000;
   const usage = { ...noUsage, pricePerSecond, limitSeconds };
-  draft.state = { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null, usage };
+  setState(draft, { ...draft.state, status: 'connecting', seed, intent, connection, attempt: null, usage });
   if (plan.localStream === 'owned') emit(draft, { type: 'local.open', connectId });
   if (plan.initialImage) emit(draft, { type: 'image.read', readId: connectId });
   beginTry(draft);
 }
 
-export function beginTry(draft: Draft): void {
+export function beginTry(draft: ActiveDraft): void {
   const id = drawId(draft);
-  if (!isActive(draft.state) || isLive(draft.state)) return;
   const { plan } = draft.state.connection;
   const attempt: Attempt = {
     id,
@@ -98,8 +92,7 @@ export function beginTry(draft: Draft): void {
 }
 
 /** The present try, or the live session, is lost: all that it opened is closed, and then it is tried again or given up. */
-export function failTry(draft: Draft, failure: Failure): void {
-  if (!isActive(draft.state)) return;
+export function failTry(draft: ActiveDraft, failure: Failure): void {
   const wasLive = isLive(draft.state);
   const { status, connection, attempt } = draft.state;
   // A place in the queue was progress: what ends there is not held against the next try.
@@ -127,8 +120,8 @@ export function failTry(draft: Draft, failure: Failure): void {
   else decideRetry(draft, failure, failure.permanent !== true);
 }
 
-export function decideRetry(draft: Draft, failure: Failure, retry: boolean): void {
-  if (!isActive(draft.state) || isLive(draft.state) || draft.state.attempt !== null) return;
+export function decideRetry(draft: ActiveDraft, failure: Failure, retry: boolean): void {
+  if (draft.state.attempt !== null) return;
   const { status, connection, seed } = draft.state;
   const { tries, plan, connectId } = connection;
   const { backoff } = plan;
@@ -154,7 +147,10 @@ export function giveUp(draft: Draft, failure: Failure): void {
 
 /** Ends the session and closes everything; a pending `connect()` and all pending requests fail with `failure`. */
 export function endSession(draft: Draft, failure: Failure, ending: Ending): void {
-  if (!isActive(draft.state)) return;
+  if (isActiveDraft(draft)) endActive(draft, failure, ending);
+}
+
+function endActive(draft: ActiveDraft, failure: Failure, ending: Ending): void {
   const { connection } = draft.state;
   const { connectId } = connection;
   dropAttempt(draft, failure);
@@ -167,7 +163,7 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
     emit(draft, { type: 'local.close', connectId });
   }
   const { connection: _over, attempt: _ended, ...left } = draft.state;
-  draft.state = { ...left, status: 'disconnected', intent: noIntent } satisfies SessionState;
+  setState(draft, { ...left, status: 'disconnected', intent: noIntent });
   // A connect that never led to a session has no end of one: it is refused.
   if (connection.wasLive || ending.by === 'service') {
     const end = { ...ending, seconds: billedSeconds(left.usage) };
@@ -178,7 +174,7 @@ export function endSession(draft: Draft, failure: Failure, ending: Ending): void
 
 /** Closes what the present try opened and fails its requests. */
 function dropAttempt(draft: Draft, failure: Failure): void {
-  if (!hasAttempt(draft.state)) return;
+  if (!isAttemptDraft(draft)) return;
   const { id, socket, room } = draft.state.attempt;
   rejectRequests(draft, failure);
   // Nothing is billed without a connection.
@@ -199,23 +195,22 @@ function dropAttempt(draft: Draft, failure: Failure): void {
 }
 
 /** Time in the queue is not counted: after it the whole budget is available again. */
-export function suspendBudget(draft: Draft): void {
-  if (isActive(draft.state)) cancelTimer(draft, budgetTimerOf(draft.state.connection.connectId));
+export function suspendBudget(draft: ActiveDraft): void {
+  cancelTimer(draft, budgetTimerOf(draft.state.connection.connectId));
 }
 
-export function resumeBudget(draft: Draft): void {
-  if (!isActive(draft.state)) return;
+export function resumeBudget(draft: ActiveDraft): void {
   const { connectId, pending, plan } = draft.state.connection;
   const timer = budgetTimerOf(connectId);
   if (pending && !isTimerRunning(draft, timer)) startTimer(draft, timer, plan.connectBudgetMs);
 }
 
-export function markLive(draft: Draft): void {
-  const isFirst = isActive(draft.state) && !draft.state.connection.wasLive;
+export function markLive(draft: ActiveDraft): void {
+  const { wasLive } = draft.state.connection;
   changeConnection(draft, { liveSinceMs: draft.atMs, wasLive: true });
+  if (wasLive) return;
   // What it took to come up is not held against the reconnect.
-  if (isFirst) changeConnection(draft, { tries: 0 });
-  if (!isFirst || !isActive(draft.state)) return;
+  changeConnection(draft, { tries: 0 });
   startClock(draft, 'idle');
   if (draft.state.connection.hidden) startClock(draft, 'hidden');
 }

@@ -1,8 +1,7 @@
 // The account is full: wait for a slot, without counting tries.
 import type { Failure } from '../../errors.js';
-import { cancelTimer, changeConnection, type Draft, diagnose, startTimer } from './draft.js';
+import { type ActiveDraft, cancelTimer, changeConnection, diagnose, startTimer } from './draft.js';
 import { type Backoff, nextRandom, retryDelayMs } from './retry-policy.js';
-import { isActive } from './state.js';
 import { budgetTimerOf, retryTimerOf } from './timers.js';
 
 /** A slot frees about 5 s after a clean end. The jitter keeps those who wait from coming back all at once. */
@@ -15,16 +14,15 @@ const capacityBackoff: Backoff = { retries: 0, initialDelayMs: 3000, factor: 1.5
 const OWN_SLOT_MS = 60_000;
 
 /** Whether a failure is a refusal that is waited out: because the caller wants it, or for the session's own slot. */
-export function isWaitedOut(draft: Draft, { code }: Failure): boolean {
-  if (code !== 'SESSION_LIMIT_REACHED' || !isActive(draft.state)) return false;
+export function isWaitedOut(draft: ActiveDraft, { code }: Failure): boolean {
+  if (code !== 'SESSION_LIMIT_REACHED') return false;
   const { status, connection } = draft.state;
   if (connection.plan.whenFull === 'wait') return true;
   return status === 'reconnecting' && draft.atMs - connection.startedAtMs < OWN_SLOT_MS;
 }
 
 /** The next try comes after a while. The connect budget does not run meanwhile. */
-export function waitForCapacity(draft: Draft): void {
-  if (!isActive(draft.state)) return;
+export function waitForCapacity(draft: ActiveDraft): void {
   const { connectId, refusals } = draft.state.connection;
   const [random, seed] = nextRandom(draft.state.seed);
   const delayMs = retryDelayMs(capacityBackoff, refusals, random);

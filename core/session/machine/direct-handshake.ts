@@ -4,10 +4,10 @@ import type { PeerSignal } from '../../ports/media.js';
 import type { SetImageMessage } from '../../protocol/client-messages.js';
 import { failTry, resumeBudget } from './attempts.js';
 import {
+  type AttemptDraft,
   cancelTimer,
   changeAttempt,
   changeConnection,
-  type Draft,
   diagnose,
   emit,
   endPhase,
@@ -18,7 +18,7 @@ import { asksForNothing, expectInitialAck, startInitialTimer } from './initial-s
 import { messageUnknown } from './odd-messages.js';
 import { initialMessageOf } from './opening-message.js';
 import { messageOfSignal } from './signals.js';
-import { type AttemptState, hasAttempt, isDirect } from './state.js';
+import { type AttemptState, isDirect } from './state.js';
 import { stageTimerOf } from './timers.js';
 
 /** What only this mode knows. In another one, what the service says of it is not understood. */
@@ -30,9 +30,8 @@ export type DirectEvent = EventOf<
   | 'handshake.initialStateSettled'
 >;
 
-export function directHappened(draft: Draft, event: DirectEvent): void {
+export function directHappened(draft: AttemptDraft, event: DirectEvent): void {
   const { state } = draft;
-  if (!hasAttempt(state)) return;
   if (!isDirect(state)) return messageUnknown(draft, messageTypeOf(event));
   switch (event.type) {
     case 'server.signalled':
@@ -58,8 +57,8 @@ function messageTypeOf(event: DirectEvent): string {
 const plainPicture: SetImageMessage = { type: 'set_image', image_data: null, prompt: null };
 
 /** The initial state goes first, and nothing else before its ack. */
-export function sendDirectOpening(draft: Draft): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'open') return;
+export function sendDirectOpening(draft: AttemptDraft): void {
+  if (draft.state.attempt.socket !== 'open') return;
   const { attempt, connection, intent } = draft.state;
   if (connection.initialImage === 'reading') {
     changeAttempt(draft, { initial: 'unsent' });
@@ -73,8 +72,8 @@ export function sendDirectOpening(draft: Draft): void {
 }
 
 /** The peer connection is made once the initial state is in force and there is something to send, if there is to be. */
-export function joinDirect(draft: Draft): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'none') return;
+export function joinDirect(draft: AttemptDraft): void {
+  if (draft.state.attempt.room !== 'none') return;
   const { attempt, connection } = draft.state;
   if (attempt.socket !== 'open' || attempt.initial === 'unsent' || attempt.initial === 'sent') return;
   const { connectId, plan, localStream } = connection;
@@ -90,7 +89,11 @@ export function joinDirect(draft: Draft): void {
  * try has failed. It would refuse the same again, so a first connect is not tried again; a reconnect goes on without
  * what was refused, and says so.
  */
-function initialStateSettled(draft: Draft, { attempt, connection }: AttemptState, failure: Failure | null): void {
+function initialStateSettled(
+  draft: AttemptDraft,
+  { attempt, connection }: AttemptState,
+  failure: Failure | null,
+): void {
   if (failure === null) return joinDirect(draft);
   const wasRefused = failure.code !== 'WEBRTC_TIMEOUT_ERROR';
   if (wasRefused && connection.restoring && !asksForNothing(attempt)) {
@@ -101,7 +104,7 @@ function initialStateSettled(draft: Draft, { attempt, connection }: AttemptState
 }
 
 /** What the peer connection wants the service to know. */
-function roomSignalled(draft: Draft, state: AttemptState, signal: PeerSignal): void {
+function roomSignalled(draft: AttemptDraft, state: AttemptState, signal: PeerSignal): void {
   const { id, answered, joinSent } = state.attempt;
   emit(draft, { type: 'socket.send', attempt: id, message: messageOfSignal(signal) });
   if (signal.type === 'offer' && !joinSent) waitForAnswer(draft, state);
@@ -109,27 +112,31 @@ function roomSignalled(draft: Draft, state: AttemptState, signal: PeerSignal): v
   if (signal.type === 'answer' && !answered) takeAnswer(draft, state);
 }
 
-function serverSignalled(draft: Draft, state: AttemptState, signal: PeerSignal): void {
+function serverSignalled(draft: AttemptDraft, state: AttemptState, signal: PeerSignal): void {
   const { id, answered, joinSent } = state.attempt;
   emit(draft, { type: 'room.signal', attempt: id, signal });
   if (signal.type === 'answer' && joinSent && !answered) takeAnswer(draft, state);
 }
 
 /** It may come at any time, once. */
-function sessionIdReceived(draft: Draft, { attempt }: AttemptState, event: EventOf<'server.sessionIdReceived'>): void {
+function sessionIdReceived(
+  draft: AttemptDraft,
+  { attempt }: AttemptState,
+  event: EventOf<'server.sessionIdReceived'>,
+): void {
   if (attempt.roomInfo !== null) return;
   const { sessionId, serverIp, serverPort } = event;
   changeAttempt(draft, { roomInfo: { sessionId, serverIp, serverPort } });
 }
 
 /** The first offer is this mode's join: the service may let it wait in the queue. */
-function waitForAnswer(draft: Draft, { attempt, connection }: AttemptState): void {
+function waitForAnswer(draft: AttemptDraft, { attempt, connection }: AttemptState): void {
   cancelTimer(draft, stageTimerOf('room', attempt.id));
   changeAttempt(draft, { joinSent: true, phaseStartedAtMs: draft.atMs });
   startTimer(draft, stageTimerOf('handshake', attempt.id), connection.plan.handshakeTimeoutMs);
 }
 
-function takeAnswer(draft: Draft, { attempt, connection }: AttemptState): void {
+function takeAnswer(draft: AttemptDraft, { attempt, connection }: AttemptState): void {
   // The room's own limit still runs when the service's offer came before the first of this side.
   for (const stage of ['room', 'handshake', 'queue'] as const) cancelTimer(draft, stageTimerOf(stage, attempt.id));
   resumeBudget(draft);

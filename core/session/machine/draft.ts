@@ -1,17 +1,40 @@
 import type { Failure } from '../../errors.js';
 import type { SessionEffect } from './effects.js';
 import type { Diagnostic } from './outputs.js';
-import { type Attempt, type Connection, hasAttempt, type SessionState } from './state.js';
+import {
+  type ActiveState,
+  type Attempt,
+  type AttemptState,
+  type Connection,
+  hasAttempt,
+  isActive,
+  type SessionState,
+} from './state.js';
 import { isSameTimer, type Timer } from './timers.js';
 
 /**
  * One step of the reducer while it is being worked out: the next state so far, and the orders so far.
  * It lives within one call of `reduceSession` and never leaves it.
  */
-export interface Draft {
-  state: SessionState;
+export interface Draft<S extends SessionState = SessionState> {
+  state: S;
   readonly effects: SessionEffect[];
   readonly atMs: number;
+}
+
+/** Of a session that connects or is live. */
+export type ActiveDraft = Draft<ActiveState>;
+
+/** Of a session with a try under way, or live. */
+export type AttemptDraft = Draft<AttemptState>;
+
+export const isActiveDraft = (draft: Draft): draft is ActiveDraft => isActive(draft.state);
+
+export const isAttemptDraft = (draft: Draft): draft is AttemptDraft => hasAttempt(draft.state);
+
+/** Puts a state in place of the one so far: from here on the draft is of its kind. */
+export function setState<S extends SessionState>(draft: Draft, state: S): asserts draft is Draft<S> {
+  draft.state = state;
 }
 
 export const emit = (draft: Draft, effect: SessionEffect): void => {
@@ -24,14 +47,11 @@ export const diagnose = (draft: Draft, diagnostic: Diagnostic): void =>
 export const reportError = (draft: Draft, failure: Failure): void =>
   emit(draft, { type: 'output.emit', output: { type: 'error', failure } });
 
-/** Changes the present attempt, if there is one. */
-export function changeAttempt(draft: Draft, patch: Partial<Attempt>): void {
-  if (!hasAttempt(draft.state)) return;
+export function changeAttempt(draft: AttemptDraft, patch: Partial<Attempt>): void {
   draft.state = { ...draft.state, attempt: { ...draft.state.attempt, ...patch } };
 }
 
-export function changeConnection(draft: Draft, patch: Partial<Connection>): void {
-  if (draft.state.status === 'disconnected') return;
+export function changeConnection(draft: ActiveDraft, patch: Partial<Connection>): void {
   draft.state = { ...draft.state, connection: { ...draft.state.connection, ...patch } };
 }
 
@@ -77,8 +97,7 @@ export function forgetClosed(draft: Draft, resource: string): void {
 }
 
 /** Ends the present phase of the attempt and begins the next, with a word on how long it took. */
-export function endPhase(draft: Draft, phase: 'socket' | 'join' | 'roomConnect' | 'publish'): void {
-  if (!hasAttempt(draft.state)) return;
+export function endPhase(draft: AttemptDraft, phase: 'socket' | 'join' | 'roomConnect' | 'publish'): void {
   const { phaseStartedAtMs } = draft.state.attempt;
   diagnose(draft, { name: 'phaseTiming', phase, durationMs: draft.atMs - phaseStartedAtMs });
   changeAttempt(draft, { phaseStartedAtMs: draft.atMs });

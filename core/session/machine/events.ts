@@ -172,3 +172,6 @@ export type UntimedEvent = CallerEvent | SocketFact | ServerEvent | RoomFact | H
 export type SessionEvent = UntimedEvent & { readonly atMs: number };
 
 export type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: T }>;
+
+/** Belongs to one try. */
+export type AttemptEvent = Extract<SessionEvent, OfAttempt>;

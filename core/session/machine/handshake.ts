@@ -4,10 +4,11 @@ import { failTry, markLive, resumeBudget, suspendBudget } from './attempts.js';
 import { QUEUE_SILENCE_MS } from './connect-plan.js';
 import { joinDirect, sendDirectOpening } from './direct-handshake.js';
 import {
+  type ActiveDraft,
+  type AttemptDraft,
   cancelTimer,
   changeAttempt,
   changeConnection,
-  type Draft,
   diagnose,
   emit,
   endPhase,
@@ -16,11 +17,11 @@ import {
 import type { EventOf } from './events.js';
 import { reportRestored, sendOpening, settleConnect, startInitialTimer } from './initial-state.js';
 import { startHeartbeat } from './liveness.js';
-import { hasAttempt, isDirect, isLive } from './state.js';
+import { isDirect, isLive } from './state.js';
 import { type Stage, stageTimerOf } from './timers.js';
 
-export function socketOpened(draft: Draft, { canPing = false }: EventOf<'socket.opened'>): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'opening') return;
+export function socketOpened(draft: AttemptDraft, { canPing = false }: EventOf<'socket.opened'>): void {
+  if (draft.state.attempt.socket !== 'opening') return;
   cancelTimer(draft, stageTimerOf('socket', draft.state.attempt.id));
   changeAttempt(draft, { socket: 'open', canPing });
   startHeartbeat(draft);
@@ -29,15 +30,14 @@ export function socketOpened(draft: Draft, { canPing = false }: EventOf<'socket.
 }
 
 /** The first frames of a try, as far as they can be sent yet. */
-export function openHandshake(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+export function openHandshake(draft: AttemptDraft): void {
   if (isDirect(draft.state)) sendDirectOpening(draft);
   else sendOpening(draft);
 }
 
 /** A place in the queue suspends the handshake's clocks: a queued user may wait for minutes. */
-export function queuePositionChanged(draft: Draft, event: EventOf<'server.queuePositionChanged'>): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.answered) return;
+export function queuePositionChanged(draft: AttemptDraft, event: EventOf<'server.queuePositionChanged'>): void {
+  if (draft.state.attempt.answered) return;
   const { position, queueSize } = event;
   const { queue, joinSent } = draft.state.attempt;
   // There is no place in the queue before the join is sent: a bundled join may still wait for its image.
@@ -51,15 +51,13 @@ export function queuePositionChanged(draft: Draft, event: EventOf<'server.queueP
 }
 
 /** A service that says nothing more has forgotten the place, or is gone. */
-function awaitWord(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+function awaitWord(draft: AttemptDraft): void {
   const timer = stageTimerOf('queue', draft.state.attempt.id);
   cancelTimer(draft, timer);
   startTimer(draft, timer, QUEUE_SILENCE_MS);
 }
 
-export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoReceived'>): void {
-  if (!hasAttempt(draft.state)) return;
+export function roomInfoReceived(draft: AttemptDraft, event: EventOf<'server.roomInfoReceived'>): void {
   const { attempt } = draft.state;
   // Only the first answer to this try's join counts.
   if (attempt.answered || !attempt.joinSent || isDirect(draft.state)) return;
@@ -75,9 +73,9 @@ export function roomInfoReceived(draft: Draft, event: EventOf<'server.roomInfoRe
 }
 
 /** The room is joined as soon as it is known and there is something to publish, if there is to be. */
-export function joinRoom(draft: Draft): void {
-  if (hasAttempt(draft.state) && isDirect(draft.state)) return joinDirect(draft);
-  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'prepared') return;
+export function joinRoom(draft: AttemptDraft): void {
+  if (isDirect(draft.state)) return joinDirect(draft);
+  if (draft.state.attempt.room !== 'prepared') return;
   const { attempt, connection } = draft.state;
   const { connectId, plan, localStream } = connection;
   if (localStream === 'opening') return;
@@ -86,14 +84,14 @@ export function joinRoom(draft: Draft): void {
   emit(draft, { type: 'room.join', attempt: attempt.id, connectId, publish: plan.publish });
 }
 
-export function roomJoined(draft: Draft): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'joining') return;
+export function roomJoined(draft: AttemptDraft): void {
+  if (draft.state.attempt.room !== 'joining') return;
   changeAttempt(draft, { room: 'joined' });
   endPhase(draft, 'roomConnect');
 }
 
-export function roomPublished(draft: Draft): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.room !== 'joined' || isLive(draft.state)) return;
+export function roomPublished(draft: AttemptDraft): void {
+  if (draft.state.attempt.room !== 'joined') return;
   const { attempt } = draft.state;
   cancelTimer(draft, stageTimerOf('room', attempt.id));
   endPhase(draft, 'publish');
@@ -111,18 +109,17 @@ export function roomPublished(draft: Draft): void {
   settleConnect(draft);
 }
 
-export function generationSeen(draft: Draft): void {
+export function generationSeen(draft: AttemptDraft): void {
   if (draft.state.status === 'connected') draft.state = { ...draft.state, status: 'generating' };
   else if (!isLive(draft.state)) changeAttempt(draft, { generating: true });
 }
 
-export function streamChanged(draft: Draft, streamId: number | null): void {
+export function streamChanged(draft: AttemptDraft, streamId: number | null): void {
   changeAttempt(draft, { streamId });
   settleConnect(draft);
 }
 
-export function firstFrameReceived(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+export function firstFrameReceived(draft: AttemptDraft): void {
   const { attempt, connection } = draft.state;
   diagnose(draft, { name: 'phaseTiming', phase: 'firstFrame', durationMs: draft.atMs - attempt.phaseStartedAtMs });
   diagnose(draft, { name: 'firstFrame', timeSinceConnectMs: draft.atMs - connection.startedAtMs });
@@ -135,7 +132,7 @@ const timeouts: Readonly<Record<Exclude<Stage, 'initialImage'>, string>> = {
   room: 'The media room was not joined within the connection timeout.',
 };
 
-export function stageTimedOut(draft: Draft, stage: Exclude<Stage, 'initialImage'>): void {
+export function stageTimedOut(draft: ActiveDraft, stage: Exclude<Stage, 'initialImage'>): void {
   const failure: Failure = { code: 'WEBRTC_TIMEOUT_ERROR', message: timeouts[stage], data: { stage } };
   failTry(draft, failure);
 }

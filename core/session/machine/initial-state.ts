@@ -2,10 +2,11 @@
 import type { Failure } from '../../errors.js';
 import type { JoinMessage } from '../../protocol/client-messages.js';
 import {
+  type ActiveDraft,
+  type AttemptDraft,
   cancelTimer,
   changeAttempt,
   changeConnection,
-  type Draft,
   diagnose,
   drawId,
   emit,
@@ -14,23 +15,15 @@ import {
 } from './draft.js';
 import { initialMessageOf } from './opening-message.js';
 import { isPromptPendingSince } from './request-books.js';
-import {
-  type Attempt,
-  type AttemptState,
-  hasAttempt,
-  type Intent,
-  isDirect,
-  isLive,
-  isStreamVisible,
-} from './state.js';
+import { type Attempt, type AttemptState, type Intent, isDirect, isLive, isStreamVisible } from './state.js';
 import { ackTimerOf, budgetTimerOf, stageTimerOf } from './timers.js';
 
 /**
  * The first frames of a try: the join, and the initial state directly behind it. An image that is still being read
  * does not hold the join back; a bundled join has to wait for it.
  */
-export function sendOpening(draft: Draft): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.socket !== 'open') return;
+export function sendOpening(draft: AttemptDraft): void {
+  if (draft.state.attempt.socket !== 'open') return;
   const { attempt, connection } = draft.state;
   const reading = connection.initialImage === 'reading';
   const message = initialMessageOf(openingIntentOf(draft.state));
@@ -63,8 +56,7 @@ export const openingIntentOf = ({ attempt, intent }: AttemptState): Intent =>
   intent.promptRequestId > attempt.id ? { ...intent, prompt: null } : intent;
 
 /** From here on the service's answer is waited for. */
-function sendJoin(draft: Draft, message: JoinMessage): void {
-  if (!hasAttempt(draft.state)) return;
+function sendJoin(draft: AttemptDraft, message: JoinMessage): void {
   const { attempt, connection } = draft.state;
   changeAttempt(draft, { joinSent: true, phaseStartedAtMs: draft.atMs });
   const capabilities = connection.plan.frameTiming ? { client_capabilities: { frame_timing: true } as const } : {};
@@ -73,9 +65,8 @@ function sendJoin(draft: Draft, message: JoinMessage): void {
 }
 
 /** Puts the initial state among the requests: its ack is matched like any other. */
-export function expectInitialAck(draft: Draft): void {
+export function expectInitialAck(draft: AttemptDraft): void {
   const id = drawId(draft);
-  if (!hasAttempt(draft.state)) return;
   const { connection } = draft.state;
   const intent = openingIntentOf(draft.state);
   const { prompt, image } = intent;
@@ -103,8 +94,7 @@ export function expectInitialAck(draft: Draft): void {
  * The limit of the initial state runs only once room info is there: a long queue must not trip it. In direct WebRTC
  * mode it comes before the queue.
  */
-export function startInitialTimer(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+export function startInitialTimer(draft: AttemptDraft): void {
   const { attempt, connection, prompts } = draft.state;
   if (!attempt.answered && !isDirect(draft.state)) return;
   const { imageTimeoutMs, promptTimeoutMs } = connection.plan;
@@ -120,8 +110,7 @@ export function startInitialTimer(draft: Draft): void {
  * The initial state was acknowledged, refused, or neither in time. A failure is emitted on `errors$`, and the session
  * continues.
  */
-export function settleInitialState(draft: Draft, failure: Failure | null): void {
-  if (!hasAttempt(draft.state) || draft.state.attempt.initial !== 'sent') return;
+export function settleInitialState(draft: AttemptDraft, failure: Failure | null): void {
   const { attempt } = draft.state;
   diagnose(draft, { name: 'phaseTiming', phase: 'initialState', durationMs: draft.atMs - attempt.initialSentAtMs });
   changeAttempt(draft, { initial: failure === null ? 'acked' : 'failed' });
@@ -139,8 +128,7 @@ export function settleInitialState(draft: Draft, failure: Failure | null): void 
  * The service refused the initial state, be it late: it would do so again. What was only not answered may well hold,
  * and what has come into force since was not part of it.
  */
-export function dropRefused(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+export function dropRefused(draft: AttemptDraft): void {
   const { attempt, connection, intent } = draft.state;
   // A first connect fails by it, and is not to succeed without what was asked for.
   if (isDirect(draft.state) && !connection.restoring) return;
@@ -155,8 +143,7 @@ export const asksForNothing = ({ initialIntent }: Attempt): boolean =>
   initialIntent !== null && initialMessageOf(initialIntent) === null;
 
 /** After a reconnect: says truthfully what became of the intent, once that is known. */
-export function reportRestored(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+export function reportRestored(draft: AttemptDraft): void {
   const { attempt, connection } = draft.state;
   if (!connection.restoring) return;
   const restored = { none: 'none', unsent: null, sent: null, acked: 'replayed', failed: 'lost' } as const;
@@ -167,8 +154,8 @@ export function reportRestored(draft: Draft): void {
 }
 
 /** `connect()` is done when its stream can be shown. */
-export function settleConnect(draft: Draft): void {
-  if (draft.state.status === 'disconnected' || !draft.state.connection.pending || !isStreamVisible(draft.state)) return;
+export function settleConnect(draft: ActiveDraft): void {
+  if (!draft.state.connection.pending || !isStreamVisible(draft.state)) return;
   const { connectId } = draft.state.connection;
   changeConnection(draft, { pending: false });
   cancelTimer(draft, budgetTimerOf(connectId));

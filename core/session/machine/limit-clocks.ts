@@ -1,16 +1,14 @@
 // The timers and warnings of a session's limits. Billed seconds are the service's to count; their timer only makes up
 // for ticks that do not come.
-import { cancelTimer, changeConnection, type Draft, diagnose, startTimer } from './draft.js';
+import { type ActiveDraft, cancelTimer, changeConnection, diagnose, startTimer } from './draft.js';
 import type { LimitClock } from './limit-plan.js';
-import { isActive } from './state.js';
 import { limitTimerOf } from './timers.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The time without a sign of the user begins. */
-export function startClock(draft: Draft, clock: 'idle' | 'hidden'): void {
+export function startClock(draft: ActiveDraft, clock: 'idle' | 'hidden'): void {
   stopClock(draft, clock);
-  if (!isActive(draft.state)) return;
   const { connectId, plan } = draft.state.connection;
   const limit = plan.limits[clock];
   if (limit === null) return;
@@ -19,8 +17,7 @@ export function startClock(draft: Draft, clock: 'idle' | 'hidden'): void {
 }
 
 /** There was a sign of the user, or there is nothing to be limited any more: what was warned of does not come. */
-export function stopClock(draft: Draft, clock: 'idle' | 'hidden'): void {
-  if (!isActive(draft.state)) return;
+export function stopClock(draft: ActiveDraft, clock: 'idle' | 'hidden'): void {
   const { connectId, plan, warnings } = draft.state.connection;
   for (const step of ['warn', 'end'] as const) cancelTimer(draft, limitTimerOf(clock, step, connectId));
   const limit = plan.limits[clock];
@@ -29,21 +26,19 @@ export function stopClock(draft: Draft, clock: 'idle' | 'hidden'): void {
 }
 
 /** Ends the session should the service bill on without saying so: a second after the limit by its own count. */
-export function awaitTick(draft: Draft, remainingMs: number): void {
-  if (!isActive(draft.state)) return;
+export function awaitTick(draft: ActiveDraft, remainingMs: number): void {
   const timer = limitTimerOf('billed', 'end', draft.state.connection.connectId);
   cancelTimer(draft, timer);
   startTimer(draft, timer, Math.min(remainingMs + 1000, LONGEST_TIMER_MS));
 }
 
 /** No tick is due. */
-export function stopTick(draft: Draft): void {
-  if (isActive(draft.state)) cancelTimer(draft, limitTimerOf('billed', 'end', draft.state.connection.connectId));
+export function stopTick(draft: ActiveDraft): void {
+  cancelTimer(draft, limitTimerOf('billed', 'end', draft.state.connection.connectId));
 }
 
 /** Says, once, that the session is about to end by a limit. */
-export function warn(draft: Draft, clock: LimitClock, remainingMs: number): void {
-  if (!isActive(draft.state)) return;
+export function warn(draft: ActiveDraft, clock: LimitClock, remainingMs: number): void {
   const { plan, warnings } = draft.state.connection;
   const limit = plan.limits[clock];
   if (limit === null || warnings.some(({ name }) => name === limit.name)) return;

@@ -1,18 +1,17 @@
 // A session's limits: warned of, then the session ends.
 import { endSession } from './attempts.js';
-import { changeConnection, type Draft } from './draft.js';
+import { type ActiveDraft, changeConnection, type Draft, isActiveDraft } from './draft.js';
 import { awaitTick, startClock, stopClock, warn } from './limit-clocks.js';
 import type { LimitClock, LimitName } from './limit-plan.js';
-import { isActive } from './state.js';
 import { billedSeconds } from './usage.js';
 
 /** The user did something. */
 export function activitySeen(draft: Draft): void {
-  if (isActive(draft.state) && draft.state.connection.wasLive) startClock(draft, 'idle');
+  if (isActiveDraft(draft) && draft.state.connection.wasLive) startClock(draft, 'idle');
 }
 
 export function visibilityChanged(draft: Draft, isVisible: boolean): void {
-  if (!isActive(draft.state)) return;
+  if (!isActiveDraft(draft)) return;
   const { hidden, wasLive } = draft.state.connection;
   if (hidden === !isVisible) return;
   changeConnection(draft, { hidden: !isVisible });
@@ -21,8 +20,7 @@ export function visibilityChanged(draft: Draft, isVisible: boolean): void {
 }
 
 /** Seconds were billed, or begin to be. */
-export function billingSeen(draft: Draft): void {
-  if (!isActive(draft.state)) return;
+export function billingSeen(draft: ActiveDraft): void {
   const limit = draft.state.connection.plan.limits.billed;
   if (limit === null) return;
   const billedMs = (billedSeconds(draft.state.usage) ?? 0) * 1000;
@@ -32,8 +30,7 @@ export function billingSeen(draft: Draft): void {
   awaitTick(draft, remainingMs);
 }
 
-export function limitTimerFired(draft: Draft, clock: LimitClock, step: 'warn' | 'end'): void {
-  if (!isActive(draft.state)) return;
+export function limitTimerFired(draft: ActiveDraft, clock: LimitClock, step: 'warn' | 'end'): void {
   const limit = draft.state.connection.plan.limits[clock];
   if (limit === null) return;
   if (step === 'end') endByLimit(draft, limit.name);

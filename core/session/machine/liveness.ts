@@ -2,13 +2,13 @@
 // asked, elsewhere it is judged by what the service leaves unsaid. See PROTOCOL.md, "A socket that is dead".
 import { failTry } from './attempts.js';
 import { PING_INTERVAL_MS, PONG_LIMIT_MS, SILENCE_MS } from './connect-plan.js';
-import { cancelTimer, type Draft, emit, startTimer } from './draft.js';
-import { hasAttempt, isLive } from './state.js';
+import { type ActiveDraft, type AttemptDraft, cancelTimer, type Draft, emit, startTimer } from './draft.js';
+import { isLive } from './state.js';
 import { heartbeatTimerOf } from './timers.js';
 import { countSeconds } from './usage.js';
 
-export function startHeartbeat(draft: Draft): void {
-  if (!hasAttempt(draft.state) || !draft.state.attempt.canPing) return;
+export function startHeartbeat(draft: AttemptDraft): void {
+  if (!draft.state.attempt.canPing) return;
   startTimer(draft, heartbeatTimerOf(draft.state.attempt.id), PING_INTERVAL_MS);
 }
 
@@ -25,35 +25,32 @@ export function signOfLife(draft: Draft, ticked: number | null = null): void {
 }
 
 /** Sends the next ping, or finds that the last one was not answered. */
-export function heartbeat(draft: Draft): void {
-  if (!hasAttempt(draft.state)) return;
+export function heartbeat(draft: ActiveDraft, attempt: number): void {
   if (draft.state.liveness.isPinging) return dead(draft);
-  ping(draft, PING_INTERVAL_MS);
+  ping(draft, attempt, PING_INTERVAL_MS);
 }
 
 /** A request got no answer, which is a reason to look. */
-export function suspectSocket(draft: Draft): void {
+export function suspectSocket(draft: AttemptDraft): void {
   if (!isLive(draft.state)) return;
   const { attempt, liveness } = draft.state;
   if (draft.atMs - liveness.heardAtMs < SILENCE_MS) return;
   if (attempt.canPing) {
-    if (!liveness.isPinging) ping(draft, PONG_LIMIT_MS);
+    if (!liveness.isPinging) ping(draft, attempt.id, PONG_LIMIT_MS);
     return;
   }
   // A service that never ticks may be silent and alive.
   if (liveness.isTicking) dead(draft);
 }
 
-function ping(draft: Draft, answerWithinMs: number): void {
-  if (!hasAttempt(draft.state)) return;
-  const { id } = draft.state.attempt;
+function ping(draft: Draft, attempt: number, answerWithinMs: number): void {
   draft.state = { ...draft.state, liveness: { ...draft.state.liveness, isPinging: true } };
-  emit(draft, { type: 'socket.ping', attempt: id });
-  cancelTimer(draft, heartbeatTimerOf(id));
-  startTimer(draft, heartbeatTimerOf(id), answerWithinMs);
+  emit(draft, { type: 'socket.ping', attempt });
+  cancelTimer(draft, heartbeatTimerOf(attempt));
+  startTimer(draft, heartbeatTimerOf(attempt), answerWithinMs);
 }
 
-function dead(draft: Draft): void {
+function dead(draft: ActiveDraft): void {
   failTry(draft, {
     code: 'WEBRTC_WEBSOCKET_ERROR',
     message: 'The signaling socket is open but receives nothing: it did not answer a ping.',

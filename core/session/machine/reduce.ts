@@ -1,34 +1,27 @@
 import type { Failure } from '../../errors.js';
-import { takeImageAck, takePromptAck } from './acks.js';
-import { decideRetry, endSession, failTry, giveUp, startConnect } from './attempts.js';
-import { directHappened } from './direct-handshake.js';
-import { changeAttempt, changeConnection, type Draft, diagnose, emit, forgetClosed, takeId } from './draft.js';
+import { attemptHappened } from './attempt-events.js';
+import { decideRetry, endSession, giveUp, startConnect } from './attempts.js';
+import {
+  type ActiveDraft,
+  changeConnection,
+  type Draft,
+  diagnose,
+  forgetClosed,
+  isActiveDraft,
+  isAttemptDraft,
+  takeId,
+} from './draft.js';
 import type { SessionEffect } from './effects.js';
 import { clientReleased, disconnectCalled, endedByCaller } from './endings.js';
-import type { SessionEvent } from './events.js';
+import type { AttemptEvent, SessionEvent } from './events.js';
 import { handedOver, tookOver } from './handover.js';
-import {
-  firstFrameReceived,
-  generationSeen,
-  joinRoom,
-  queuePositionChanged,
-  roomInfoReceived,
-  roomJoined,
-  roomPublished,
-  socketOpened,
-  streamChanged,
-} from './handshake.js';
+import { joinRoom } from './handshake.js';
 import { initialImageFailed, initialImageRead } from './initial-image.js';
-import { activitySeen, billingSeen, visibilityChanged } from './limits.js';
-import { signOfLife } from './liveness.js';
-import { messageMalformed, messageUnknown } from './odd-messages.js';
+import { activitySeen, visibilityChanged } from './limits.js';
 import { networkChanged } from './offline.js';
 import { cancelRequest, failReadImage, requestImage, requestPrompt, takeReadImage } from './requests.js';
-import { generationEnded } from './service-end.js';
-import { videoRecovered, videoStalled } from './stall.js';
-import { isActive, type SessionState } from './state.js';
-import { requestUnanswered, timerFired } from './timer-fired.js';
-import { serverFailed, socketClosed } from './wire-failures.js';
+import type { SessionState } from './state.js';
+import { timerFired } from './timer-fired.js';
 
 /**
  * The whole logic of a session: what is true after an event, and what is to be done about it.
@@ -58,26 +51,16 @@ export function reduceSession(
 const aborted: Failure = { code: 'ABORTED', message: 'The connect was aborted.' };
 
 function advance(draft: Draft, event: SessionEvent): void {
-  // Events of an older try are dropped here and only here. Only its end still matters.
-  if ('attempt' in event && (!isActive(draft.state) || draft.state.attempt?.id !== event.attempt)) {
-    if (event.type === 'socket.closed' || event.type === 'socket.failed')
-      forgetClosed(draft, `socket:${event.attempt}`);
-    if (event.type === 'room.closed') forgetClosed(draft, `room:${event.attempt}`);
-    return;
-  }
-  if (event.type.startsWith('server.') && event.type !== 'server.messageMalformed')
-    signOfLife(draft, event.type === 'server.generationTicked' ? event.seconds : null);
+  if ('attempt' in event) return ofAttempt(draft, event);
   switch (event.type) {
     case 'caller.connectRequested':
       takeId(draft, event.connectId);
       return startConnect(draft, event);
     case 'caller.connectAborted':
-      if (isActive(draft.state) && draft.state.connection.connectId === event.connectId)
-        endSession(draft, aborted, endedByCaller('disconnect'));
+      if (isCurrentConnect(draft, event.connectId)) endSession(draft, aborted, endedByCaller('disconnect'));
       return;
     case 'caller.retryDecided':
-      if (isActive(draft.state) && draft.state.connection.connectId === event.connectId)
-        decideRetry(draft, event.failure, event.retry);
+      if (isCurrentConnect(draft, event.connectId)) decideRetry(draft, event.failure, event.retry);
       return;
     case 'caller.disconnectRequested':
       return endSession(draft, disconnectCalled, endedByCaller('disconnect'));
@@ -107,7 +90,8 @@ function advance(draft: Draft, event: SessionEvent): void {
     case 'local.opened':
       if (!isCurrentConnect(draft, event.connectId)) return;
       changeConnection(draft, { localStream: 'open' });
-      return joinRoom(draft);
+      if (isAttemptDraft(draft)) joinRoom(draft);
+      return;
     case 'local.failed':
       // There is nothing to publish, and another try would ask the same device again.
       if (isCurrentConnect(draft, event.connectId)) {
@@ -127,82 +111,18 @@ function advance(draft: Draft, event: SessionEvent): void {
       return networkChanged(draft, event.isOnline);
     case 'page.visibilityChanged':
       return visibilityChanged(draft, event.isVisible);
-    case 'request.unanswered':
-      return requestUnanswered(draft);
     case 'timer.fired':
       return timerFired(draft, event.timer);
-
-    case 'socket.opened':
-      return socketOpened(draft, event);
-    case 'socket.ponged':
-      return signOfLife(draft);
-    case 'socket.failed':
-      changeAttempt(draft, { socket: 'closed' });
-      return failTry(draft, event.failure);
-    case 'socket.closed':
-      return socketClosed(draft, event);
-
-    case 'server.roomInfoReceived':
-      return roomInfoReceived(draft, event);
-    case 'server.signalled':
-    case 'server.sessionIdReceived':
-    case 'server.readyReported':
-    case 'room.signalled':
-    case 'handshake.initialStateSettled':
-      return directHappened(draft, event);
-    case 'server.queuePositionChanged':
-      return queuePositionChanged(draft, event);
-    case 'server.promptAcked':
-      return takePromptAck(draft, event);
-    case 'server.imageAcked':
-      return takeImageAck(draft, event);
-    case 'server.generationStarted':
-      generationSeen(draft);
-      return billingSeen(draft);
-    case 'server.generationTicked':
-      // The first tick stands in for a missing start.
-      generationSeen(draft);
-      emit(draft, { type: 'output.emit', output: { type: 'generationTicked', seconds: event.seconds } });
-      return billingSeen(draft);
-    case 'server.generationEnded':
-      return generationEnded(draft, event);
-    case 'server.errorReported':
-      return serverFailed(draft, event.error);
-    case 'server.statusReported':
-      return diagnose(draft, { name: 'status', status: event.status });
-    case 'server.messageUnknown':
-      return messageUnknown(draft, event.messageType);
-    case 'server.messageMalformed':
-      return messageMalformed(draft, event.reason);
-
-    case 'room.joined':
-      return roomJoined(draft);
-    case 'room.published':
-      return roomPublished(draft);
-    case 'room.streamChanged':
-      takeId(draft, event.streamId ?? 0);
-      return streamChanged(draft, event.streamId);
-    case 'room.firstFrameReceived':
-      return firstFrameReceived(draft);
-    case 'room.reconnecting':
-      return diagnose(draft, { name: 'mediaReconnecting' });
-    case 'room.reconnected':
-      return diagnose(draft, { name: 'mediaReconnected' });
-    case 'room.transportStateChanged':
-      return diagnose(draft, { name: 'transportState', kind: event.kind, value: event.value });
-    case 'media.stalled':
-      return videoStalled(draft);
-    case 'media.recovered':
-      return videoRecovered(draft, event.durationMs);
-    case 'media.pairSelected':
-      return diagnose(draft, { name: 'selectedCandidatePair', local: event.local, remote: event.remote });
-    case 'room.lost':
-      return failTry(draft, event.failure);
-    case 'room.closed':
-      changeAttempt(draft, { room: 'closed' });
-      return failTry(draft, { code: 'WEBRTC_ICE_ERROR', message: 'The media room closed.' });
   }
 }
 
-const isCurrentConnect = (draft: Draft, connectId: number): boolean =>
-  isActive(draft.state) && draft.state.connection.connectId === connectId;
+/** Events of an older try are dropped here and only here. Only its end still matters. */
+function ofAttempt(draft: Draft, event: AttemptEvent): void {
+  const { type, attempt } = event;
+  if (isAttemptDraft(draft) && draft.state.attempt.id === attempt) return attemptHappened(draft, event);
+  if (type === 'socket.closed' || type === 'socket.failed') forgetClosed(draft, `socket:${attempt}`);
+  if (type === 'room.closed') forgetClosed(draft, `room:${attempt}`);
+}
+
+const isCurrentConnect = (draft: Draft, connectId: number): draft is ActiveDraft =>
+  isActiveDraft(draft) && draft.state.connection.connectId === connectId;

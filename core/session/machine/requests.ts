@@ -3,7 +3,7 @@
 import type { Failure } from '../../errors.js';
 import type { EncodedImage } from './connect-plan.js';
 import { LATE_ACK_WINDOW_MS } from './connect-plan.js';
-import { cancelTimer, type Draft, emit, startTimer } from './draft.js';
+import { cancelTimer, type Draft, emit, isAttemptDraft, startTimer } from './draft.js';
 import type { EventOf } from './events.js';
 import { queueImage, sendNextImage } from './images.js';
 import { sendOpening, settleInitialState } from './initial-state.js';
@@ -109,8 +109,8 @@ export function rejectRequests(draft: Draft, failure: Failure): void {
 
 /** A prompt that is settled may have held back the initial state, or an image with an older prompt. */
 export function resumeSending(draft: Draft): void {
-  if (!isLive(draft.state)) return;
-  if (draft.state.attempt.initial === 'unsent') sendOpening(draft);
+  if (!isAttemptDraft(draft) || !isLive(draft.state)) return;
+  sendOpening(draft);
   sendNextImage(draft);
 }
 
@@ -121,7 +121,7 @@ export function settle(
   failure: Failure | null,
 ): void {
   if (waiting === 'caller') emit(draft, { type: 'request.settle', requestId: id, failure });
-  if (waiting === 'handshake') settleInitialState(draft, failure);
+  if (waiting === 'handshake' && isAttemptDraft(draft)) settleInitialState(draft, failure);
 }
 
 /** Why a call that came while no session is live is refused. */

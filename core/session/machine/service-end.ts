@@ -1,9 +1,8 @@
 // The service ends the session: it must not be opened again by itself, and be billed again.
 import type { ErrorCode, Failure } from '../../errors.js';
 import { endSession, failTry } from './attempts.js';
-import { type Draft, emit, reportError } from './draft.js';
+import { type AttemptDraft, emit, reportError } from './draft.js';
 import type { EventOf } from './events.js';
-import { isActive } from './state.js';
 import { countSeconds } from './usage.js';
 
 interface KnownEnd {
@@ -43,10 +42,10 @@ function failureOfEnd(reason: string): Failure {
  * The session is over as soon as the service says so: whether it closes the socket then, later or never changes
  * nothing. `disconnect` is its answer to a client that leaves, and ends nothing here.
  */
-export function generationEnded(draft: Draft, { seconds, reason }: EventOf<'server.generationEnded'>): void {
+export function generationEnded(draft: AttemptDraft, { seconds, reason }: EventOf<'server.generationEnded'>): void {
   draft.state = { ...draft.state, usage: countSeconds(draft.state.usage, seconds) };
   emit(draft, { type: 'output.emit', output: { type: 'generationEnded', seconds, reason } });
-  if (reason === 'disconnect' || !isActive(draft.state)) return;
+  if (reason === 'disconnect') return;
   const failure = failureOfEnd(reason);
   const restartable = failure.permanent !== true;
   if (restartable && draft.state.connection.plan.reconnectsAfterEnd) return failTry(draft, failure);

@@ -1,10 +1,10 @@
 // A session that is connected but receives no frames: reported at once, and recovered if it lasts.
 import { failTry } from './attempts.js';
-import { cancelTimer, type Draft, diagnose, emit, startTimer } from './draft.js';
+import { type ActiveDraft, type AttemptDraft, cancelTimer, type Draft, diagnose, emit, startTimer } from './draft.js';
 import { isLive } from './state.js';
 import { stallTimerOf } from './timers.js';
 
-export function videoStalled(draft: Draft): void {
+export function videoStalled(draft: AttemptDraft): void {
   if (!isLive(draft.state)) return;
   diagnose(draft, { name: 'videoStall', stalled: true, durationMs: null });
   const { attempt, connection } = draft.state;
@@ -13,17 +13,15 @@ export function videoStalled(draft: Draft): void {
   if (recoverStalledAfterMs !== null) startTimer(draft, stallTimerOf('resume', attempt.id), recoverStalledAfterMs);
 }
 
-export function videoRecovered(draft: Draft, durationMs: number): void {
+export function videoRecovered(draft: AttemptDraft, durationMs: number): void {
   if (!isLive(draft.state)) return;
   diagnose(draft, { name: 'videoStall', stalled: false, durationMs });
   cancelStallTimers(draft, draft.state.attempt.id);
 }
 
 /** Still no frames: resumes the media connection first, then reconnects the session. */
-export function stallLasts(draft: Draft, step: 'resume' | 'reconnect'): void {
-  if (!isLive(draft.state)) return;
-  const { attempt, connection } = draft.state;
-  const { recoverStalledAfterMs } = connection.plan;
+export function stallLasts(draft: ActiveDraft, step: 'resume' | 'reconnect', attempt: number): void {
+  const { recoverStalledAfterMs } = draft.state.connection.plan;
   // Its timers run only where a stall is to be recovered from.
   if (recoverStalledAfterMs === null) return;
   diagnose(draft, { name: 'stallRecovery', step });
@@ -34,8 +32,8 @@ export function stallLasts(draft: Draft, step: 'resume' | 'reconnect'): void {
       data: { stage: 'stall' },
     });
   }
-  emit(draft, { type: 'room.resume', attempt: attempt.id });
-  startTimer(draft, stallTimerOf('reconnect', attempt.id), recoverStalledAfterMs);
+  emit(draft, { type: 'room.resume', attempt });
+  startTimer(draft, stallTimerOf('reconnect', attempt), recoverStalledAfterMs);
 }
 
 function cancelStallTimers(draft: Draft, attempt: number): void {
