@@ -77,7 +77,7 @@ export function attemptHappened(draft: AttemptDraft, event: AttemptEvent): void 
     case 'room.published':
       return roomPublished(draft);
     case 'room.streamChanged':
-      takeId(draft, event.streamId ?? 0);
+      if (event.streamId !== null) takeId(draft, event.streamId);
       return streamChanged(draft, event.streamId);
     case 'room.firstFrameReceived':
       return firstFrameReceived(draft);

@@ -73,7 +73,6 @@ export function sendDirectOpening(draft: AttemptDraft): void {
 
 /** The peer connection is made once the initial state is in force and there is something to send, if there is to be. */
 export function joinDirect(draft: AttemptDraft): void {
-  if (draft.state.attempt.room !== 'none') return;
   const { attempt, connection } = draft.state;
   if (attempt.socket !== 'open' || attempt.initial === 'unsent' || attempt.initial === 'sent') return;
   const { connectId, plan, localStream } = connection;

@@ -46,7 +46,7 @@ export function sendOpening(draft: AttemptDraft): void {
     return reportRestored(draft);
   }
   // The session is live already, and a prompt is on the wire. Its answer says which prompt the initial state is to show.
-  if (isPromptPendingSince(draft, 0)) return;
+  if (isPromptPendingSince(draft, attempt.id)) return;
   emit(draft, { type: 'socket.send', attempt: attempt.id, message });
   expectInitialAck(draft);
 }
@@ -80,7 +80,7 @@ export function expectInitialAck(draft: AttemptDraft): void {
       waiting: 'handshake',
       stage: 'sent',
       image,
-      prompt: prompt ?? undefined,
+      prompt,
       limitMs: connection.plan.imageTimeoutMs,
     } as const;
     // Others may wait behind an initial image that was read late: the order is that of the wire.
@@ -149,7 +149,6 @@ export function reportRestored(draft: AttemptDraft): void {
   const restored = { none: 'none', unsent: null, sent: null, acked: 'replayed', failed: 'lost' } as const;
   const outcome = asksForNothing(attempt) ? 'none' : restored[attempt.initial];
   if (outcome === null) return;
-  changeConnection(draft, { restoring: false });
   diagnose(draft, { name: 'intentRestored', restored: outcome });
 }
 

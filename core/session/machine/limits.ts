@@ -24,8 +24,8 @@ export function billingSeen(draft: ActiveDraft): void {
   const limit = draft.state.connection.plan.limits.billed;
   if (limit === null) return;
   const billedMs = (billedSeconds(draft.state.usage) ?? 0) * 1000;
+  if (billedMs >= limit.limitMs) return endByLimit(draft, limit.name);
   const remainingMs = limit.limitMs - billedMs;
-  if (remainingMs <= 0) return endByLimit(draft, limit.name);
   if (billedMs >= limit.warnAtMs) warn(draft, 'billed', remainingMs);
   awaitTick(draft, remainingMs);
 }

@@ -115,7 +115,7 @@ test('the clocks of the limits begin with the first live moment, that of a hidde
   const clocks = (isHidden: boolean) => {
     const { connect, comes, goLive, play } = playedSession();
     connect(0, { limits: { idleMs: 60_000, hiddenMs: 80_000 } });
-    if (isHidden) play(1, { type: 'page.visibilityChanged', isVisible: false });
+    if (isHidden) expect(play(1, { type: 'page.visibilityChanged', isVisible: false })).toEqual([]);
     comes(2, { type: 'socket.opened' });
     comes(2, roomInfo);
     comes(2, { type: 'room.joined' });

@@ -1,6 +1,8 @@
 // The reducer alone: a session from its connect to its end, and what it does not react to.
 import { acked, failure, playedSession, roomInfo } from '../../../testkit/played-session.js';
 import type { UntimedEvent } from './events.js';
+import { setImageMessage } from './opening-message.js';
+import { selectLocalOwner } from './select.js';
 
 test('a session in a LiveKit room, from its connect to its end', () => {
   const { connect, comes, play, state } = playedSession();
@@ -212,4 +214,46 @@ test('the end of a generation is said, also one that ends no session', () => {
   goLive(1);
   const ended = { type: 'server.generationEnded', seconds: 2, reason: 'disconnect' } as const;
   expect(comes(2, ended)).toEqual(['say generationEnded']);
+});
+
+test('a stream takes its id out of the ids that are drawn', () => {
+  const { comes, connect, state } = playedSession();
+  connect(0, {});
+  comes(1, { type: 'room.streamChanged', streamId: 7 });
+  expect(state().nextId).toBe(8);
+  comes(2, { type: 'room.streamChanged', streamId: 3 });
+  comes(3, { type: 'room.streamChanged', streamId: null });
+  expect(state()).toMatchObject({ nextId: 8, attempt: { streamId: null } });
+});
+
+test('messages between two ticks do not hide that they count up', () => {
+  const { comes, connect, goLive, state } = playedSession();
+  connect(0, {});
+  goLive(1);
+  comes(2, { type: 'server.generationTicked', seconds: 1 });
+  comes(3, { type: 'server.statusReported', status: 'fine' });
+  comes(4, { type: 'server.generationTicked', seconds: 2 });
+  expect(state().liveness.isTicking).toBe(true);
+});
+
+test('a socket on which nothing was heard yet is pinged before it is given up', () => {
+  const { comes, connect, play } = playedSession();
+  connect(0, {});
+  comes(1, { type: 'socket.opened', canPing: true });
+  const fired = { type: 'timer.fired', timer: { kind: 'heartbeat', attempt: 2 } } as const;
+  expect(play(20_001, fired)).toEqual(['socket.ping', 'heartbeat for 20000']);
+  expect(play(40_001, fired)).toContain('socket.close 1000');
+});
+
+test('a local stream belongs to its connect once it is there', () => {
+  const { connect, play, state } = playedSession();
+  expect(selectLocalOwner(state())).toBeNull();
+  connect(0, {}, 'owned');
+  expect(selectLocalOwner(state())).toBeNull();
+  play(1, { type: 'local.opened', connectId: 1 });
+  expect(selectLocalOwner(state())).toBe(1);
+});
+
+test('a message that clears the image says so', () => {
+  expect(setImageMessage(null, undefined)).toStrictEqual({ type: 'set_image', image_data: null });
 });

@@ -2,6 +2,7 @@
 import { encodeSubscribeToken } from '../../protocol/subscribe-token.js';
 import {
   type ConnectionState,
+  hasAttempt,
   isActive,
   isLive,
   isStreamVisible,
@@ -30,7 +31,7 @@ export interface QueuePosition {
 export const selectConnectionState = (state: SessionState): ConnectionState => state.status;
 
 export const selectQueuePosition = (state: SessionState): QueuePosition | null =>
-  isActive(state) ? (state.attempt?.queue ?? null) : null;
+  hasAttempt(state) ? state.attempt.queue : null;
 
 export const selectWaitingForCapacity = (state: SessionState): boolean =>
   isActive(state) && state.connection.refusals > 0;
@@ -49,7 +50,7 @@ export const sessionStartedOf = (room: RoomInfo | null): SessionStarted | null =
 
 /** The number of the remote stream that may be shown. */
 export const selectStreamId = (state: SessionState): number | null =>
-  isActive(state) && isStreamVisible(state) ? (state.attempt?.streamId ?? null) : null;
+  hasAttempt(state) && isStreamVisible(state) ? state.attempt.streamId : null;
 
 /** The connect whose local stream is there. */
 export const selectLocalOwner = (state: SessionState): number | null => {
@@ -61,7 +62,6 @@ export const selectLocalOwner = (state: SessionState): number | null => {
 export const selectConnectId = (state: SessionState): number | null =>
   isActive(state) ? state.connection.connectId : null;
 
-export const selectAttemptId = (state: SessionState): number | null =>
-  isActive(state) ? (state.attempt?.id ?? null) : null;
+export const selectAttemptId = (state: SessionState): number | null => (hasAttempt(state) ? state.attempt.id : null);
 
 export const selectLiveAttemptId = (state: SessionState): number | null => (isLive(state) ? state.attempt.id : null);

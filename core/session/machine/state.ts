@@ -185,8 +185,8 @@ export const isLive = (state: SessionState): state is LiveState =>
 
 /** Whether the remote stream may be shown: not before the initial state is settled, if it is to be held. */
 export function isStreamVisible(state: ActiveState): boolean {
+  if (!isLive(state) || state.attempt.streamId === null) return false;
   const { attempt, connection } = state;
-  if (!isLive(state) || attempt === null || attempt.streamId === null) return false;
   return !(connection.plan.holdUntilInitialState && (attempt.initial === 'unsent' || attempt.initial === 'sent'));
 }
 
