@@ -8,7 +8,7 @@
 // left alone.
 import { fork } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseSync } from '@swc/core';
@@ -295,7 +295,7 @@ await build({
   platform: 'node',
   format: 'esm',
   banner: {
-    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url); const __dirname = '.';",
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
   outfile: join(cache, 'tests.mjs'),
   // Tests are imported for nothing but what they do.
@@ -305,9 +305,13 @@ await build({
     {
       name: 'mutants',
       setup: ({ onLoad }) =>
-        onLoad({ filter: /\.ts$/ }, ({ path }) =>
-          instrumented.has(path) ? { contents: instrumented.get(path), loader: 'ts' } : undefined,
-        ),
+        onLoad({ filter: /\.ts$/ }, ({ path }) => {
+          const contents = instrumented.get(path) ?? readFileSync(path, 'utf8');
+          // In a bundle all files would be in one folder.
+          const isPlaced = contents.includes('__dirname');
+          const folder = isPlaced ? `const __dirname = ${JSON.stringify(dirname(path))};` : '';
+          return { contents: folder + contents, loader: 'ts' };
+        }),
     },
   ],
   logLevel: 'error',

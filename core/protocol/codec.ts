@@ -19,9 +19,9 @@ const malformed = (reason: string): Decoded<never> => ({ _tag: 'malformed', reas
 /** Names of unknown types are shown to people: keep them short. */
 const MAX_SHOWN_TYPE = 64;
 
-function decodeWith<C extends Record<string, t.Mixed>, M>(
-  codecs: C,
-  isKnown: (type: string) => type is Extract<keyof C, string>,
+function decodeWith<K extends string, M>(
+  codecs: Readonly<Record<K, t.Mixed>>,
+  isKnown: (type: string) => type is K,
   input: unknown,
   maxLength: number,
 ): Decoded<M> {
@@ -41,11 +41,8 @@ function decodeWith<C extends Record<string, t.Mixed>, M>(
   const { type } = value as { type: unknown };
   if (typeof type !== 'string') return malformed('type is not a string');
   if (!isKnown(type)) return { _tag: 'unknown', type: type.slice(0, MAX_SHOWN_TYPE) };
-  const codec: t.Mixed | undefined = codecs[type];
-  const result = codec?.decode(value);
-  if (result === undefined || result._tag === 'Left') {
-    return malformed(`${type}: ${result === undefined ? 'no codec' : wrongFields(result.left)}`);
-  }
+  const result = codecs[type].decode(value);
+  if (result._tag === 'Left') return malformed(`${type}: ${wrongFields(result.left)}`);
   return { _tag: 'message', message: result.right as M };
 }
 

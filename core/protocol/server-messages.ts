@@ -1,10 +1,12 @@
 // The service's messages, as they stand on the wire. Fields keep their wire names here and nowhere else.
 import * as t from 'io-ts';
 
+const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
+
 const finite = new t.Type<number, number, unknown>(
   'finite number',
-  (u): u is number => typeof u === 'number' && Number.isFinite(u),
-  (u, c) => (typeof u === 'number' && Number.isFinite(u) ? t.success(u) : t.failure(u, c)),
+  isFiniteNumber,
+  (value, context) => (isFiniteNumber(value) ? t.success(value) : t.failure(value, context)),
   t.identity,
 );
 

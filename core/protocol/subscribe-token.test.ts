@@ -18,6 +18,9 @@ describe('subscribe tokens', () => {
     encode('{}'),
     encode('{"room_name":5}'),
     encode('{"room_name":""}'),
+    encode('{"sid":"s","port":1}'),
+    encode('{"ip":"i","port":1}'),
+    encode('{"sid":"s","ip":"i"}'),
     Buffer.from([0xff, 0xfe, 0xfd]).toString('base64'),
   ])('%p is none', (token) => {
     expect(() => decodeSubscribeToken(token)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));

@@ -89,6 +89,15 @@ describe('checkBaseUrl', () => {
     expect(check(url)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }));
   });
 
+  it.each([
+    ['wss:', 'expected wss://host[:port][/path]'],
+    ['http://host', 'scheme must be wss or ws'],
+    ['ws://host', 'plain ws is for loopback only; use wss, or allowInsecure: true'],
+  ])('says of %s what to do, for good', (url, why) => {
+    const message = `Invalid base URL ${url}: ${why}.`;
+    expect(check(url)).toThrow(expect.objectContaining({ message, permanent: true }));
+  });
+
   it('accepts plain ws: to any host with allowInsecure', () => {
     expect(check('ws://lab.test', true)()).toBe('ws://lab.test');
   });
