@@ -1,5 +1,7 @@
 import type { Room } from './load.js';
 
+type Engine = Room['engine'];
+
 /**
  * Returns what closes the peer connections of all engines that the room has had since the last call. LiveKit makes its
  * peer connection before it joins. When the join is refused, the room takes another engine and leaves that one open.
@@ -7,13 +9,15 @@ import type { Room } from './load.js';
 export function followEngines(room: Room): () => Promise<void> {
   let engine = room.engine;
   let engines = new Set([engine]);
+  noticeConnection(engine);
   Object.defineProperty(room, 'engine', {
     configurable: true,
     enumerable: true,
     get: () => engine,
-    set(next: Room['engine']) {
+    set(next: Engine) {
       engine = next;
       engines.add(next);
+      noticeConnection(next);
     },
   });
   return async () => {
@@ -21,5 +25,20 @@ export function followEngines(room: Room): () => Promise<void> {
     engines = new Set([engine]);
     // The first engine of a room exists from its start, a disconnected room may have none.
     for (const each of past) await each?.cleanupPeerConnections?.();
+  };
+}
+
+/**
+ * Has the room go on as soon as the peer connection stands. LiveKit looks for that every 50 ms only, and keeps received
+ * tracks back until then.
+ */
+function noticeConnection(engine: Engine | undefined): void {
+  const wait = engine?.waitForPCInitialConnection;
+  if (!engine || !wait) return;
+  engine.waitForPCInitialConnection = (...limits) => {
+    const connected = new Promise<void>((resolve) => {
+      engine.once('connected', () => resolve());
+    });
+    return Promise.race([wait.apply(engine, limits), connected]);
   };
 }
