@@ -7,10 +7,10 @@ import { build } from 'esbuild';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** `others`: more files to bundle, such as a worker, relative to this one. */
-export async function servePages(names, others = []) {
-  const bundle = await build({
-    entryPoints: [...names.map((name) => path(`pages/${name}.js`)), ...others.map(path)],
+/** Each page is bundled by itself: what it shared with others would be split off into files of its own. */
+async function bundle(entry, folder, files) {
+  const { outputFiles } = await build({
+    entryPoints: [path(entry)],
     bundle: true,
     splitting: true,
     minify: true,
@@ -22,7 +22,14 @@ export async function servePages(names, others = []) {
     outdir: '/',
     logLevel: 'error',
   });
-  const files = new Map(bundle.outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
+  for (const file of outputFiles) files.set(`${folder}${basename(file.path)}`, file.contents);
+}
+
+/** `others`: more files to bundle, such as a worker, relative to this one. */
+export async function servePages(names, others = []) {
+  const files = new Map();
+  for (const name of names) await bundle(`pages/${name}.js`, `/${name}/`, files);
+  for (const other of others) await bundle(other, '/', files);
   const server = createServer(({ url = '/' }, response) => {
     const script = files.get(url);
     if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
@@ -30,7 +37,7 @@ export async function servePages(names, others = []) {
     if (!names.includes(name)) return response.writeHead(404).end();
     response
       .setHeader('Content-Type', 'text/html')
-      .end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="/${name}.js"></script>`);
+      .end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="/${name}/${name}.js"></script>`);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
