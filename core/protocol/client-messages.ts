@@ -1,5 +1,6 @@
 // The client's messages, as they stand on the wire.
 import * as t from 'io-ts';
+import { peerMessageCodecs } from './peer-messages.js';
 
 const textOrNull = t.union([t.string, t.null]);
 
@@ -28,9 +29,7 @@ export const clientMessageCodecs = {
   ]),
   prompt: promptMessage,
   set_image: setImageMessage,
-  offer: t.type({ type: t.literal('offer'), sdp: t.string }),
-  answer: t.type({ type: t.literal('answer'), sdp: t.string }),
-  'ice-candidate': t.type({ type: t.literal('ice-candidate'), candidate: t.union([t.UnknownRecord, t.null]) }),
+  ...peerMessageCodecs,
 } as const;
 
 export type ClientMessageType = keyof typeof clientMessageCodecs;

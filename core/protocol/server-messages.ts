@@ -1,5 +1,6 @@
 // The service's messages, as they stand on the wire. Fields keep their wire names here and nowhere else.
 import * as t from 'io-ts';
+import { peerMessageCodecs } from './peer-messages.js';
 
 const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
 
@@ -47,9 +48,7 @@ export const serverMessageCodecs = {
     server_port: finite,
   }),
   ready: t.type({ type: t.literal('ready') }),
-  offer: t.type({ type: t.literal('offer'), sdp: t.string }),
-  answer: t.type({ type: t.literal('answer'), sdp: t.string }),
-  'ice-candidate': t.type({ type: t.literal('ice-candidate'), candidate: t.union([t.UnknownRecord, t.null]) }),
+  ...peerMessageCodecs,
 } as const;
 
 export type ServerMessageType = keyof typeof serverMessageCodecs;

@@ -158,6 +158,12 @@ function failed(
 /** Cut without leaving half a character. */
 const cut = (text: string): string => text.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '');
 
+/** The bytes of an answer, of which there are some. */
+export function blobOf({ body, status }: HttpResponse, { code, failure, data }: RestCall): Blob {
+  if (body.type === 'blob' && body.blob.size > 0) return body.blob;
+  throw new DecartError({ code, message: `${failure}: the response is empty.`, data: { ...data, status } });
+}
+
 /** The JSON of an answer, checked. Its text is quoted in no error: it may hold a fresh key. */
 export function decodeAnswer<A>(codec: t.Type<A, unknown>, response: HttpResponse, call: RestCall): A {
   const malformed = (why: string): DecartError =>

@@ -1,10 +1,9 @@
 import { defer, filter, map } from 'rxjs';
 import { checkDurations, checkFields, invalidInput } from '../check.js';
-import { DecartError } from '../errors.js';
 import type { UploadInput } from '../input.js';
 import type { ImageModel, ImageModelName } from '../job-models.js';
 import { promised } from './abortable.js';
-import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
+import { blobOf, type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
 import { imageForm, imageModel } from './job-input.js';
 
 /** What an image is made of. */
@@ -71,14 +70,7 @@ export const createImagesClient = (deps: RestDeps): ImagesClient => ({
       };
       return restCall$(deps, call).pipe(
         filter((event) => event.type === 'response'),
-        map(({ body }) => {
-          if (body.type === 'blob' && body.blob.size > 0) return body.blob;
-          throw new DecartError({
-            code: call.code,
-            message: `${call.failure}: the response is empty.`,
-            data: call.data ?? {},
-          });
-        }),
+        map((response) => blobOf(response, call)),
       );
     });
     return promised(deps, image$, options.signal);

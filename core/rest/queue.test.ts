@@ -278,6 +278,15 @@ describe('passing failures', () => {
     });
   });
 
+  it('a result without bytes is an error', () => {
+    run(({ serve, errorOf }) => {
+      const empty: HttpEvent = { ...content, body: { type: 'blob', blob: new Blob() } };
+      const queue = serve({ submit: [job('completed')], result: [empty] });
+      const { code, data } = errorOf(queue.jobs$('lucy-2.1', input)) ?? {};
+      expect({ code, data }).toEqual({ code: 'QUEUE_RESULT_ERROR', data: { jobId: 'j1', status: 200 } });
+    });
+  });
+
   it.each<[string, HttpEvent]>([
     ['429', text('', 429)],
     ['503', text('', 503)],

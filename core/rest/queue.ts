@@ -20,7 +20,7 @@ import { DecartError } from '../errors.js';
 import type { ImageModelName, VideoModelName } from '../job-models.js';
 import type { HttpResponse } from '../ports/http.js';
 import { abortable, promised } from './abortable.js';
-import { type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
+import { blobOf, type CallOptions, type RestCall, type RestDeps, restCall$ } from './call.js';
 import { readsOnce } from './form.js';
 import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
 import { type JobInput, type JobModel, jobForm, jobModel, jobPathOf } from './job-input.js';
@@ -154,14 +154,7 @@ export function createQueueClient(deps: RestDeps): QueueClient {
     };
     return restCall$(deps, call).pipe(
       filter(isResponse),
-      map(({ body, status }) => {
-        if (body.type === 'blob') return body.blob;
-        throw new DecartError({
-          code: call.code,
-          message: `${call.failure}: the response is empty.`,
-          data: { jobId, status },
-        });
-      }),
+      map((response) => blobOf(response, call)),
     );
   };
 
