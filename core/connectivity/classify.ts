@@ -78,10 +78,7 @@ export interface DeepProbe {
   readonly sampleCount?: number | undefined;
 }
 
-interface Judgement {
-  readonly quality: ConnectionQuality;
-  readonly reason: string;
-}
+type Judgement = readonly [quality: ConnectionQuality, reason: string];
 
 /** What the candidates of a throwaway peer connection say about the way out of this network. */
 export function probeOfCandidates(candidates: readonly GatheredCandidate[]): ConnectivityProbe {
@@ -100,19 +97,16 @@ export function classifyConnectivity(
   const { rttMs, transport } = probe;
   const judgements: Judgement[] = [];
   if (transport === 'failed') {
-    judgements.push({
-      quality: 'critical',
-      reason: 'No network candidate was found: media cannot leave this network.',
-    });
+    judgements.push(['critical', 'No network candidate was found: media cannot leave this network.']);
   } else if (transport === 'relay') {
-    judgements.push({ quality: 'poor', reason: 'The STUN server was not reached over UDP: media would need a relay.' });
+    judgements.push(['poor', 'The STUN server was not reached over UDP: media would need a relay.']);
   } else if (transport === 'unchecked') {
-    judgements.push({ quality: 'fair', reason: 'The way out of this network could not be checked on this platform.' });
+    judgements.push(['fair', 'The way out of this network could not be checked on this platform.']);
   }
   if (transport !== 'failed' && rttMs !== null && rttMs > thresholds.rttMs.good) {
     // Gathering takes longer than a round trip, so however slow it was, it never proves more than poor.
     const quality = rttMs > thresholds.rttMs.fair ? 'poor' : 'fair';
-    judgements.push({ quality, reason: `The round trip to the STUN server took ${inWords(rttMs)}.` });
+    judgements.push([quality, `The round trip to the STUN server took ${inWords(rttMs)}.`]);
   }
   const notes = probe.unchecked ?? [];
   return report(judgements, { ...nothingMeasured, transport, rttMs: transport === 'failed' ? null : rttMs }, notes);
@@ -135,41 +129,29 @@ export function classifyDeepProbe(
   };
   if (probe.transport === 'failed') {
     const why = probe.failure === undefined ? '' : `: ${probe.failure}`;
-    return report([{ quality: 'critical', reason: `The probe session failed${why}.` }], metrics, []);
+    return report([['critical', `The probe session failed${why}.`]], metrics, []);
   }
   const { g2gDropRatio, g2gMs, packetLoss, rttMs, ttffMs } = metrics;
   const noFrameMs = probe.noFrameMs ?? null;
   if ([ttffMs, noFrameMs, g2gMs, g2gDropRatio, packetLoss, rttMs].every((value) => value === null)) {
-    return report([{ quality: 'fair', reason: 'The probe session connected, but nothing was measured.' }], metrics, []);
+    return report([['fair', 'The probe session connected, but nothing was measured.']], metrics, []);
   }
 
   const isLatencyMeasured = ttffMs !== null || g2gMs !== null;
   const allowance = probe.isRelayed ? thresholds.relayAllowanceMs : 0;
   const judgements: Judgement[] = [
-    {
-      quality: judgeCeiling(ttffMs, thresholds.ttffMs),
-      reason: `The first frame came after ${inWords(ttffMs)}.`,
-    },
-    {
-      quality: judgeCeiling(noFrameMs, thresholds.ttffMs),
-      reason: `No frame had come back after ${inWords(noFrameMs)}.`,
-    },
-    {
-      quality: judgeCeiling(g2gMs, thresholds.g2gMs),
-      reason: `The latency from camera to display was ${inWords(g2gMs)}.`,
-    },
-    {
-      quality: isLatencyMeasured ? 'good' : judgeCeiling(rttMs, thresholds.rttMs, allowance),
-      reason: `No latency was measured; the round trip took ${inWords(rttMs)}.`,
-    },
-    {
-      quality: judgeCeiling(g2gDropRatio, thresholds.g2gDropRatio),
-      reason: `Of the frames sent, ${inPercent(g2gDropRatio)} did not come back.`,
-    },
-    {
-      quality: judgeCeiling(packetLoss, thresholds.fractionLost),
-      reason: `Of the packets sent, ${inPercent(packetLoss)} were lost.`,
-    },
+    [judgeCeiling(ttffMs, thresholds.ttffMs), `The first frame came after ${inWords(ttffMs)}.`],
+    [judgeCeiling(noFrameMs, thresholds.ttffMs), `No frame had come back after ${inWords(noFrameMs)}.`],
+    [judgeCeiling(g2gMs, thresholds.g2gMs), `The latency from camera to display was ${inWords(g2gMs)}.`],
+    [
+      isLatencyMeasured ? 'good' : judgeCeiling(rttMs, thresholds.rttMs, allowance),
+      `No latency was measured; the round trip took ${inWords(rttMs)}.`,
+    ],
+    [
+      judgeCeiling(g2gDropRatio, thresholds.g2gDropRatio),
+      `Of the frames sent, ${inPercent(g2gDropRatio)} did not come back.`,
+    ],
+    [judgeCeiling(packetLoss, thresholds.fractionLost), `Of the packets sent, ${inPercent(packetLoss)} were lost.`],
   ];
   return report(judgements, metrics, []);
 }
@@ -190,11 +172,11 @@ function report(
   metrics: ConnectivityMetrics,
   notes: readonly string[],
 ): ConnectivityReport {
-  const faults = judgements.filter(({ quality }) => quality !== 'good');
+  const faults = judgements.filter(([quality]) => quality !== 'good');
   return {
-    quality: worstQuality(...faults.map(({ quality }) => quality)),
+    quality: worstQuality(...faults.map(([quality]) => quality)),
     metrics,
-    reasons: [...faults.map(({ reason }) => reason), ...notes],
+    reasons: [...faults.map(([, reason]) => reason), ...notes],
   };
 }
 
