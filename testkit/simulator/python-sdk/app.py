@@ -8,6 +8,7 @@ import asyncio
 import base64
 import json
 import logging
+import os
 import sys
 from typing import get_args
 
@@ -215,3 +216,5 @@ async def main():
 
 
 asyncio.run(main())
+# Threads of the native library that call into an interpreter which is ending would abort the process.
+os._exit(0)
