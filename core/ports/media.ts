@@ -95,7 +95,7 @@ export interface PublishOptions {
   readonly simulcast: boolean;
   /**
    * What the encoder gives up last when bandwidth or CPU is short. Over direct WebRTC `balanced` leaves it to the
-   * platform.
+   * browser, and in Node it has no effect.
    *
    * @default 'balanced'
    */

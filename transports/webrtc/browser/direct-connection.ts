@@ -6,10 +6,10 @@ import { followOwnTracks } from '../../media/browser/own-tracks.js';
 import { createRemoteSlot, type PlaybackSettings, type RemoteSlot } from '../../media/browser/remote-slot.js';
 import type { BrowserRemoteStream, ReceivedTrack } from '../../media/browser/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
-import { setDegradation } from '../degradation.js';
 import { DirectConnection, type PeerSettings } from '../direct-connection.js';
 import { newPeer } from '../new-peer.js';
 import { preferCodec } from '../prefer-codec.js';
+import { setDegradation } from './degradation.js';
 import { createVoice, type Voice } from './voice.js';
 
 export interface BrowserPeerSettings extends PeerSettings, PlaybackSettings {}

@@ -3,7 +3,6 @@ import { createFrameFeed, createFrameGuard, type FrameFeed } from '../../media/n
 import { type NodeLocalStream, requireNodeVideoTrack } from '../../media/node/local-stream.js';
 import { createNodeRemoteStream, type NodeRemoteStream } from '../../media/node/remote-stream.js';
 import { notJoined } from '../../media/not-joined.js';
-import { setDegradation } from '../degradation.js';
 import { DirectConnection, type PeerSettings } from '../direct-connection.js';
 import { newPeer } from '../new-peer.js';
 import { preferCodec } from '../prefer-codec.js';
@@ -51,11 +50,11 @@ export class NodeDirectConnection extends DirectConnection<NodeLocalStream, Node
     const wrtc = this.#wrtc;
     if (!wrtc) return;
     const video = videoTrack ?? localStream?.videoTrack ?? null;
-    const add = (track: MediaStreamTrack): RTCRtpSender => {
+    const add = (track: MediaStreamTrack): void => {
       this.#sent.push(track);
-      return peer.addTransceiver(track, { direction: 'sendrecv', streams: [new wrtc.MediaStream([track])] }).sender;
+      peer.addTransceiver(track, { direction: 'sendrecv', streams: [new wrtc.MediaStream([track])] });
     };
-    if (video !== null) setDegradation(add(this.#startVideo(wrtc, video)), publish);
+    if (video !== null) add(this.#startVideo(wrtc, video));
     else peer.addTransceiver('video', { direction: 'recvonly' });
     if (playsAudio) {
       this.#voice = createVoice(wrtc);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { defaultPublishOptions } from '../../core/session/machine/connect-plan.js';
+import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { setDegradation } from './degradation.js';
 
 /** A sender that notes what is set on it. */
@@ -15,7 +15,7 @@ function createSender(setParameters: () => Promise<void> = async () => undefined
   return { sender: sender as unknown as RTCRtpSender, set };
 }
 
-test('by default nothing is set: the platform decides what it gives up', () => {
+test('by default nothing is set: the browser decides what it gives up', () => {
   const { sender, set } = createSender();
   setDegradation(sender, defaultPublishOptions);
   expect(set).toEqual([]);
@@ -30,7 +30,7 @@ test.each(['maintain-framerate', 'maintain-resolution'] as const)(
   },
 );
 
-test('a platform that refuses it sends the video all the same', async () => {
+test('a browser that refuses it sends the video all the same', async () => {
   const { sender, set } = createSender(() => Promise.reject(new Error('refused')));
   setDegradation(sender, { ...defaultPublishOptions, degradationPreference: 'maintain-framerate' });
   // A rejection that nobody handles would fail this test.

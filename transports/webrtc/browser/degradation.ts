@@ -1,6 +1,6 @@
-import type { PublishOptions } from '../../core/ports/media.js';
+import type { PublishOptions } from '../../../core/ports/media.js';
 
-/** What the encoder of a sender gives up last. By default the platform decides, by what the track shows. */
+/** What the encoder of a sender gives up last. By default the browser decides, by what the track shows. */
 export function setDegradation(sender: RTCRtpSender, { degradationPreference }: PublishOptions): void {
   if (degradationPreference === 'balanced') return;
   const parameters = { ...sender.getParameters(), degradationPreference };
