@@ -45,8 +45,11 @@ const root = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/');
 const at = (patterns) => patterns.map((pattern) => root + pattern);
 const not = (patterns) => at(patterns).map((pattern) => `!${pattern}`);
 
-const guardConsole = '<rootDir>/scripts/jest/guard-console.ts';
-const oneLimit = '<rootDir>/scripts/jest/one-limit.ts';
+const always = [
+  '<rootDir>/scripts/jest/guard-console.ts',
+  '<rootDir>/scripts/jest/one-limit.ts',
+  '<rootDir>/scripts/jest/end-async-storage.ts',
+];
 const shared = {
   testEnvironment: 'node',
   roots: ['core', 'transports', 'adapters', 'testkit', 'examples'].map((room) => `<rootDir>/${room}`),
@@ -61,8 +64,14 @@ const shared = {
     '^\\./here\\.js$': '<rootDir>/testkit/simulator/dist/cjs/here.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^fast-check$': '<rootDir>/scripts/jest/fast-check.cjs',
+    // Each test file loads its modules for itself: rxjs in one file instead of its 223.
+    '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+    '^rxjs/testing$': '<rootDir>/scripts/jest/rxjs-testing.cjs',
   },
-  setupFilesAfterEnv: [guardConsole, oneLimit],
+  runtime: '<rootDir>/scripts/jest/compile-once.cjs',
+  // Otherwise a test looks each of them up, each time, through the sandbox that it runs in.
+  sandboxInjectedGlobals: ['Array', 'Error', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'String', 'Symbol'],
+  setupFilesAfterEnv: always,
 };
 
 /** @type {import('jest').Config} */
@@ -71,34 +80,11 @@ export default {
     {
       ...shared,
       displayName: 'core',
-      runtime: '<rootDir>/scripts/jest/compile-once.cjs',
-      moduleNameMapper: {
-        ...shared.moduleNameMapper,
-        // Each test file loads its modules for itself: rxjs in one file instead of its 223.
-        '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
-        '^rxjs/testing$': '<rootDir>/scripts/jest/rxjs-testing.cjs',
-      },
-      // Otherwise a test looks each of them up, each time, through the sandbox that it runs in.
-      sandboxInjectedGlobals: [
-        'Array',
-        'Error',
-        'JSON',
-        'Map',
-        'Math',
-        'Number',
-        'Object',
-        'Promise',
-        'Set',
-        'String',
-        'Symbol',
-      ],
       testMatch: [...at(core), ...not(notCore), ...not(browser)],
       setupFilesAfterEnv: [
-        guardConsole,
-        oneLimit,
+        ...always,
         '<rootDir>/scripts/jest/forbid-system.ts',
         '<rootDir>/scripts/jest/short-stacks.ts',
-        '<rootDir>/scripts/jest/end-async-storage.ts',
       ],
     },
     {

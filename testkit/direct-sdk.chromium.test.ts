@@ -13,7 +13,7 @@ let opened: OpenPage;
 let simulator: Simulator;
 
 beforeAll(async () => {
-  site = await openPageSite({ entry: 'testkit/pages/direct-sdk-page.ts' });
+  site = await openPageSite({ onePage: true, entry: 'testkit/pages/direct-sdk-page.ts' });
 });
 afterAll(() => site?.close());
 beforeEach(async () => {

@@ -18,7 +18,7 @@ let opened: OpenPage;
 let simulator: Simulator;
 
 beforeAll(async () => {
-  site = await openPageSite({ entry: 'testkit/pages/official-sdk-page.ts' });
+  site = await openPageSite({ onePage: true, entry: 'testkit/pages/official-sdk-page.ts' });
 });
 afterAll(() => site?.close());
 beforeEach(async () => {

@@ -101,6 +101,8 @@ const bundlers: Record<string, Bundler> = {
     async build(project) {
       const config = {
         mode: 'production',
+        // Half of the time, and how names are shortened is not asked here.
+        optimization: { minimize: false },
         context: project,
         entry: './main.js',
         output: { path: join(project, 'dist'), filename: 'main.js' },

@@ -30,7 +30,10 @@ let simulator: Simulator;
 let opened: OpenPage;
 
 beforeAll(async () => {
-  [site, simulator] = await Promise.all([openPageSite({ entry: 'testkit/pages/session-page.ts' }), startSimulator()]);
+  [site, simulator] = await Promise.all([
+    openPageSite({ onePage: true, entry: 'testkit/pages/session-page.ts' }),
+    startSimulator(),
+  ]);
 });
 afterAll(async () => {
   await site?.close();

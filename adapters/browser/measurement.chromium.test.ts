@@ -25,6 +25,7 @@ let opened: OpenPage;
 beforeAll(async () => {
   [site, simulator] = await Promise.all([
     openPageSite({
+      onePage: true,
       entry: 'testkit/pages/measure-page.ts',
       files: ['node_modules/livekit-client/dist/livekit-client.fm.worker.mjs'],
     }),

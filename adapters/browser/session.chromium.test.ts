@@ -26,7 +26,7 @@ let opened: OpenPage;
 
 beforeAll(async () => {
   [site, simulator] = await Promise.all([
-    openPageSite({ entry: 'testkit/pages/session-page.ts' }),
+    openPageSite({ onePage: true, entry: 'testkit/pages/session-page.ts' }),
     startSimulator(simulatorMedia()),
   ]);
 });

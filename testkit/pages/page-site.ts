@@ -13,13 +13,18 @@ export interface PageSiteOptions extends BrowserNeeds {
   readonly files?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly alias?: BuildOptions['alias'];
+  /** Tests use one page, one after the other, loaded again for each: a page of its own takes as long as a short test. */
+  readonly onePage?: boolean;
 }
 
 /** A browser, and pages on loopback that run one module. */
 export interface PageSite {
   readonly browser: Browser;
   readonly origin: string;
-  /** A page of its own profile. What it says on the console, and what it throws, is in `complaints`. */
+  /**
+   * A page of its own profile, unless all tests share one, with the permissions of the first. What it says on the
+   * console, and what it throws, is in `complaints`.
+   */
   open(options?: { readonly permissions?: readonly string[] }): Promise<OpenPage>;
   close(): Promise<void>;
 }
@@ -40,6 +45,7 @@ export async function openPageSite({
   entry,
   files = [],
   headers = {},
+  onePage = false,
   ...options
 }: PageSiteOptions): Promise<PageSite> {
   const bundle = await build({
@@ -66,14 +72,20 @@ export async function openPageSite({
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const browser = await launchBrowser(options);
+  let idlePage: Page | undefined;
+  const openPage = async (permissions: readonly string[]): Promise<Page> => {
+    const context = await openContext(browser, permissions);
+    // How long anything may take is the test's to say.
+    context.setDefaultTimeout(0);
+    return context.newPage();
+  };
   return {
     browser,
     origin,
     async open({ permissions = [] } = {}) {
-      const context = await openContext(browser, permissions);
-      // How long anything may take is the test's to say.
-      context.setDefaultTimeout(0);
-      const page = await context.newPage();
+      const page = idlePage ?? (await openPage(permissions));
+      idlePage = undefined;
+      const context = page.context();
       const complaints: string[] = [];
       page.on('pageerror', (error) => complaints.push(`threw: ${error.stack ?? error.message}`));
       page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -82,7 +94,13 @@ export async function openPageSite({
       const workersEnded = async (): Promise<void> => {
         await Promise.all(page.workers().map((worker) => worker.waitForEvent('close')));
       };
-      return { page, context, complaints, workersEnded, close: () => context.close() };
+      const close = async (): Promise<void> => {
+        if (!onePage) return context.close();
+        await page.goto('about:blank');
+        page.removeAllListeners('pageerror').removeAllListeners('console');
+        idlePage = page;
+      };
+      return { page, context, complaints, workersEnded, close };
     },
     async close() {
       await browser.close();

@@ -15,6 +15,7 @@ let opened: OpenPage;
 
 beforeAll(async () => {
   site = await openPageSite({
+    onePage: true,
     entry: 'testkit/pages/frames-page.ts',
     files: ['adapters/browser/frames/frame-worker.ts', 'testkit/pages/counting-frame-worker.ts'],
     // As strict as it can be: scripts and workers of its own files only.

@@ -25,7 +25,11 @@ let opened: OpenPage;
 
 beforeAll(async () => {
   [site, simulator] = await Promise.all([
-    openPageSite({ entry: 'testkit/pages/session-page.ts', files: ['adapters/browser/frames/frame-worker.ts'] }),
+    openPageSite({
+      onePage: true,
+      entry: 'testkit/pages/session-page.ts',
+      files: ['adapters/browser/frames/frame-worker.ts'],
+    }),
     startSimulator(),
   ]);
 });

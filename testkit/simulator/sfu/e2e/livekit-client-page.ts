@@ -38,9 +38,20 @@ export interface FrameSeen {
 /** Firefox reports a socket that is refused as an error of the page. livekit-client then tries the older signalling. */
 const refusedSocket = /^Firefox can’t establish a connection/;
 
+/** Pages that were left: opening another one takes as long as most of what is done in it. */
+const idlePages = new WeakMap<Browser, Page[]>();
+
+async function openPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+  // How long anything may take is the test's to say.
+  context.setDefaultTimeout(0);
+  return context.newPage();
+}
+
 /** livekit-client in a page of a real browser. Everything that waits, waits for an event in the page. */
 export class LivekitClientPage {
   private constructor(
+    private readonly browser: Browser,
     private readonly server: MediaServer,
     readonly page: Page,
     /** What the page wrote to its console as an error. */
@@ -49,10 +60,7 @@ export class LivekitClientPage {
 
   /** `script`: the UMD build of livekit-client. */
   static async open(browser: Browser, server: MediaServer, script: string): Promise<LivekitClientPage> {
-    const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
-    // How long anything may take is the test's to say.
-    context.setDefaultTimeout(0);
-    const page = await context.newPage();
+    const page = idlePages.get(browser)?.pop() ?? (await openPage(browser));
     const errors: string[] = [];
     page.on('pageerror', ({ message }) => {
       if (!refusedSocket.test(message)) errors.push(message);
@@ -60,7 +68,7 @@ export class LivekitClientPage {
     // The server's own greeting: a page on loopback may use the camera.
     await page.goto(server.url.replace(/^ws/, 'http'));
     await page.addScriptTag({ path: script });
-    return new LivekitClientPage(server, page, errors);
+    return new LivekitClientPage(browser, server, page, errors);
   }
 
   /** `metadataWorker`: the text of livekit-client's worker, which reads and writes the metadata of frames. */
@@ -260,6 +268,8 @@ export class LivekitClientPage {
     await this.page.evaluate(async () => {
       await (globalThis as unknown as Partial<PageState>).room?.disconnect();
     });
-    await this.page.context().close();
+    await this.page.goto('about:blank');
+    this.page.removeAllListeners('pageerror');
+    idlePages.set(this.browser, [...(idlePages.get(this.browser) ?? []), this.page]);
   }
 }
