@@ -20,8 +20,7 @@ export async function checkExample(project, browser, simulator) {
   // The project's Angular is found from there, and not the example's own.
   rmSync(join(folder, 'package.json'));
   const ng = (...args) => runIn({ ...project, cwd: folder }, '@angular/cli/bin/ng.js', ...args);
-  const tests = await ng('test', '--watch=false');
-  const { stdout, stderr } = await ng('build');
+  const [tests, { stdout, stderr }] = await Promise.all([ng('test', '--watch=false'), ng('build')]);
   assert.ok(!/WARNING/i.test(stdout + stderr), stdout + stderr);
 
   const app = await serve(simulator, { node: project.node, folder });

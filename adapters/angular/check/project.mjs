@@ -13,7 +13,7 @@ const root = join(here, '../../..');
 const cache = join(tmpdir(), 'decart-rx-angular');
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
 
-const npm = (cwd, ...args) => execFileSync('npm', [...args, ...quiet], { cwd, stdio: 'inherit' });
+const npm = (cwd, ...args) => promisify(execFile)('npm', [...args, ...quiet], { cwd });
 
 /** Packs decart-rx as it was built. @returns the tarball's path */
 export function packPackage() {
@@ -29,7 +29,7 @@ export function packPackage() {
  * Installs a version of Angular, then the package beside it, as a user would: npm itself is to find no conflict.
  * @param {string} version one of `versions`
  */
-export function openProject(version, tarball) {
+export async function openProject(version, tarball) {
   const folder = join(cache, String(version));
   const manifest = `${JSON.stringify(manifestOf(version), null, 2)}\n`;
   const file = join(folder, 'package.json');
@@ -42,11 +42,11 @@ export function openProject(version, tarball) {
     writeFileSync(file, manifest);
     const isLocked = versions[version] === null;
     if (isLocked) copyFileSync(join(here, 'package-lock.json'), join(folder, 'package-lock.json'));
-    npm(folder, isLocked ? 'ci' : 'install');
+    await npm(folder, isLocked ? 'ci' : 'install');
     writeFileSync(note, manifest);
   }
   rmSync(join(folder, 'node_modules/decart-rx'), { recursive: true, force: true });
-  npm(folder, 'install', '--no-save', tarball);
+  await npm(folder, 'install', '--no-save', tarball);
   for (const name of ['probe', 'unit', 'twin', 'dist']) rmSync(join(folder, name), { recursive: true, force: true });
   for (const name of ['probe', 'unit', 'twin']) cpSync(join(here, name), join(folder, name), { recursive: true });
   copyFileSync(join(folder, 'probe/angular.json'), join(folder, 'angular.json'));
@@ -63,10 +63,10 @@ export async function runIn({ folder, node, cwd = folder }, script, ...args) {
 }
 
 /** Whether npm would install the package in a project that has these already. Nothing is downloaded but the lists. */
-export function checkInstall(tarball, dependencies) {
-  const folder = join(cache, 'install');
+export async function checkInstall(tarball, name, dependencies) {
+  const folder = join(cache, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  npm(folder, 'install', '--package-lock-only', tarball);
+  await npm(folder, 'install', '--package-lock-only', tarball);
 }

@@ -70,9 +70,9 @@ async function checkPages(project, variants, browser, simulator) {
   assert.ok(added <= MOST_TRANSFER, `${added} bytes over an empty app; at most ${MOST_TRANSFER}.`);
 }
 
-async function checkVersion(version, tarball, browser, simulator) {
-  const project = openProject(version, tarball);
-  say(`Angular ${version}: installed`);
+async function checkVersion(project, browser, simulator) {
+  const { version } = project;
+  say(`Angular ${version}`);
   runUnitTests(project);
   await checkDeclarations(project);
   await checkWrongTypes(project);
@@ -96,15 +96,19 @@ async function checkVersion(version, tarball, browser, simulator) {
 
 for (const version of chosen) if (!(version in versions)) throw new Error(`Angular ${version}: known are ${names}.`);
 const tarball = packPackage();
-checkInstall(tarball, { rxjs: '^7.4.0' });
-checkInstall(tarball, { rxjs: '^7.4.0', '@angular/core': '^15.0.0', 'zone.js': '~0.12.0' });
-checkInstall(tarball, { rxjs: '^7.4.0', '@angular/core': '^19.0.0', 'zone.js': '~0.15.0' });
-say('npm installs the package without Angular, and beside Angular 15 and 19');
+const rxjs = '^7.4.0';
+const [projects] = await Promise.all([
+  Promise.all(chosen.map((version) => openProject(version, tarball))),
+  checkInstall(tarball, 'install', { rxjs }),
+  checkInstall(tarball, 'install-15', { rxjs, '@angular/core': '^15.0.0', 'zone.js': '~0.12.0' }),
+  checkInstall(tarball, 'install-19', { rxjs, '@angular/core': '^19.0.0', 'zone.js': '~0.15.0' }),
+]);
+say(`npm installs the package without Angular, beside Angular 15 and 19, and in projects of ${chosen.join(' and ')}`);
 
 const simulator = await startSimulator();
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
-  for (const version of chosen) await checkVersion(version, tarball, browser, simulator);
+  for (const project of projects) await checkVersion(project, browser, simulator);
   say(`All of it passed on Angular ${chosen.join(' and ')}.`);
 } finally {
   await browser.close();
