@@ -7,6 +7,7 @@ import type { DecartClient } from './index.js';
 
 declare const page: LoadingPage;
 declare let client: DecartClient;
+declare let back: Promise<void>;
 
 let site: PageSite;
 let simulator: Simulator;
@@ -182,18 +183,18 @@ describe('loading', () => {
     await createClient(false);
     expect(await connectCode()).toBe('done');
     await opened.page.route('**/*.js', (route) => route.abort());
-    const back = run(
-      () =>
-        new Promise<void>((resolve) => {
-          let wasAway = false;
-          client.realtime.connectionState$.subscribe((state) => {
-            wasAway ||= state === 'reconnecting';
-            if (wasAway && state === 'connected') resolve();
-          });
-        }),
-    );
+    await run(() => {
+      const back = new Promise<void>((resolve) => {
+        let wasAway = false;
+        client.realtime.connectionState$.subscribe((state) => {
+          wasAway ||= state === 'reconnecting';
+          if (wasAway && state === 'connected') resolve();
+        });
+      });
+      Object.assign(globalThis, { back });
+    });
     simulator.faults.dropSocket(1006);
-    await back;
+    await run(() => back);
     await run(() => client.release());
   });
 

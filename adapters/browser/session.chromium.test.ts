@@ -17,6 +17,8 @@ declare let camera: MediaStream;
 declare let shown: Counter;
 declare let streams: unknown[];
 declare let back: Promise<void>;
+declare let resumed: Promise<string[]>;
+declare let fresh: Promise<object>;
 
 const nothing = { sockets: 0, peers: 0, tracks: 0 };
 
@@ -276,41 +278,44 @@ describe('losses', () => {
 
   test('a cut of the media signalling: it resumes in place', async () => {
     await connectWithOwnCamera();
-    const resumed = run(
-      () =>
-        new Promise<string[]>((resolve) => {
-          const names: string[] = [];
-          client.realtime.diagnostics$.subscribe(({ name }) => {
-            if (name.startsWith('media')) names.push(name);
-            if (name === 'mediaReconnected') resolve(names);
-          });
-        }),
-    );
+    await run(() => {
+      const resumed = new Promise<string[]>((resolve) => {
+        const names: string[] = [];
+        client.realtime.diagnostics$.subscribe(({ name }) => {
+          if (name.startsWith('media')) names.push(name);
+          if (name === 'mediaReconnected') resolve(names);
+        });
+      });
+      Object.assign(globalThis, { resumed });
+    });
     simulator.faults.cutMediaSignalling();
-    expect(await resumed).toEqual(['mediaReconnecting', 'mediaReconnected']);
+    expect(await run(() => resumed)).toEqual(['mediaReconnecting', 'mediaReconnected']);
     await run(() => counter.more(10));
     expect(await run(() => seen(client.realtime.connectionState$))).not.toContain('reconnecting');
   });
 
   test('a full reconnect of LiveKit: a fresh stream of live tracks, and the element does not freeze', async () => {
     await connectWithOwnCamera();
-    const fresh = run(async () => {
-      const shown = counter.video.srcObject as MediaStream;
-      const [old] = shown.getVideoTracks();
-      await new Promise<void>((resolve) => {
-        client.realtime.remoteStream$.subscribe((stream) => {
-          if (stream && stream.videoTrack !== old) resolve();
+    await run(() => {
+      const watch = async () => {
+        const shown = counter.video.srcObject as MediaStream;
+        const [old] = shown.getVideoTracks();
+        await new Promise<void>((resolve) => {
+          client.realtime.remoteStream$.subscribe((stream) => {
+            if (stream && stream.videoTrack !== old) resolve();
+          });
         });
-      });
-      await counter.more(15);
-      return {
-        old: old?.readyState,
-        isFresh: !shown.getTracks().some((track) => track === old),
-        live: shown.getTracks().map(({ readyState }) => readyState),
+        await counter.more(15);
+        return {
+          old: old?.readyState,
+          isFresh: !shown.getTracks().some((track) => track === old),
+          live: shown.getTracks().map(({ readyState }) => readyState),
+        };
       };
+      Object.assign(globalThis, { fresh: watch() });
     });
     simulator.faults.forceFullReconnect();
-    expect(await fresh).toEqual({ old: 'ended', isFresh: true, live: ['live'] });
+    expect(await run(() => fresh)).toEqual({ old: 'ended', isFresh: true, live: ['live'] });
     expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
   });
 
