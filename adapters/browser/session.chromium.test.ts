@@ -98,6 +98,10 @@ describe('a session', () => {
       await new Promise<void>((resolve) => {
         client.realtime.remoteStream$.subscribe((stream) => stream?.audioTrack && resolve());
       });
+      // The service says so on the socket, which may be slower than the frames.
+      await new Promise<void>((resolve) => {
+        client.realtime.connectionState$.subscribe((state) => state === 'generating' && resolve());
+      });
       await client.realtime.disconnect();
       return { during, after: resources.open(), isEmptied: counter.video.srcObject === null, states };
     });
