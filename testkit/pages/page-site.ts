@@ -97,7 +97,8 @@ export async function openPageSite({
       const close = async (): Promise<void> => {
         if (!onePage) return context.close();
         await page.goto('about:blank');
-        page.removeAllListeners('pageerror').removeAllListeners('console');
+        // Also those of the test: the next one has the same page.
+        for (const event of ['pageerror', 'console', 'websocket']) page.removeAllListeners(event);
         idlePage = page;
       };
       return { page, context, complaints, workersEnded, close };
