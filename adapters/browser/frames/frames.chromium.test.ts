@@ -124,7 +124,8 @@ test('frames mirrored on a canvas go on in a hidden page, and in one that is see
     show('hidden');
     const drawnSeen = seq;
     await counter.more(10);
-    const drawnHidden = seq - drawnSeen;
+    // Some of those were drawn before, and on their way.
+    while (seq < drawnSeen + 10) await counter.more(1);
     const colours = meanColours(counter.video, 2).map(frames.nearest);
     resume();
     show('visible');
@@ -133,9 +134,9 @@ test('frames mirrored on a canvas go on in a hidden page, and in one that is see
     const drawnInAll = seq;
     const another = drawStripes([right]);
     await (await new FrameCounter().show(new MediaStream([another.track]))).more(5);
-    return { colours, drewHidden: drawnHidden >= 10, drewAfterwards: seq - drawnInAll };
+    return { colours, drewAfterwards: seq - drawnInAll };
   });
-  expect(result).toEqual({ colours: ['blue', 'red'], drewHidden: true, drewAfterwards: 0 });
+  expect(result).toEqual({ colours: ['blue', 'red'], drewAfterwards: 0 });
 });
 
 test('without frame streams a canvas takes their place, and hardly a frame is lost', async () => {
