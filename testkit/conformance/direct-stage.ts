@@ -141,7 +141,12 @@ class FarEnd {
   }
 
   receive(signal: PeerSignal): void {
-    this.#signals = this.#signals.then(() => this.#answer(signal));
+    this.#signals = this.#signals
+      .then(() => this.#answer(signal))
+      .catch((error: unknown) => {
+        // What is under way when it is closed fails.
+        if (this.#peer.signalingState !== 'closed') throw error;
+      });
   }
 
   /** Sends pictures, now or as soon as it has been asked for any. */
