@@ -7,9 +7,5 @@ class Empty {}
 
 export const providers = [provideZonelessChangeDetection(), provideClientHydration()];
 
-export async function start(more: unknown[] = [], context?: BootstrapContext) {
-  const app = await bootstrapApplication(Empty, { providers: [...providers, ...(more as [])] }, context);
-  await app.whenStable();
-  Object.assign(globalThis, { probe: { stableMs: performance.now() } });
-  return app;
-}
+export const start = (more: unknown[] = [], context?: BootstrapContext) =>
+  bootstrapApplication(Empty, { providers: [...providers, ...(more as [])] }, context);

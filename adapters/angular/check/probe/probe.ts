@@ -14,9 +14,12 @@ import {
 interface Report {
   checks: number;
   stableMs: number | null;
+  /** The session's status when the page became stable, which waits for nothing of a session. */
+  stableIn: string | null;
+  status?: () => string;
   edit?: (prompt: string) => void;
 }
-const report: Report = { checks: 0, stableMs: null };
+const report: Report = { checks: 0, stableMs: null, stableIn: null };
 Object.assign(globalThis, { probe: report });
 
 const isServer = typeof window === 'undefined';
@@ -47,6 +50,7 @@ class Probe {
 
   constructor() {
     report.edit = (prompt) => this.prompt.set(prompt);
+    report.status = this.session.status;
     afterEveryRender({
       read: () => {
         report.checks += 1;
@@ -68,6 +72,7 @@ export const decart = provideDecart(
 export async function start({ providers }: ApplicationConfig, context?: BootstrapContext) {
   const app = await bootstrapApplication(Probe, { providers }, context);
   await app.whenStable();
+  report.stableIn = report.status?.() ?? null;
   report.stableMs = performance.now();
   return app;
 }
