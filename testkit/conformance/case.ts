@@ -63,7 +63,7 @@ export class Recorder<E extends { readonly type: string }> {
   #violations: string[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(events$: Observable<E>, limitMs = 4_000) {
+  constructor(events$: Observable<E>, limitMs: number) {
     this.#events$ = events$;
     this.#limitMs = limitMs;
   }

@@ -51,7 +51,7 @@ export function closeByServerCases(rule: Rule): ConformanceCase[] {
     rule('an address where nobody answers is just closed', async (stage) => {
       if (!stage.unreachableUrl) return;
       const socket = stage.transport.open({ url: `${stage.unreachableUrl}?api_key=${SECRET}` });
-      const recorder = new Recorder(socket.events$).start();
+      const recorder = new Recorder(socket.events$, limitOf(stage)).start();
       await recorder.ended();
       checkEqual(recorder.types, ['closed'], 'events');
       checkNoSecret(recorder.events);
@@ -59,7 +59,7 @@ export function closeByServerCases(rule: Rule): ConformanceCase[] {
     rule('an address that is none is just closed', async (stage) => {
       if (!stage.unreachableUrl) return;
       const socket = stage.transport.open({ url: `no address?api_key=${SECRET}` });
-      const recorder = new Recorder(socket.events$).start();
+      const recorder = new Recorder(socket.events$, limitOf(stage)).start();
       await recorder.ended();
       checkEqual(recorder.types, ['closed'], 'events');
       checkNoSecret(recorder.events);
@@ -80,7 +80,7 @@ export function closeByClientCases(rule: Rule): ConformanceCase[] {
   return [
     rule('close before the subscription: just closed, and nothing is opened', async (stage) => {
       const socket = stage.transport.open({ url: addressOf(stage) });
-      const recorder = new Recorder(socket.events$);
+      const recorder = new Recorder(socket.events$, limitOf(stage));
       recorder.call('close', () => socket.close());
       recorder.start();
       await recorder.ended();
@@ -160,7 +160,7 @@ export function closeByClientCases(rule: Rule): ConformanceCase[] {
     }),
     rule('a second subscriber gets a closed, and the first goes on', async (stage) => {
       const { socket, recorder, connection } = await opened(stage);
-      const second = new Recorder(socket.events$).start();
+      const second = new Recorder(socket.events$, limitOf(stage)).start();
       await second.ended();
       checkEqual(second.types, ['closed'], 'events of the second');
       connection.send('still here');
@@ -176,7 +176,7 @@ export function closeByClientCases(rule: Rule): ConformanceCase[] {
       two.connection.send('still here');
       await two.recorder.until('message');
       two.recorder.call('send', () => two.socket.send('me too'));
-      checkEqual(await nextFrame(two.connection), 'me too', 'frame');
+      checkEqual(await nextFrame(stage, two.connection), 'me too', 'frame');
       await closed(two.socket, two.recorder);
     }),
   ];

@@ -44,8 +44,8 @@ export async function closed(socket: SignalingSocket, recorder: Recorder<SocketE
   await recorder.ended();
 }
 
-export function nextFrame(connection: StagedConnection): Promise<string> {
-  return within(connection.nextFrame(), LIMIT_MS, () => 'a frame at the server');
+export function nextFrame(stage: SignalingStage, connection: StagedConnection): Promise<string> {
+  return within(connection.nextFrame(), limitOf(stage), () => 'a frame at the server');
 }
 
 export function frames(recorder: Recorder<SocketEvent>): (string | Uint8Array)[] {

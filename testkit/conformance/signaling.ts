@@ -41,7 +41,7 @@ export function signalingConformance(harness: SignalingHarness): ConformanceCase
     rule('frames that are sent keep their order', async (stage) => {
       const { socket, recorder, connection } = await opened(stage);
       for (let i = 0; i < 200; i += 1) recorder.call('send', () => socket.send(`frame ${i}`));
-      for (let i = 0; i < 200; i += 1) checkEqual(await nextFrame(connection), `frame ${i}`, 'frame');
+      for (let i = 0; i < 200; i += 1) checkEqual(await nextFrame(stage, connection), `frame ${i}`, 'frame');
       await closed(socket, recorder);
     }),
     rule('frames sent from inside `opened` go out', async (stage) => {
@@ -50,12 +50,12 @@ export function signalingConformance(harness: SignalingHarness): ConformanceCase
         if (type === 'opened') socket.send('first');
       };
       connection.accept();
-      checkEqual(await nextFrame(connection), 'first', 'frame');
+      checkEqual(await nextFrame(stage, connection), 'first', 'frame');
       await closed(socket, recorder);
     }),
     rule('frames sent before `opened` are dropped without harm', async (stage) => {
       const socket = stage.transport.open({ url: addressOf(stage) });
-      const recorder = new Recorder(socket.events$);
+      const recorder = new Recorder(socket.events$, limitOf(stage));
       recorder.call('send', () => socket.send('before the subscription'));
       recorder.start();
       const connection = await within(stage.nextConnection(), limitOf(stage), () => 'a connection');
@@ -63,7 +63,7 @@ export function signalingConformance(harness: SignalingHarness): ConformanceCase
       connection.accept();
       await recorder.until('opened');
       recorder.call('send', () => socket.send('after'));
-      checkEqual(await nextFrame(connection), 'after', 'frame');
+      checkEqual(await nextFrame(stage, connection), 'after', 'frame');
       await closed(socket, recorder);
     }),
     rule('send and close after closed do no harm', async (stage) => {
@@ -79,7 +79,7 @@ export function signalingConformance(harness: SignalingHarness): ConformanceCase
       recorder.call('close', () => socket.close());
       recorder.call('send', () => socket.send('after'));
       await recorder.ended();
-      checkEqual(await nextFrame(connection), 'before', 'frame');
+      checkEqual(await nextFrame(stage, connection), 'before', 'frame');
       const late = await Promise.race([connection.nextFrame(), connection.closed.then(() => null)]);
       checkEqual(late, null, 'frame after close');
     }),
@@ -88,7 +88,7 @@ export function signalingConformance(harness: SignalingHarness): ConformanceCase
       const texts = ['', 'žluťoučký 🐎 \u0000 "\\', 'x'.repeat(4 * 1024 * 1024)];
       for (const text of texts) {
         recorder.call('send', () => socket.send(text));
-        check((await nextFrame(connection)) === text, `A text of ${text.length} characters came out changed.`);
+        check((await nextFrame(stage, connection)) === text, `A text of ${text.length} characters came out changed.`);
         connection.send(text);
       }
       await recorder.until('message', texts.length);
