@@ -42,9 +42,11 @@ const markers = () => (frames$: Observable<I420Frame>) =>
     map(markerOf),
     filter((seq) => seq !== null),
   );
-/** The numbers of frames that come back of those that go out from soon on: what is under way before still arrives. */
-async function newFrames({ sent$, frames$ }: MediaClient): Promise<number[]> {
-  const before = await firstValueFrom(sent$.pipe(skip(15)));
+/** The numbers of frames that come back of those that go out once the faults that were ordered have come about. */
+async function newFrames({ sent$, frames$ }: MediaClient, { stats }: Simulator): Promise<number[]> {
+  // The faults travel to the media process before the question, and the answer comes from there.
+  await stats();
+  const before = await firstValueFrom(sent$);
   return firstValueFrom(
     frames$.pipe(
       markers(),
@@ -66,10 +68,10 @@ describe.each(['echo', 'restyle'] as const)('%s', (mode) => {
   });
 
   test('the inference stalls and goes on', async () => {
-    const { client, faults } = await open({ mode }, { query: { pixel_latency: '1' } });
+    const { client, simulator, faults } = await open({ mode }, { query: { pixel_latency: '1' } });
     await firstValueFrom(client.frames$);
     faults.stallInference(true);
-    expect(await newFrames(client)).toEqual([]);
+    expect(await newFrames(client, simulator)).toEqual([]);
     faults.stallInference(false);
     await firstValueFrom(client.frames$);
   });
@@ -151,10 +153,10 @@ describe('restyle', () => {
 
 describe('the network', () => {
   embeddedTest('a blackout stops the frames, its end brings them back', async () => {
-    const { client, faults } = await open({}, { query: { pixel_latency: '1' } });
+    const { client, simulator, faults } = await open({}, { query: { pixel_latency: '1' } });
     await firstValueFrom(client.frames$);
     faults.udpBlackout(true);
-    expect(await newFrames(client)).toEqual([]);
+    expect(await newFrames(client, simulator)).toEqual([]);
     faults.udpBlackout(false);
     await firstValueFrom(client.frames$);
   });
