@@ -27,7 +27,8 @@ describe('the network alone', () => {
     const report = await check();
     expect(report.metrics.transport).toBe('udp');
     expect(levels).toContain(report.quality);
-    expect(report.metrics.rttMs).toBeGreaterThanOrEqual(2 * delayMs);
+    // Timers of Node fire up to a millisecond early.
+    expect(report.metrics.rttMs).toBeGreaterThanOrEqual(2 * (delayMs - 1));
     expect(report.reasons[0]).toContain('round trip');
   });
 

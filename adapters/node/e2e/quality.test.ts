@@ -56,7 +56,8 @@ describe('the limiting factor is', () => {
     stage.simulator.faults.delay(260);
     const { realtime } = await stage.connect(stage.client(), { ...anyBandwidth, debugQuality: false });
     const { metrics, g2gUnavailable } = await named(realtime, 'latency', ['poor', 'critical']);
-    expect(metrics.rttMs).toBeGreaterThanOrEqual(520);
+    // Timers of Node fire up to a millisecond early.
+    expect(metrics.rttMs).toBeGreaterThanOrEqual(2 * (260 - 1));
     expect(metrics.g2gMs).toBeNull();
     expect(g2gUnavailable).toBe('debug-quality-off');
   });
