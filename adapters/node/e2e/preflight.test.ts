@@ -80,7 +80,8 @@ describe('deep', () => {
     const report = await stage.client().realtime.checkConnectivity({ deep: true, model });
     expect(['poor', 'critical']).toContain(report.quality);
     expect(report.metrics.g2gMs).toBeGreaterThanOrEqual(1000);
-    expect(report.reasons[0]).toContain('camera to display');
+    // On a slow machine the first frame may be late as well, which is named first.
+    expect(report.reasons).toContainEqual(expect.stringContaining('camera to display'));
   });
 
   test('is critical where the service refuses', async () => {
