@@ -4,6 +4,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { filter, firstValueFrom } from 'rxjs';
 import { serve } from '../../../examples/angular/project.mjs';
 import { runIn } from './project.mjs';
 
@@ -61,8 +62,13 @@ async function checkStudio(browser, url, simulator) {
   letThrough();
   await status.filter({ hasText: 'generating' }).waitFor();
   await page.getByText('In force.').waitFor();
+  // Its ack is held back until the page has been seen to wait for it.
+  simulator.faults.ack('late');
+  const arrived = firstValueFrom(simulator.received$.pipe(filter(({ type }) => type === 'prompt')));
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Claymation of a harbour');
   await page.getByText('On its way').waitFor();
+  await arrived;
+  simulator.faults.releaseLateAcks();
   await page.getByText('In force.').waitFor();
   await page.getByLabel('Mirror').check();
   await page.locator('dd', { hasText: / ms/ }).first().waitFor();
