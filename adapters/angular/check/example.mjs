@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { filter, firstValueFrom } from 'rxjs';
 import { serve } from '../../../examples/angular/project.mjs';
+import { newPage } from './pages.mjs';
 import { runIn } from './project.mjs';
 
 const source = fileURLToPath(new URL('../../../examples/angular', import.meta.url));
@@ -43,10 +44,7 @@ async function checkStudio(browser, url, simulator) {
   const refused = await fetch(`${url}api/token`, { method: 'POST', headers: { origin: 'https://elsewhere.example' } });
   assert.equal(refused.status, 403);
 
-  const page = await browser.newPage();
-  const said = [];
-  page.on('console', (message) => said.push(message.text()));
-  page.on('pageerror', (error) => said.push(error.message));
+  const { page, said } = await newPage(browser);
   // What is clicked before the app is there counts once it is: its scripts wait for the click.
   let letThrough;
   const clicked = new Promise((resolve) => {

@@ -62,12 +62,20 @@ export async function answersMs(...urls) {
   return quickest;
 }
 
-/** Opens the page; `finish()` says what went to the console. */
-async function openPage(browser, url) {
+/** An empty page, and what will go to its console. */
+export async function newPage(browser) {
   const page = await browser.newPage();
+  // Ends what hangs. It proves nothing: others keep the machine busy meanwhile.
+  page.context().setDefaultTimeout(180_000);
   const said = [];
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));
+  return { page, said };
+}
+
+/** Opens the page, and waits until Angular is stable in it. */
+async function openPage(browser, url) {
+  const { page, said } = await newPage(browser);
   await page.addInitScript(() => {
     // Every picture that is taken away, every frame that finds none once there has been one, and every track shown.
     const { prototype } = HTMLMediaElement;
