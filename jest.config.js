@@ -36,7 +36,7 @@ const measured = [
   'adapters/browser/measurement.chromium.test.ts',
   'adapters/browser/devices/devices.chromium.test.ts',
   'adapters/browser/frames/frames.chromium.test.ts',
-  'adapters/node/e2e/{latency,markers,preflight,quality}.test.ts',
+  'adapters/node/e2e/{latency,markers,preflight,quality,switch}.test.ts',
 ];
 const browserMeasured = measured.filter((path) => path.endsWith('.chromium.test.ts'));
 const nodeMeasured = measured.filter((path) => !browserMeasured.includes(path));
