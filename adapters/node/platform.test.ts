@@ -133,7 +133,9 @@ describe('over a media server that echoes', () => {
     const entries = [...publisher, ...subscriber];
     expect(entries.find(({ type }) => type === 'outbound-rtp')).toMatchObject({ kind: 'video' });
     expect(entries.find(({ type }) => type === 'inbound-rtp')).toMatchObject({ kind: 'video' });
-    expect(entries.find(({ type }) => type === 'candidate-pair')).toMatchObject({ state: 'succeeded' });
+    // A machine with more than one network has more pairs, in any order.
+    const pairs = entries.filter(({ type }) => type === 'candidate-pair');
+    expect(pairs).toContainEqual(expect.objectContaining({ state: 'succeeded' }));
     room.close();
     await stream.dispose();
   });
