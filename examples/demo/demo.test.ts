@@ -95,7 +95,7 @@ async function runSession(mode: 'echo' | 'restyle') {
 describe('a session of the demo', () => {
   it('ends by its own limit, and says what was billed', async () => {
     const out = join(folder, 'limited');
-    const ending = await runDemo(['--mode', 'echo', '--seconds', '8', '--max-seconds', '4', '--out', out]);
+    const ending = await runDemo(['--mode', 'echo', '--seconds', '10', '--max-seconds', '4', '--out', out]);
     expect(ending).toMatchObject({ code: 0, stderr: '' });
     const summary: Summary = JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'));
     expect(summary).toMatchObject({ errors: [], openResources: 0 });
