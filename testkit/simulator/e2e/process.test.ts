@@ -94,7 +94,7 @@ test('from a shell it greets, serves and ends on SIGTERM', async () => {
   program = spawn(process.execPath, [cli, '--queue', '1', '--verbose'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(program, 'exit');
+  const ended = once(program, 'close');
   const lines: string[] = [];
   const baseUrl = await new Promise<string>((resolve) => {
     createInterface(program?.stdout ?? process.stdin).on('line', (line) => {
