@@ -41,8 +41,9 @@ test('what is no answer to the request is passed over, and a request without an 
     else reply(writeMapping(id, mapped));
   });
   expect(await types([url])).toEqual(['srflx']);
-  expect(requests).toHaveLength(2);
-  expect(requests[0]).toBe(requests[1]);
+  // On a machine that is held up it may have been sent once more before the answer came.
+  expect(requests.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(requests).size).toBe(1);
 });
 
 test('unsubscribing stops asking', async () => {
@@ -63,7 +64,7 @@ test('unsubscribing stops asking', async () => {
   });
   asked = () => undefined;
   expect(await types([url])).toEqual(['srflx']);
-  expect(ids).toHaveLength(3);
-  expect(ids[1]).toBe(ids[2]);
-  expect(ids[0]).not.toBe(ids[1]);
+  expect(ids.length).toBeGreaterThanOrEqual(3);
+  expect(ids.filter((id) => id === ids[0])).toHaveLength(1);
+  expect(new Set(ids).size).toBe(2);
 });
