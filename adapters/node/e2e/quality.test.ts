@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { map, skip, take, toArray } from 'rxjs';
+import { EMPTY, map, skip, switchMap, take, toArray } from 'rxjs';
 import { namedLiveKit } from '../../../testkit/simulator/conformance/livekit-server.js';
 import type { ConnectionQuality, ConnectionQualityReport, DecartClient, LimitingFactor } from '../index.js';
 import { createStage, first } from './stage.js';
@@ -97,7 +97,12 @@ test('a frozen session is reported, is asked to resume, and reconnects; then the
   const states: string[] = [];
   steps.subscribe((step) => log.push(step));
   realtime.connectionState$.subscribe((state) => states.push(state));
-  const afresh = first(realtime.remoteStream$.pipe(skip(1)), (stream) => stream !== null);
+  /** Of a stream that comes after the present one. */
+  const frames$ = realtime.remoteStream$.pipe(
+    skip(1),
+    switchMap((stream) => stream?.frames$ ?? EMPTY),
+  );
+  const afresh = first(frames$, () => true);
 
   stage.simulator.faults.stallInference(true);
   await first(steps, (step) => step === 'mediaReconnected');
@@ -105,8 +110,7 @@ test('a frozen session is reported, is asked to resume, and reconnects; then the
   expect(await report(realtime, () => true)).toMatchObject({ quality: 'critical', metrics: { fps: 0 } });
   await first(steps, (step) => step === 'reconnect');
   stage.simulator.faults.stallInference(false);
-  const stream = await afresh;
-  await first(stream?.frames$ ?? realtime.remoteStream$, () => true);
+  await afresh;
 
   const recovery = ['stalled', 'resume', 'mediaReconnecting', 'mediaReconnected', 'reconnect'];
   expect(log.filter((step, index) => recovery.includes(step) && log.indexOf(step) === index)).toEqual(recovery);
