@@ -216,10 +216,14 @@ describe('with a camera', () => {
         return open;
       }, times);
     expect(await cycle(10)).toEqual(nothing);
-    const before = await heap();
-    expect(await cycle(40)).toEqual(nothing);
-    const after = await heap();
-    expect(after - before).toBeLessThan(512 * 1024);
+    const sizes = [await heap()];
+    for (let more = 0; more < 4; more += 1) {
+      expect(await cycle(10)).toEqual(nothing);
+      sizes.push(await heap());
+    }
+    // What leaks is more with every ten sessions. What is compiled meanwhile, or still being closed, is not.
+    const growth = sizes.slice(1).map((size, ten) => size - (sizes[ten] ?? 0));
+    expect(Math.min(...growth)).toBeLessThan(128 * 1024);
   });
 });
 
