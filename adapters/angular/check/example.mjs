@@ -11,9 +11,11 @@ import { runIn } from './project.mjs';
 
 const source = fileURLToPath(new URL('../../../examples/angular', import.meta.url));
 
-/** @returns what a page of it says in a session, and how big what it loads first is */
-export async function checkExample(project, browser, simulator) {
-  const folder = join(project.folder, 'example');
+const folderOf = (project) => join(project.folder, 'example');
+
+/** Runs its component tests and builds it. @returns how many tests passed */
+export async function buildExample(project) {
+  const folder = folderOf(project);
   rmSync(folder, { recursive: true, force: true });
   cpSync(source, folder, {
     recursive: true,
@@ -24,16 +26,19 @@ export async function checkExample(project, browser, simulator) {
   const ng = (...args) => runIn({ ...project, cwd: folder }, '@angular/cli/bin/ng.js', ...args);
   const [tests, { stdout, stderr }] = await Promise.all([ng('test', '--watch=false'), ng('build')]);
   assert.ok(!/WARNING/i.test(stdout + stderr), stdout + stderr);
+  const [, passed = '0'] = /Tests\s+(\d+) passed/.exec(stripVTControlCharacters(tests.stdout)) ?? [];
+  assert.ok(Number(passed) > 0, tests.stdout);
+  return Number(passed);
+}
 
-  const app = await serve(simulator, { node: project.node, folder });
+/** A session in the page of the example that was built. */
+export async function checkExample(project, browser, simulator) {
+  const app = await serve(simulator, { node: project.node, folder: folderOf(project) });
   try {
     await checkStudio(browser, app.url, simulator);
   } finally {
     await app.close();
   }
-  const [, passed = '0'] = /Tests\s+(\d+) passed/.exec(stripVTControlCharacters(tests.stdout)) ?? [];
-  assert.ok(Number(passed) > 0, tests.stdout);
-  return { passed: Number(passed) };
 }
 
 async function checkStudio(browser, url, simulator) {

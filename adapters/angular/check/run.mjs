@@ -6,7 +6,7 @@ import { startSimulator } from 'decart-rx-simulator';
 import { chromium } from 'playwright-core';
 import { checkDeclarations, checkWrongTypes } from './declarations.mjs';
 import { checkDocs } from './docs.mjs';
-import { checkExample } from './example.mjs';
+import { buildExample, checkExample } from './example.mjs';
 import { answersMs, checkSession, initialTransfer, withServer } from './pages.mjs';
 import { checkInstall, openProject, packPackage, runIn } from './project.mjs';
 import { runUnitTests } from './unit/run.mjs';
@@ -82,9 +82,13 @@ async function checkVersion(project, browser, simulator) {
     }),
   );
   say('  built without warnings');
-  await checkPages(project, variants, browser, simulator);
+  // While the pages are watched for some seconds.
+  const [passed] = await Promise.all([
+    isNewest ? buildExample(project) : 0,
+    checkPages(project, variants, browser, simulator),
+  ]);
   if (!isNewest) return;
-  const { passed } = await checkExample(project, browser, simulator);
+  await checkExample(project, browser, simulator);
   say(`  the example: ${passed} component tests, and a session in its page`);
 }
 
