@@ -117,8 +117,6 @@ describe('the official SDK', () => {
       .roomInfo()
       .expectPrompt('a rainy street')
       .ack()
-      .expectMedia()
-      .generationStarted()
       .expectPrompt('a forest')
       .ack()
       .dropSocket(1011)
@@ -127,7 +125,6 @@ describe('the official SDK', () => {
       .expectPrompt('a rainy street')
       .ack();
     await connect({ scenario: script });
-    await run(() => session.until(() => session.states.includes('generating')));
     await run(() => session.client.setPrompt('a forest'));
     await simulator.scenario?.finished();
   });
