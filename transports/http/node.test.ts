@@ -12,22 +12,14 @@ import { createNodeHttpTransport } from './node.js';
 const transport = createNodeHttpTransport();
 let server: http.Server;
 let base: string;
-/** Where no server listens any more. */
-let nowhere: string;
+/** Where no server listens: a port that no system gives away, as it might that of a server that is gone. */
+const nowhere = 'http://127.0.0.1:2/';
 let answer: http.RequestListener;
 
 beforeEach(async () => {
   server = http.createServer((req, res) => answer(req, res)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-beforeAll(async () => {
-  const gone = http.createServer().listen(0, '127.0.0.1');
-  await once(gone, 'listening');
-  nowhere = `http://127.0.0.1:${(gone.address() as AddressInfo).port}/`;
-  gone.close();
-  await once(gone, 'close');
 });
 
 afterEach(async () => {
