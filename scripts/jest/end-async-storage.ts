@@ -14,5 +14,9 @@ beforeAll(() => {
 });
 afterAll(() => {
   AsyncLocalStorage.prototype.run = run;
-  for (const storage of used) storage.disable();
+  for (const storage of used) {
+    // The file's own afterAll come after this one, and jest runs them in its storage: that would start it again.
+    storage.run = (_store, callback, ...args) => callback(...args);
+    storage.disable();
+  }
 });
