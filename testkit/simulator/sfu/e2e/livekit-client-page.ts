@@ -12,13 +12,6 @@ interface PageState {
   recent: { data: string[] };
 }
 
-export interface VideoSeen {
-  width: number;
-  height: number;
-  framesDecoded: number;
-  freezeCount: number;
-}
-
 export interface PublishOptions {
   codec?: 'vp8' | 'h264' | 'vp9';
   simulcast?: boolean;
@@ -102,7 +95,10 @@ export class LivekitClientPage {
     );
   }
 
-  /** Publishes the browser's fake camera. */
+  /**
+   * Publishes the browser's fake camera, at its full size however busy the machine is. The layers of simulcast are so small
+   * that the 300 kbit/s that a sender starts with are enough for both: the larger one waits for no better estimate.
+   */
   async publishCamera(options: PublishOptions = {}): Promise<void> {
     await this.page.evaluate(async ({ codec = 'vp8', simulcast = false, width = 640, height = 360, frameMetadata }) => {
       const { room, LivekitClient: sdk } = globalThis as unknown as PageState;
@@ -111,7 +107,9 @@ export class LivekitClientPage {
         videoCodec: codec,
         backupCodec: false,
         simulcast,
-        videoEncoding: { maxBitrate: 2_000_000, maxFramerate: 30 },
+        videoSimulcastLayers: [new sdk.VideoPreset(width / 2, height / 2, 60_000, 30)],
+        videoEncoding: { maxBitrate: simulcast ? 100_000 : 2_000_000, maxFramerate: 30 },
+        degradationPreference: 'maintain-resolution',
         source: sdk.Track.Source.Camera,
         ...(frameMetadata && { frameMetadata: { timestamp: true, frameId: true } }),
       });
@@ -155,16 +153,16 @@ export class LivekitClientPage {
     );
   }
 
-  /** Resolves once this many more frames were shown, at this width if given. */
-  async frames(count: number, width = 0): Promise<void> {
-    await this.page.evaluate(
+  /** Resolves once this many more frames were shown, at this width if given, with the size of the last one. */
+  async frames(count: number, width = 0): Promise<{ width: number; height: number }> {
+    return this.page.evaluate(
       ([wanted, wantedWidth]) =>
-        new Promise<void>((resolve) => {
+        new Promise<{ width: number; height: number }>((resolve) => {
           const { video } = globalThis as unknown as PageState;
           let left = wanted;
-          const next = () => {
-            if (wantedWidth === 0 || video.videoWidth === wantedWidth) left -= 1;
-            if (left <= 0) resolve();
+          const next: VideoFrameRequestCallback = (_now, { width, height }) => {
+            if (wantedWidth === 0 || width === wantedWidth) left -= 1;
+            if (left <= 0) resolve({ width, height });
             else video.requestVideoFrameCallback(next);
           };
           video.requestVideoFrameCallback(next);
@@ -230,38 +228,6 @@ export class LivekitClientPage {
 
   async peersSeen(): Promise<string[]> {
     return this.page.evaluate(() => [...(globalThis as unknown as PageState).room.remoteParticipants.keys()]);
-  }
-
-  /** What the browser's statistics say about the video it receives. */
-  async received(): Promise<VideoSeen | undefined> {
-    return this.page.evaluate(async () => {
-      const { room } = globalThis as unknown as PageState;
-      for (const participant of room.remoteParticipants.values()) {
-        for (const { track } of participant.videoTrackPublications.values()) {
-          const report = await track?.getRTCStatsReport();
-          for (const stats of report?.values() ?? []) {
-            if (stats.type !== 'inbound-rtp') continue;
-            const { frameWidth, frameHeight, framesDecoded, freezeCount } = stats;
-            return { width: frameWidth, height: frameHeight, framesDecoded, freezeCount };
-          }
-        }
-      }
-      return undefined;
-    });
-  }
-
-  /** The statistics of the connection that sends: what the browser thinks the path can carry, in bit/s. */
-  async availableOutgoingBitrate(): Promise<number> {
-    return this.page.evaluate(async () => {
-      const { room } = globalThis as unknown as PageState;
-      for (const { track } of room.localParticipant.videoTrackPublications.values()) {
-        const report = await track?.getRTCStatsReport();
-        for (const stats of report?.values() ?? []) {
-          if (stats.type === 'candidate-pair' && stats.availableOutgoingBitrate) return stats.availableOutgoingBitrate;
-        }
-      }
-      return 0;
-    });
   }
 
   async leave(): Promise<void> {

@@ -34,6 +34,13 @@ export interface JoinOptions {
   autoSubscribe?: boolean;
 }
 
+export interface VideoOptions {
+  codec?: 'VP8' | 'H264' | 'VP9';
+  simulcast?: boolean;
+  /** Of the largest layer, in bit/s. By default the library chooses it by the size of the picture. */
+  maxBitrate?: number;
+}
+
 /** Waits for the first value of an event that `pick` accepts. */
 type Pick<Args extends unknown[], Value> = (...args: Args) => Value | undefined;
 
@@ -88,12 +95,12 @@ export class RtcNodeClient {
 
   /** Publishes a moving picture until the client leaves. */
   async publishVideo(
-    options: { width?: number; height?: number; codec?: 'VP8' | 'H264' | 'VP9'; simulcast?: boolean } = {},
+    options: VideoOptions & { width?: number; height?: number } = {},
   ): Promise<RtcNode.LocalTrackPublication> {
     const { sdk } = this;
-    const { width = 320, height = 180, codec = 'VP8', simulcast = false } = options;
+    const { width = 320, height = 180, ...publishing } = options;
     const source = new sdk.VideoSource(width, height);
-    const publication = await this.publish(source, { codec, simulcast });
+    const publication = await this.publish(source, publishing);
     const pixels = new Uint8Array((width * height * 3) / 2).fill(128);
     let frame = 0;
     const timer = setInterval(() => {
@@ -108,15 +115,16 @@ export class RtcNodeClient {
   /** Publishes a source somebody else feeds. */
   async publish(
     source: RtcNode.VideoSource,
-    options: { codec?: 'VP8' | 'H264' | 'VP9'; simulcast?: boolean } = {},
+    { codec = 'VP8', simulcast = false, maxBitrate }: VideoOptions = {},
   ): Promise<RtcNode.LocalTrackPublication> {
     const { sdk } = this;
     const track = sdk.LocalVideoTrack.createVideoTrack('video', source);
     this.cleanups.push(() => track.close());
     const publishOptions = new sdk.TrackPublishOptions({
       source: sdk.TrackSource.SOURCE_CAMERA,
-      simulcast: options.simulcast ?? false,
-      videoCodec: sdk.VideoCodec[options.codec ?? 'VP8'],
+      simulcast,
+      videoCodec: sdk.VideoCodec[codec],
+      ...(maxBitrate !== undefined && { videoEncoding: { maxBitrate: BigInt(maxBitrate), maxFramerate: 30 } }),
     });
     return this.participant.publishTrack(track, publishOptions);
   }
