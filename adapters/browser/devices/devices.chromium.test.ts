@@ -154,8 +154,10 @@ describe('with a camera', () => {
       const all: string[] = [];
       resources.onStep = (step) => all.push(step);
       await client.realtime.connect({ model: 'lucy-2.1', publishMicrophone: true });
+      // What comes after that may come after the end of the next session.
+      const connecting = new Set(all);
       await client.realtime.disconnect();
-      return [...new Set(all.slice(0, all.indexOf('peer.closed') >>> 0))];
+      return [...connecting];
     });
     expect(steps.length).toBeGreaterThan(10);
     for (const step of ['at once', ...steps]) {
