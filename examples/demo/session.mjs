@@ -21,6 +21,8 @@ import { nextPair } from './frame-pairs.mjs';
 
 const SAMPLES = 8;
 
+const isGenerating = (state) => state === 'generating';
+
 /** @param {string} state */
 export const isLive = (state) => state === 'connected' || state === 'generating';
 
@@ -116,11 +118,12 @@ export async function liveThroughSession({
     await changePrompt(prompts[1]);
     await until(at(0.5));
     if (cutSocket !== null) {
+      await until(state(isGenerating));
       journal.note('the signaling socket is cut');
       cutSocket();
       wasCut = true;
       await until(state((value) => value === 'reconnecting'));
-      await until(state(isLive));
+      await until(state(isGenerating));
     }
     await until(at(0.7));
     await changePrompt(prompts[2]);
