@@ -102,6 +102,8 @@ official(`Python: comes back after a dropped socket. Pinned: without its prompt$
   const simulator = await open();
   await app.call('connect', { model: 'lucy-2.1', prompt: 'a rainy street' });
   await app.call('more_frames', { count: 5 });
+  // The service says so on the socket, which may be slower than the frames.
+  await app.saw('state', 'generating');
   simulator.faults.dropSocket(1011);
   await app.saw('state', 'generating', 'reconnecting', 'connected', 'generating');
   await app.saw('remote.track', 1, 2);
