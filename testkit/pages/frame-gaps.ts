@@ -1,3 +1,5 @@
+import { median } from '../../core/stats/median.js';
+
 /** A frame as it was seen. */
 export interface SeenFrame {
   readonly atMs: number;
@@ -10,7 +12,7 @@ export interface FrameGaps {
   readonly frames: number;
   /** The usual time from frame to frame: the median. */
   readonly intervalMs: number;
-  /** From the last frame of one stream to the first of the next, the longest of all changes. */
+  /** From the last frame of one stream to the first of the next: the median of all changes. */
   readonly changeMs: number;
   /** The longest time from frame to frame within a stream. */
   readonly longestMs: number;
@@ -25,11 +27,10 @@ export function frameGaps(seen: readonly SeenFrame[]): FrameGaps {
   const within = gaps.filter(({ isChange }) => !isChange).map(({ ms }) => ms);
   const changes = gaps.filter(({ isChange }) => isChange).map(({ ms }) => ms);
   if (changes.length === 0) throw new Error('The stream never changed.');
-  const sorted = [...within].sort((a, b) => a - b);
   return {
     frames: seen.length,
-    intervalMs: sorted[sorted.length >> 1] ?? Number.NaN,
-    changeMs: Math.max(...changes),
+    intervalMs: median(within) ?? Number.NaN,
+    changeMs: median(changes) ?? Number.NaN,
     longestMs: Math.max(...within),
   };
 }

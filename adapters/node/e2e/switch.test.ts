@@ -25,12 +25,15 @@ function watchFrames({ remoteStream$ }: DecartClient['realtime']) {
   return { seen, until, stop: () => watching.unsubscribe() };
 }
 
-test('the change to another session is no longer than two frames, in the same run, and only one is left', async () => {
+test('a change to another session is no longer than two frames, in the same run, and only one is left', async () => {
   const { realtime } = await stage.connect(stage.client(), { debugQuality: false });
   const { seen, until, stop } = watchFrames(realtime);
   await until(1, 60);
-  await realtime.switchTo({ model, initialPrompt: { text: 'snow' } });
-  await until(2, 60);
+  // Several: the machine may hold up one of them. What a change itself takes shows in all.
+  for (const [index, text] of ['rain', 'fog', 'snow'].entries()) {
+    await realtime.switchTo({ model, initialPrompt: { text } });
+    await until(index + 2, 30);
+  }
   stop();
   const gaps = frameGaps(seen);
   // Where the machine itself holds frames up for longer, in this run, the change may take as long as that.
