@@ -153,7 +153,8 @@ describe('a live avatar', () => {
     const closed = silent ? mouthOf(silent) : Number.NaN;
     const mouths$ = realtime.remoteStream$.pipe(switchMap((stream) => stream?.frames$ ?? EMPTY));
     const spoken = first(mouths$, (frame) => mouthOf(frame) > closed + 0.1);
-    await realtime.playAudio(toneFile(0.5));
+    // Long enough to be seen by a machine that is held up meanwhile.
+    await realtime.playAudio(toneFile(2));
     await spoken;
     await first(mouths$, (frame) => mouthOf(frame) < closed + 0.05);
     await expect(realtime.playAudio(Uint8Array.of(1, 2))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
