@@ -18,7 +18,7 @@ import type { SignalingHarness, StagedConnection } from './signaling-stage.js';
 /** Plays the server for a transport in memory; by default, for that of a fresh network. */
 export function memorySignalingHarness(
   wrap: (transport: MemoryNetwork['signaling']) => MemoryNetwork['signaling'] = (transport) => transport,
-  limitMs = 1_000,
+  limitMs = 30_000,
 ): SignalingHarness {
   return {
     async start() {
@@ -83,7 +83,7 @@ interface WayIn {
 /** Plays the room for the media transport in memory; by default, for that of a fresh network. */
 export const memoryMediaHarness = (
   wrap: (transport: MemoryNetwork['media']) => MemoryNetwork['media'] = (transport) => transport,
-  limitMs = 1_000,
+  limitMs = 30_000,
 ): MediaHarness<MemoryLocalStream, MemoryRemoteStream> =>
   harnessOf(
     {
@@ -103,7 +103,7 @@ export const memoryMediaHarness = (
 const REFUSED: DirectRequest['iceServers'] = [{ urls: 'stun:127.0.0.1:9' }];
 
 /** The same for peer connections in memory: the offer is answered, and then the client is in. */
-export const memoryDirectHarness = (limitMs = 1_000): MediaHarness<MemoryLocalStream, MemoryRemoteStream> =>
+export const memoryDirectHarness = (limitMs = 30_000): MediaHarness<MemoryLocalStream, MemoryRemoteStream> =>
   harnessOf(
     {
       transport: ({ directMedia }) => ({
