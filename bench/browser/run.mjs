@@ -33,15 +33,20 @@ const simulator = await startSimulator();
 const { apiKey, baseUrl } = simulator;
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags] });
 
-/** A fresh page of one client, its camera open. */
-async function openPage(client, { width = 640, height = 360, ...how } = {}) {
+const frameIntervalMs = 1000 / 30;
+
+/**
+ * A fresh page of one client, its camera open. Each round connects in another moment between two frames of the camera:
+ * a sender that is ready just after one has to wait for the next.
+ */
+async function openPage(client, { width = 640, height = 360, round = 0, ...how } = {}) {
   const context = await browser.newContext({ permissions: ['camera'] });
   const page = await context.newPage();
   await page.goto(`${server.url}${client}`);
   await page.waitForFunction(() => globalThis.isReady === true);
   await page.evaluate((given) => globalThis.bench.open(...given), [{ apiKey, baseUrl }, width, height, how]);
   // As a page that has settled before its user presses the button.
-  await page.waitForTimeout(1_000);
+  await page.waitForTimeout(1_000 + (round / rounds) * frameIntervalMs);
   return {
     context,
     page,
@@ -81,7 +86,7 @@ async function inTurns(title, times, measure) {
     // Each begins as often as the others.
     for (let turn = 0; turn < clients.length; turn += 1) {
       const client = clients[(round + turn) % clients.length];
-      const value = await measure(client);
+      const value = await measure(client, round);
       if (value !== null) results.get(client).push(value);
     }
   }
@@ -100,14 +105,15 @@ async function firstFrameMs(client, how) {
   return value;
 }
 
-/** Prints one line of JSON for each contender. The first one is the floor. */
+/** Prints one line of JSON for each contender: a page, and what sets it apart. Those that are called floor are compared with. */
 async function takeTurns(bench, way, contenders, times) {
   const names = Object.keys(contenders);
   const results = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < times; round += 1) {
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(round + turn) % names.length];
-      results[name].push(await contenders[name]());
+      const [page, how] = contenders[name];
+      results[name].push(await firstFrameMs(page, { ...way, ...how, round }));
     }
   }
   const floors = names.filter((name) => name.startsWith('floor'));
@@ -121,12 +127,9 @@ async function takeTurns(bench, way, contenders, times) {
 }
 
 if (wanted.has('connect')) {
-  await inTurns('connect → first rendered remote frame, fresh page, ms', rounds, async (client) => {
-    const { context, connect } = await openPage(client);
-    const value = await connect();
-    await context.close();
-    return value;
-  });
+  await inTurns('connect → first rendered remote frame, fresh page, ms', rounds, (client, round) =>
+    firstFrameMs(client, { round }),
+  );
 }
 if (wanted.has('at-once')) {
   const ways = [
@@ -136,10 +139,10 @@ if (wanted.has('at-once')) {
   ];
   for (const way of ways) {
     const contenders = {
-      floor: () => firstFrameMs('floor', way),
-      ...(way.delayMs === 0 && { 'floor h264': () => firstFrameMs('floor', { ...way, codec: 'h264' }) }),
-      'decart-rx': () => firstFrameMs('decart-rx', way),
-      ...(way.isAtOnce && { 'decart-rx, livekit-client imported': () => firstFrameMs('decart-rx-imported', way) }),
+      floor: ['floor'],
+      ...(way.delayMs === 0 && { 'floor h264': ['floor', { codec: 'h264' }] }),
+      'decart-rx': ['decart-rx'],
+      ...(way.isAtOnce && { 'decart-rx, livekit-client imported': ['decart-rx-imported'] }),
     };
     await takeTurns('firstFrame', way, contenders, rounds);
   }
