@@ -99,17 +99,14 @@ function checkTypes(cwd, entries) {
 }
 
 checkVersions();
-for (const { folder } of [client, simulator]) {
-  run(folder, 'npx', 'publint', '--strict');
-  run(folder, 'npx', 'attw', '--pack', '.', '--exclude-entrypoints', ...esmOnly);
-}
-
 const project = mkdtempSync(join(tmpdir(), 'decart-rx-package-'));
 try {
-  for (const { folder } of [client, simulator]) {
-    run(folder, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', project);
-  }
   const tarball = ({ name, version }) => join(project, `${name}-${version}.tgz`);
+  for (const each of [client, simulator]) {
+    run(each.folder, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', project);
+    run(root, 'npx', 'publint', 'run', tarball(each), '--strict');
+    run(root, 'npx', 'attw', tarball(each), '--exclude-entrypoints', ...esmOnly);
+  }
   const app = join(project, 'app');
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
