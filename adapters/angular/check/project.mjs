@@ -47,7 +47,9 @@ export async function openProject(version, tarball) {
   }
   rmSync(join(folder, 'node_modules/decart-rx'), { recursive: true, force: true });
   await npm(folder, 'install', '--no-save', tarball);
-  for (const name of ['probe', 'unit', 'twin', 'dist']) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of ['probe', 'unit', 'twin', 'dist', '.angular']) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
   for (const name of ['probe', 'unit', 'twin']) cpSync(join(here, name), join(folder, name), { recursive: true });
   copyFileSync(join(folder, 'probe/angular.json'), join(folder, 'angular.json'));
   const ownNode = join(folder, 'node_modules/node/bin/node');
