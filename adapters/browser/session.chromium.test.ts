@@ -269,6 +269,12 @@ describe('losses', () => {
     });
     await untilBack(() => simulator.faults.dropSocket(1006));
     await run(() => counter.more(10));
+    // What was lost is closed beside what took its place.
+    await run(async () => {
+      for (let open = resources.open(); open.sockets > 2 || open.peers > 1; open = resources.open()) {
+        await counter.more(1);
+      }
+    });
     expect(await run(() => resources.open())).toMatchObject({ sockets: 2, peers: 1, tracks: 1 });
     expect(await end()).toMatchObject({ open: { sockets: 0, peers: 0 }, camera: usable });
   });
