@@ -37,7 +37,10 @@ function run(program: string): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...output })));
 }
 
-/** Sends frames into a peer connection of its own, which makes the native library's source, and leaves. */
+/**
+ * Sends frames into a peer connection of its own, which makes the native library's source, and leaves. Without sound:
+ * closed right after its offer, a connection with a source of sound crashes the library now and then.
+ */
 const visit = `
 import { NEVER, timer, map } from 'rxjs';
 import { readFileSync } from 'node:fs';
@@ -47,7 +50,7 @@ const data = new Uint8Array(64 * 64 * 1.5);
 const videoTrack = { kind: 'video', width: 64, height: 64, fps: 30, outgoing$: timer(0, 30).pipe(map(() => ({ data, width: 64, height: 64 }))) };
 const transport = createDirectNodeTransport();
 const visit = () => new Promise((complete) => {
-  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers: [], playsAudio: true });
+  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers: [], playsAudio: false });
   room.events$.subscribe({ next: ({ type }) => type === 'signal' && room.close(), complete });
 });
 const threads = () => Number(/^Threads:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
@@ -74,7 +77,6 @@ const onLinux = hasBuild && process.platform === 'linux' ? it : it.skip;
 onLinux('visits leave no threads behind', async () => {
   const program = `
       ${visit}
-      // The library may crash where a connection is made while the threads of the last one are still ending.
       const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
       for (let i = 0; i < 3; i += 1) await visit().then(turn);
       const before = threads();
