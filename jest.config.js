@@ -29,8 +29,8 @@ const notCore = [
   'adapters/fetch-bytes.test.ts',
 ];
 /**
- * They compare what they measure (rates of frames, latencies, heaps): at most two run at a time. All others wait for
- * events, however long those take.
+ * They compare what they measure (rates of frames, latencies, heaps): they run after the others, which keep the machine
+ * busy, and wait for events, however long those take.
  */
 const measured = [
   'adapters/browser/measurement.chromium.test.ts',
