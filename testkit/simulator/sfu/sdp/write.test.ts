@@ -196,7 +196,15 @@ describe('answering', () => {
     expect(section).toContain('m=video 9 UDP/TLS/RTP/SAVPF 98\r\n');
     expect(section).toContain('a=msid:PA_x|TR_y TR_y\r\na=sendonly\r\n');
     expect(section).toContain('a=ssrc:77 cname:PA_x\r\na=ssrc:77 msid:PA_x|TR_y TR_y\r\n');
-    expect(section).not.toContain('start-bitrate');
+  });
+
+  test('a payload type has the same parameters in every section', () => {
+    const { media } = answer(offer(simulcastSection, receiveSection), (section) => {
+      const codec = codecOf(section, 'VP8');
+      return codec && { stream: { ssrc: 77, cname: 'PA_x', streamId: 'PA_x|TR_y', trackId: 'TR_y' }, codec };
+    });
+    const parameters = ['1', '2'].map((id) => /a=fmtp:96 .*/.exec(media.get(id) ?? '')?.[0]);
+    expect(parameters).toEqual(['a=fmtp:96 x-google-start-bitrate=2000', 'a=fmtp:96 x-google-start-bitrate=2000']);
   });
 
   test('a section that was stopped, or that has nothing usable, is rejected and left out of the bundle', () => {

@@ -68,7 +68,7 @@ export function writeDescription(
       `a=setup:${type === 'offer' ? 'actpass' : 'passive'}`,
     );
     lines.push(
-      ...(section.kind === 'application' ? ['a=sctp-port:5000', 'a=max-message-size:262144'] : mediaBody(section)),
+      ...(section.kind === 'application' ? ['a=sctp-port:5000', 'a=max-message-size:262144'] : mediaBody(section, type)),
     );
     if (carriesCandidates) lines.push(...candidateLines(transport.candidates));
     carriesCandidates = false;
@@ -106,12 +106,13 @@ function mediaHead(kind: 'audio' | 'video', codecs: readonly SdpCodec[]): string
 
 type MediaSection = Extract<WrittenSection, { direction: Direction }>;
 
-function mediaBody(section: MediaSection): string[] {
+function mediaBody(section: MediaSection, type: 'offer' | 'answer'): string[] {
   const lines = answeredExtensions(section.kind, section.extensions).map((value) => `a=extmap:${value}`);
   if (section.sends) lines.push(`a=msid:${section.sends.streamId} ${section.sends.trackId}`);
   lines.push(`a=${section.direction}`, 'a=rtcp-mux', 'a=rtcp-rsize');
-  const isUplink = section.direction === 'recvonly';
-  for (const codec of section.codecs) lines.push(...codecLines(section.kind, codec, isUplink));
+  // In every section of an answer: what shares a payload type in a bundle has to share its parameters.
+  const startsHigh = section.kind === 'video' && type === 'answer';
+  for (const codec of section.codecs) lines.push(...codecLines(section.kind, codec, startsHigh));
   const rids = section.receiveRids ?? [];
   for (const rid of rids) lines.push(`a=rid:${rid} recv`);
   if (rids.length > 0) lines.push(`a=simulcast:recv ${rids.join(';')}`);
@@ -122,14 +123,14 @@ function mediaBody(section: MediaSection): string[] {
   return lines;
 }
 
-function codecLines(kind: 'audio' | 'video', codec: SdpCodec, isUplink: boolean): string[] {
+function codecLines(kind: 'audio' | 'video', codec: SdpCodec, startsHigh: boolean): string[] {
   const { payloadType } = codec;
   const channels = codec.channels > 1 ? `/${codec.channels}` : '';
   const lines = [`a=rtpmap:${payloadType} ${codec.codec}/${codec.clockRate}${channels}`];
   const feedback = kind === 'video' ? ['transport-cc', 'ccm fir', 'nack', 'nack pli'] : ['transport-cc'];
   lines.push(...feedback.map((value) => `a=rtcp-fb:${payloadType} ${value}`));
   const parameters = [codec.fmtp.replace(/;?x-google-[^;]*/g, '')].filter((value) => value !== '');
-  if (kind === 'video' && isUplink) parameters.push(`x-google-start-bitrate=${startBitrateKbps}`);
+  if (startsHigh) parameters.push(`x-google-start-bitrate=${startBitrateKbps}`);
   if (parameters.length > 0) lines.push(`a=fmtp:${payloadType} ${parameters.join(';')}`);
   return lines;
 }
