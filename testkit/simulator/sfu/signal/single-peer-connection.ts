@@ -144,13 +144,16 @@ export class SinglePeerConnection implements PeerConnections {
     return undefined;
   }
 
-  /** Asks the client for an offer with enough sections, once for everything that is asked in one go. */
+  /**
+   * Asks the client for an offer with enough sections, once for everything that is asked in one go. Not for what the
+   * answer in hand takes in: browsers start their encoders again with each negotiation.
+   */
   private requestOffer(): void {
     if (this.version === 0 || this.offerRequested || this.requestScheduled) return;
     this.requestScheduled = true;
     queueMicrotask(() => {
       this.requestScheduled = false;
-      if (this.offerRequested) return;
+      if (this.offerRequested || (this.waiting.size === 0 && this.resting.size === 0)) return;
       this.offerRequested = true;
       const wanted = { audio: 0, video: 0 };
       for (const { publication } of this.waiting) wanted[publication.source.kind] += 1;
