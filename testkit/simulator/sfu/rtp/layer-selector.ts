@@ -1,4 +1,4 @@
-/** How long the start of forwarding waits for the better layers of a simulcast track, by default. */
+/** How long the start of forwarding waits for the best layer of a simulcast track, by default. */
 const defaultHoldStartMs = 1000;
 /** A layer that stays silent this long while another one runs has been switched off by its sender. */
 const silentAfterMs = 700;
@@ -38,8 +38,8 @@ export class LayerSelector {
   /** The best layer up to `maxLayer`; `undefined` while the start is held back or nothing is sent. */
   best(nowMs: number, maxLayer: number): number | undefined {
     if (this.startedMs === undefined) return undefined;
-    const all = this.layers.every((layer) => layer.lastPacketMs !== undefined);
-    if (!all && nowMs - this.startedMs < this.holdStartMs) return undefined;
+    const isBestSeen = this.layers[Math.min(maxLayer, this.layers.length - 1)]?.lastPacketMs !== undefined;
+    if (!isBestSeen && nowMs - this.startedMs < this.holdStartMs) return undefined;
     let lowest: number | undefined;
     for (let index = this.layers.length - 1; index >= 0; index -= 1) {
       const seen = this.layers[index]?.lastPacketMs;

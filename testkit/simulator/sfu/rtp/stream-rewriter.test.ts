@@ -86,7 +86,7 @@ describe('rewriting a stream', () => {
 describe('choosing a layer', () => {
   const top = Number.MAX_SAFE_INTEGER;
 
-  test('waits for all layers, but not for longer than a second', () => {
+  test('waits for the best layer, but not for longer than a second', () => {
     const selector = new LayerSelector(3);
     expect(selector.best(0, top)).toBeUndefined();
     selector.received(0, 0);
@@ -95,6 +95,15 @@ describe('choosing a layer', () => {
     expect(selector.best(1000, top)).toBe(1);
     selector.received(2, 1100);
     expect(selector.best(1100, top)).toBe(2);
+  });
+
+  test('does not wait for smaller layers than the one that is wanted', () => {
+    const selector = new LayerSelector(3);
+    selector.received(1, 0);
+    expect(selector.best(0, top)).toBeUndefined();
+    expect(selector.best(0, 1)).toBe(1);
+    selector.received(2, 1);
+    expect(selector.best(1, top)).toBe(2);
   });
 
   test('goes down when the best layer falls silent, and up again when it is back', () => {
