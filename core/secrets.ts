@@ -170,7 +170,11 @@ function json(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-const formsOf = (text: string): readonly string[] => [...new Set(forms.map((form) => form(text)))];
+/** Written alike everywhere: keys and tokens as a rule are made of these. */
+const AS_IT_IS = /^[\w.-]*$/;
+
+const formsOf = (text: string): readonly string[] =>
+  AS_IT_IS.test(text) ? [text] : [...new Set(forms.map((form) => form(text)))];
 
 function decoded(text: string): string {
   try {
