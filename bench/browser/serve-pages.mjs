@@ -1,7 +1,8 @@
-// Bundles the benches' pages and serves them on loopback: `pages/NAME.js` as the page `/NAME`.
-import { once } from 'node:events';
+// Bundles the benches' pages and serves them on loopback: `pages/NAME.js` as the page `/NAME`. A page can post a result.
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { basename } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -30,7 +31,10 @@ export async function servePages(names, others = []) {
   const files = new Map();
   for (const name of names) await bundle(`pages/${name}.js`, `/${name}/`, files);
   for (const other of others) await bundle(other, '/', files);
-  const server = createServer(({ url = '/' }, response) => {
+  const results = new EventEmitter();
+  const server = createServer((request, response) => {
+    const { url = '/', method } = request;
+    if (method === 'POST') return void text(request).then((result) => results.emit('result', result, response.end()));
     const script = files.get(url);
     if (script) return response.setHeader('Content-Type', 'text/javascript').end(script);
     const name = url.slice(1);
@@ -42,6 +46,11 @@ export async function servePages(names, others = []) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
+    /** What the next page posts. */
+    async result() {
+      const [result] = await once(results, 'result');
+      return JSON.parse(result);
+    },
     close() {
       server.closeAllConnections();
       server.close();

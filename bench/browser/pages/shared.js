@@ -86,4 +86,18 @@ export function offer(prepare) {
     },
   };
   globalThis.isReady = true;
+  if (location.hash !== '') runAlone(JSON.parse(decodeURIComponent(location.hash.slice(1))));
+}
+
+/** Connects once the page has settled, and posts how long the first frame took. */
+async function runAlone({ config, width, height, how, waitMs }) {
+  const { bench } = globalThis;
+  const report = (result) => fetch('/', { method: 'POST', body: JSON.stringify(result) });
+  try {
+    await bench.open(config, width, height, how);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    report({ ms: await bench.connect() });
+  } catch (error) {
+    report({ error: String(error) });
+  }
 }
