@@ -68,7 +68,9 @@ export function writeDescription(
       `a=setup:${type === 'offer' ? 'actpass' : 'passive'}`,
     );
     lines.push(
-      ...(section.kind === 'application' ? ['a=sctp-port:5000', 'a=max-message-size:262144'] : mediaBody(section, type)),
+      ...(section.kind === 'application'
+        ? ['a=sctp-port:5000', 'a=max-message-size:262144']
+        : mediaBody(section, type)),
     );
     if (carriesCandidates) lines.push(...candidateLines(transport.candidates));
     carriesCandidates = false;
