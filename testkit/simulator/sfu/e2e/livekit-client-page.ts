@@ -181,9 +181,10 @@ export class LivekitClientPage {
           const track = publication?.track as LivekitClient.RemoteVideoTrack;
           const shown: { rtpTimestamp: number; shownAtMs: number }[] = [];
           // What a worker read from a frame comes in a message, which a busy page may get after the frame is shown.
-          const next: VideoFrameRequestCallback = (_now, { rtpTimestamp = 0, expectedDisplayTime }) => {
+          const next: VideoFrameRequestCallback = (_now, { rtpTimestamp = 0 }) => {
+            // Not the expected time of display: of the first frame after a pause, Chromium gives one from before it.
             if (shown.length < wanted) {
-              shown.push({ rtpTimestamp, shownAtMs: performance.timeOrigin + expectedDisplayTime });
+              shown.push({ rtpTimestamp, shownAtMs: performance.timeOrigin + performance.now() });
             }
             const seen = shown.flatMap(({ rtpTimestamp, shownAtMs }) => {
               const metadata = track.lookupFrameMetadata({ rtpTimestamp });
