@@ -46,9 +46,9 @@ export async function servePages(names, others = []) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
-    /** What the next page posts. */
+    /** What the next page posts. Rejects when none does for a minute: it hangs, or was not loaded. */
     async result() {
-      const [result] = await once(results, 'result');
+      const [result] = await once(results, 'result', { signal: AbortSignal.timeout(60_000) });
       return JSON.parse(result);
     },
     close() {
