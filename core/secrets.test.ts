@@ -90,6 +90,13 @@ test('a text is struck of every part of eight characters of a secret, in each of
   );
 });
 
+test('a key is struck, however many URLs are kept after it', () => {
+  const { keep, keepUrl, strike } = createSecrets();
+  keep('dct_0123456789');
+  for (let n = 100; n < 300; n += 1) keepUrl(`https://h/x?sig=SIGNATURE-${n}&token=TOKEN-OF-${n}`);
+  expect(strike('dct_0123456789, SIGNATURE-299, TOKEN-OF-299')).toBe('***, ***, ***');
+});
+
 describe('a text', () => {
   const { keep, keepUrl, strike, clean } = createSecrets();
   keep('dct_0123456789');

@@ -8,7 +8,7 @@ import type { UntimedEvent } from './session/machine/events.js';
 const PART_LENGTH = 8;
 /** Shorter secrets protect nothing, and striking them out would make every message unreadable. */
 const MIN_LENGTH = 4;
-/** How many are remembered; the oldest is forgotten first. A session has two for each connect. */
+/** How many are remembered of each kind; the oldest is forgotten first. A session has two tokens for each connect. */
 const MAX_KEPT = 64;
 /** Longer texts are cut, in UTF-16 code units: searching them takes time, and the rest is rarely read. */
 const MAX_TEXT = 16_384;
@@ -33,13 +33,15 @@ export interface Secrets {
 /** One for each client: it knows the keys and tokens of all that the client does. */
 export function createSecrets(): Secrets {
   /** Each with its parts. */
-  const kept = new Map<string, readonly string[]>();
+  const keys = new Map<string, readonly string[]>();
+  /** What URLs hold, apart: however many images there are, no key is forgotten for them. */
+  const inUrls = new Map<string, readonly string[]>();
   /** Those of all. */
   let parts = new Set<string>();
   /** How long they are, the longest first: where one begins, the shorter ones are within it. */
   let lengths: readonly number[] = [];
 
-  function keep(secret: string): void {
+  function keep(secret: string, kept = keys): void {
     if (secret.length < MIN_LENGTH) return;
     const known = kept.get(secret);
     // The latest goes to the end.
@@ -48,7 +50,7 @@ export function createSecrets(): Secrets {
     if (known !== undefined) return;
     const [oldest] = kept.keys();
     if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-    parts = new Set([...kept.values()].flat());
+    parts = new Set([...keys.values(), ...inUrls.values()].flat());
     lengths = [...new Set([...parts].map(({ length }) => length))].sort((a, b) => b - a);
   }
 
@@ -73,7 +75,9 @@ export function createSecrets(): Secrets {
 
   /** For names that the session works with: only the whole secret is no name. */
   function strikeWhole(text: string): string {
-    return [...kept.keys()].flatMap(formsOf).reduce((left, form) => left.replaceAll(form, STRUCK), text);
+    return [...keys.keys(), ...inUrls.keys()]
+      .flatMap(formsOf)
+      .reduce((left, form) => left.replaceAll(form, STRUCK), text);
   }
 
   function clean(value: unknown, depth = 0): unknown {
@@ -105,7 +109,7 @@ export function createSecrets(): Secrets {
   }
 
   return {
-    keep,
+    keep: (secret) => keep(secret),
     keepUrl(url) {
       const [, userInfo = ''] = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/is.exec(url) ?? [];
       const [, query = ''] = /\?([^#]*)/.exec(url) ?? [];
@@ -113,7 +117,8 @@ export function createSecrets(): Secrets {
       const values = query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
       // A short user name is a name, a short value of a query a size or a format.
       const long = [user, ...values].filter(({ length }) => length >= PART_LENGTH);
-      for (const secret of [password.join(':'), ...long]) for (const form of [secret, decoded(secret)]) keep(form);
+      for (const secret of [password.join(':'), ...long])
+        for (const form of [secret, decoded(secret)]) keep(form, inUrls);
     },
     strike,
     clean: <T>(value: T) => clean(value) as T,

@@ -50,6 +50,11 @@ describe('redactUrl', () => {
     ['https://host?secret', 'https://host?***'],
     ['https://user:sec/ret@host/path', 'https://***@host/path'],
     ['https://host/path', 'https://host/path'],
+    ['https://user:sec\nret@host', 'https://***@host'],
+    [' https://user:secret@host', '***'],
+    ['https:/user:secret@host', '***'],
+    ['user:secret@host', '***'],
+    ['host:8080/path', 'host:8080/path'],
     ['', ''],
   ])('%s', (url, shown) => {
     expect(redactUrl(url)).toBe(shown);

@@ -52,11 +52,13 @@ export function buildSubscribeUrl(parts: {
 
 /** A URL fit for people: scheme, host and path stay, credentials go, every query value and fragment is hidden. */
 export function redactUrl(url: string): string {
+  // Nobody knows where the credentials begin in what is no URL.
+  if (url.includes('@') && !/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return '***';
   const [beforeFragment = ''] = url.split('#');
   const [place = '', ...queries] = beforeFragment.split('?');
   const shown = place
     // Up to the last @: a credential may hold anything, a slash, too.
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, '$1***@')
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/is, '$1***@')
     // One that holds a ? or a #, and so looks like a port.
     .replace(/^([a-z][a-z0-9+.-]*:\/\/[^/:[]*:)(?!\d{1,5}(\/|$))[^/]*/i, '$1***');
   if (queries.length === 0) return shown;
