@@ -12,6 +12,7 @@ import type { ReconnectPolicy } from '../machine/retry-policy.js';
 import { selectConnectId } from '../machine/select.js';
 import type { SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
+import { invoke } from './callbacks.js';
 import { connectFields } from './connect-fields.js';
 import { latencyPlanOf } from './debug-quality.js';
 import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
@@ -140,24 +141,16 @@ function invokeCallbacks<L extends LocalStream, R extends RemoteStream>(
   isInForce: (state: SessionState) => boolean,
 ): Subscription {
   const callbacks = new Subscription();
-  const call = (name: string, callback: () => void): void => {
-    try {
-      callback();
-    } catch (cause) {
-      loop.report({
-        type: 'error',
-        failure: { code: 'CALLBACK_ERROR', message: `The callback ${name} threw.`, cause },
-      });
-    }
-  };
   if (onRemoteStream) {
     const stream$ = loop.state$.pipe(filter(isInForce), map(loop.remoteStream), distinctUntilChanged());
-    callbacks.add(stream$.subscribe((stream) => stream && call('onRemoteStream', () => onRemoteStream(stream))));
+    callbacks.add(
+      stream$.subscribe((stream) => stream && invoke(loop, 'onRemoteStream', () => onRemoteStream(stream))),
+    );
   }
   if (onConnectionQuality) {
     const report$ = quality$.pipe(filter(() => isInForce(loop.state())));
     callbacks.add(
-      report$.subscribe((report) => report && call('onConnectionQuality', () => onConnectionQuality(report))),
+      report$.subscribe((report) => report && invoke(loop, 'onConnectionQuality', () => onConnectionQuality(report))),
     );
   }
   return callbacks;

@@ -310,6 +310,23 @@ describe('switchTo', () => {
     });
   });
 
+  it('reports a callback that throws, in the switch, too', () => {
+    const onRemoteStream = () => {
+      throw new Error('of the app');
+    };
+    play((stage) => {
+      const { at, goLive, log, realtime } = stage;
+      at(10, () => switchTo(stage, { onRemoteStream }));
+      at(11, () => goLive());
+      at(12, () => showFrame(stage));
+      at(13, () => {
+        expect(log).toContain('12 error CALLBACK_ERROR');
+        expect(log).toContain('12 next live');
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it('that fails leaves the present session as it is', () => {
     play((stage) => {
       const { at, log, network, realtime } = stage;

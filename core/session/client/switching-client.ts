@@ -135,7 +135,7 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
               cores.takeOver({ next, old, was, isRenewal, sharesOwnStream });
               settle();
               report('done', null);
-              callBack(next.realtime);
+              callBack(next);
               live(session);
             },
             error: (error: unknown) => {
