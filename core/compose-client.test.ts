@@ -143,6 +143,18 @@ test('a deprecated name of a model is warned of once, by whichever call', async 
   await client.release();
 });
 
+test.each([
+  ['throws', { warn: () => JSON.parse('') }],
+  ['is missing', {}],
+])('a logger whose warn %s fails no call', async (_what, logger) => {
+  const network = createMemoryNetwork();
+  const client = createDecartClient({ apiKey: 'key', logger: logger as never }, createMemoryPlatform({ network }));
+  const connecting = client.realtime.connect({ model: 'lucy-2.1-vton-2' });
+  expect(network.sockets).toHaveLength(1);
+  await client.release();
+  await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+});
+
 test('a viewer whose room opens when the client has been released is closed', async () => {
   const answers = new Subject<HttpEvent>();
   const network = createMemoryNetwork({ onRoom: (room) => room.accept() });

@@ -17,15 +17,29 @@ export interface Logger {
 /** The least severe lines that are logged; `off` for none. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
 
-const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
+export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
+
+function write(
+  logger: Logger,
+  line: Exclude<LogLevel, 'off'>,
+  message: string,
+  details?: Readonly<Record<string, unknown>>,
+): void {
+  try {
+    logger[line](message, details);
+  } catch {
+    // A log that fails must not fail what it logs.
+  }
+}
 
 /** Warns of each deprecated name of a model once. */
 export function renamedWarnings(logger: Logger | undefined, level: LogLevel): (name: string, current: string) => void {
   const warned = new Set<string>();
   return (name, current) => {
-    if (warned.has(name) || levels.indexOf('warn') < levels.indexOf(level)) return;
+    if (warned.has(name) || logLevels.indexOf('warn') < logLevels.indexOf(level)) return;
     warned.add(name);
-    logger?.warn(`decart: the model name ${name} is deprecated; ${current} takes its place`, { name, current });
+    const message = `decart: the model name ${name} is deprecated; ${current} takes its place`;
+    if (logger) write(logger, 'warn', message, { name, current });
   };
 }
 
@@ -35,32 +49,22 @@ export function logSession<L extends LocalStream, R extends RemoteStream>(
   logger: Logger,
   level: LogLevel,
 ): Subscription {
-  const isShown = (line: LogLevel): boolean => levels.indexOf(line) >= levels.indexOf(level);
-  const write = (
-    line: Exclude<LogLevel, 'off'>,
-    message: string,
-    details?: Readonly<Record<string, unknown>>,
-  ): void => {
-    try {
-      logger[line](message, details);
-    } catch {
-      // A log that fails must not fail the session.
-    }
-  };
+  const isShown = (line: LogLevel): boolean => logLevels.indexOf(line) >= logLevels.indexOf(level);
   let status = loop.state().status;
   const lines = loop.outputs$.subscribe((output) => {
     if (output.type === 'error' && isShown('error'))
-      write('error', `decart: ${output.failure.message}`, { code: output.failure.code });
-    if (output.type === 'diagnostic' && isShown('debug')) write('debug', `decart: ${output.diagnostic.name}`);
+      write(logger, 'error', `decart: ${output.failure.message}`, { code: output.failure.code });
+    if (output.type === 'diagnostic' && isShown('debug')) write(logger, 'debug', `decart: ${output.diagnostic.name}`);
   });
   if (isShown('info')) {
     lines.add(
       loop.state$.subscribe((state) => {
-        if (state.status !== status) write('info', `decart: ${status} -> ${state.status}`);
+        if (state.status !== status) write(logger, 'info', `decart: ${status} -> ${state.status}`);
         status = state.status;
       }),
     );
   }
-  if (isShown('debug')) lines.add(loop.steps$.subscribe(({ event }) => write('debug', `decart: ${event.type}`)));
+  if (isShown('debug'))
+    lines.add(loop.steps$.subscribe(({ event }) => write(logger, 'debug', `decart: ${event.type}`)));
   return lines;
 }

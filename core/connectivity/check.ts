@@ -7,7 +7,6 @@ import {
   map,
   merge,
   mergeMap,
-  NEVER,
   type Observable,
   of,
   type SchedulerLike,
@@ -115,7 +114,7 @@ export function createConnectivityChecks<L extends LocalStream, R extends Remote
   return {
     check: (options = {}) =>
       new Promise((resolve, reject) => {
-        const abort$ = merge(closedSubject, options.signal ? aborts(options.signal) : NEVER);
+        const abort$ = merge(closedSubject, aborts(options?.signal));
         const checked$ = defer(() => report$(checkConnectivityOptions(options)));
         merge(abort$.pipe(mergeMap((error) => throwError(() => error))), checked$)
           .pipe(take(1))

@@ -8,12 +8,12 @@ export interface Releasable {
   readonly released$?: Observable<DecartError>;
 }
 
-/** Errors with `ABORTED` when the signal fires or the client is released, and cancels the source. */
+/** Errors with `ABORTED` when the signal fires or the client is released, and cancels the source; see {@link aborts}. */
 export function abortable<T>(
   { released$ = NEVER }: Releasable,
   signal: AbortSignal | undefined,
 ): MonoTypeOperatorFunction<T> {
-  const ended$ = merge(released$, signal === undefined ? NEVER : aborts(signal)).pipe(
+  const ended$ = merge(released$, aborts(signal)).pipe(
     map((error): never => {
       throw error;
     }),

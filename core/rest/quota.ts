@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { defer, filter, map } from 'rxjs';
+import { checkObject } from '../check.js';
 import { promised } from './abortable.js';
 import { type CallOptions, decodeAnswer, type RestCall, type RestDeps, restCall$ } from './call.js';
 
@@ -27,7 +28,9 @@ const quotaAnswer = t.partial({ limit: count, active: count, remaining: count })
 
 /** The quota client over an HTTP port. */
 export const createQuotaClient = (deps: RestDeps): QuotaClient => ({
-  quota: ({ signal, timeoutMs } = {}) => {
+  quota: async (options = {}) => {
+    checkObject(options, 'options');
+    const { signal, timeoutMs } = options;
     const call: RestCall = {
       failure: 'The quota could not be read',
       code: 'WEBRTC_SERVER_ERROR',

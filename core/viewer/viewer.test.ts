@@ -117,6 +117,25 @@ describe('subscribe', () => {
     expect(network.open.rooms).toBe(0);
   });
 
+  it.each([undefined, null, []])('refuses %p as its options', async (options) => {
+    const { client } = setup();
+    await expect(client.subscribe(options as never)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      data: { field: 'options' },
+    });
+  });
+
+  it('shows its last state to who comes after its end', async () => {
+    const { client, settle } = setup();
+    const session = await settle(client.subscribe({ token: TOKEN }));
+    await settle(session.disconnect());
+    const seen: unknown[] = [];
+    const complete = (): void => void seen.push('completed');
+    session.connectionState$.subscribe({ next: (state) => seen.push(state), complete });
+    session.remoteStream$.subscribe({ next: (stream) => seen.push(stream), complete });
+    expect(seen).toEqual(['disconnected', 'completed', null, 'completed']);
+  });
+
   it('is aborted by its signal, and leaves nothing open', async () => {
     const abort = new AbortController();
     const { client, network, settle, time } = setup({ onRoom: () => abort.abort() });
@@ -205,5 +224,20 @@ describe('a viewer that loses its room', () => {
     time.flush();
     expect(asked).toEqual(['WEBRTC_ICE_ERROR']);
     expect(requests).toHaveLength(1);
+  });
+
+  it('goes by the default rule when shouldRetry throws', async () => {
+    const { client, network, requests, settle, time } = setup();
+    const shouldRetry = (): boolean => {
+      throw new Error('mine');
+    };
+    const session = await settle(client.subscribe({ token: TOKEN, reconnect: { shouldRetry } }));
+    const { log, errors } = follow(session as never);
+    network.rooms[0]?.lose(lost);
+    time.flush();
+    expect(requests).toHaveLength(2);
+    expect([log.at(-1), errors]).toEqual(['connected', []]);
+    await settle(session.disconnect());
+    expect(network.open.rooms).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import {
   filter,
   firstValueFrom,
   map,
-  type Observable,
+  Observable,
   retry,
   Subject,
   type Subscription,
@@ -14,8 +14,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { abortedBy } from '../abort.js';
-import { checkDurations, invalidInput } from '../check.js';
+import { checkDurations, checkObject, invalidInput } from '../check.js';
 import { DecartError, failureOf } from '../errors.js';
 import { checkIceServers } from '../ice-servers.js';
 import type { IceServer, MediaTransport, RoomEvent } from '../ports/media.js';
@@ -25,7 +24,8 @@ import { abortable } from '../rest/abortable.js';
 import type { RestDeps } from '../rest/call.js';
 import { createSecrets, type Secrets } from '../secrets.js';
 import { defaultTimeouts, STABLE_AFTER_MS } from '../session/machine/connect-plan.js';
-import { type ReconnectPolicy, reconnectPolicyOf, retryDelayMs } from '../session/machine/retry-policy.js';
+import { askRetry, type ReconnectPolicy, reconnectPolicyOf, retryDelayMs } from '../session/machine/retry-policy.js';
+import { StateSubject } from '../state-subject.js';
 import { timeLimit } from '../time-limit.js';
 import { viewerCredentials$ } from './credentials.js';
 import { type DirectViewing, directStay$ } from './direct-stay.js';
@@ -86,27 +86,29 @@ export interface ViewerClient<R extends RemoteStream = RemoteStream> {
 /** The viewer client over a media transport. */
 export const createViewerClient = <R extends RemoteStream>(deps: ViewerDeps<R>): ViewerClient<R> => ({
   subscribe: async (options) => {
-    const { token, signal, connectionTimeoutMs = defaultTimeouts.connectionTimeoutMs } = options;
+    checkObject(options, 'options', '{ token }');
+    const { token, connectionTimeoutMs = defaultTimeouts.connectionTimeoutMs } = options;
     if (typeof token !== 'string') throw invalidInput('token', 'expected a subscribe token');
     const watched = decodeSubscribeToken(token);
     const iceServers = checkIceServers(options.iceServers);
     const policy = reconnectPolicyOf(options.reconnect);
     checkDurations({ connectionTimeoutMs });
-    if (signal?.aborted) throw abortedBy(signal);
 
     const { secrets = createSecrets() } = deps;
     secrets.keep(token);
-    const viewer = openViewer({ ...deps, secrets, watched, iceServers, policy, connectionTimeoutMs });
-    const abort = (): void => void viewer.end(signal && abortedBy(signal));
-    signal?.addEventListener('abort', abort, { once: true });
-    // It may have fired while the viewer was opened.
-    if (signal?.aborted) abort();
-    try {
-      await viewer.connected;
-      return viewer.session;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    const connecting$ = new Observable<ViewerSession<R>>((subscriber) => {
+      const viewer = openViewer({ ...deps, secrets, watched, iceServers, policy, connectionTimeoutMs });
+      let isConnected = false;
+      viewer.connected.then(
+        () => {
+          isConnected = !subscriber.closed;
+          subscriber.next(viewer.session);
+        },
+        (error: unknown) => subscriber.error(error),
+      );
+      return () => void (isConnected || viewer.end());
+    });
+    return firstValueFrom(connecting$.pipe(abortable({}, options.signal)));
   },
 });
 
@@ -127,8 +129,8 @@ interface Viewing<R extends RemoteStream> extends ViewerDeps<R> {
 
 function openViewer<R extends RemoteStream>(deps: Viewing<R>): OpenViewer<R> {
   const { secrets, watched, policy, connectionTimeoutMs } = deps;
-  const stateSubject = new BehaviorSubject<ViewerConnectionState>('connecting');
-  const streamSubject = new BehaviorSubject<R | null>(null);
+  const stateSubject = new StateSubject<ViewerConnectionState>('connecting');
+  const streamSubject = new StateSubject<R | null>(null);
   const errorsSubject = new Subject<DecartError>();
   /** Rooms and sockets that are not closed yet. */
   const openSubject = new BehaviorSubject(0);
@@ -172,7 +174,7 @@ function openViewer<R extends RemoteStream>(deps: Viewing<R>): OpenViewer<R> {
     if (deps.scheduler.now() - joinedAtMs >= STABLE_AFTER_MS) tries = 0;
     joinedAtMs = Number.POSITIVE_INFINITY;
     tries += 1;
-    const isWorthIt = policy.shouldRetry?.(error) ?? !error.permanent;
+    const isWorthIt = askRetry(policy.shouldRetry, error);
     if (!isWorthIt || tries > policy.retries) return throwError(() => error);
     if (wasConnected) stateSubject.next('reconnecting');
     // The first try after a loss is immediate.

@@ -3,6 +3,7 @@ import { createMemoryPlatform } from '../../../testkit/memory-platform.js';
 import { playSession } from '../../../testkit/session-stage.js';
 import { createMemoryLocalStream, createMemoryNetwork, createMemoryTrack } from '../../../transports/memory/index.js';
 import { createDecartClient } from '../../client.js';
+import type { SessionCalls } from './session-calls.js';
 
 describe('replaceVideoTrack', () => {
   it('is published now, and by the rooms that come', async () => {
@@ -45,4 +46,33 @@ test('disconnect() from inside a subscriber resolves when all that was open has 
   scheduler.flush();
   for (let n = 0; n < 20; n += 1) await Promise.resolve();
   expect([isDone, network.open.sockets]).toEqual([true, 0]);
+});
+
+test.each<[string, string, (realtime: SessionCalls) => Promise<void>]>([
+  ['prompt', 'setImage', (realtime) => realtime.setImage(null, { prompt: 5 as never })],
+  ['prompt', 'set', (realtime) => realtime.set({ image: null, prompt: {} as never })],
+  ['prompt', 'set without an image', (realtime) => realtime.set({ prompt: 5 as never, image: undefined as never })],
+  ['enhance', 'setPrompt', (realtime) => realtime.setPrompt('a', { enhance: 'no' as never })],
+  ['enhance', 'setImage', (realtime) => realtime.setImage(null, { enhance: 0 as never })],
+  ['options', 'setPrompt', (realtime) => realtime.setPrompt('a', null as never)],
+  ['options', 'setImage', (realtime) => realtime.setImage(null, null as never)],
+  ['options', 'playAudio', (realtime) => realtime.playAudio(new Uint8Array(1), null as never)],
+])('a wrong %s of %s is refused, and nothing of it is sent, now or after a reconnect', async (field, _name, call) => {
+  const results: Promise<void>[] = [];
+  playSession(({ at, connect, goLive, network, realtime, sent, wishes }) => {
+    at(0, () => connect({ initialPrompt: { text: 'good' } }));
+    at(1, () => goLive());
+    at(2, () => {
+      const before = sent(0).length;
+      results.push(call(realtime));
+      expect(sent(0)).toHaveLength(before);
+      network.sockets[0]?.closeByServer(1006);
+    });
+    at(3, () => goLive());
+    at(4, () => {
+      expect(wishes(1)).toEqual(['good']);
+      void realtime.disconnect();
+    });
+  });
+  await expect(results[0]).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field } });
 });

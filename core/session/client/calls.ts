@@ -1,9 +1,10 @@
-import { EMPTY, Observable, race, switchMap, throwError } from 'rxjs';
+import { EMPTY, Observable } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { checkDurationMs, checkText, invalidInput } from '../../check.js';
+import { checkDurationMs, checkObject, checkText, checkTypes, invalidInput } from '../../check.js';
 import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import { abortable } from '../../rest/abortable.js';
 import type { UntimedEvent } from '../machine/events.js';
 import { needsSession } from '../machine/requests.js';
 import { selectConnectId } from '../machine/select.js';
@@ -35,10 +36,11 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
     check: () => { image: ImageInput | null; event: (requestId: number) => UntimedEvent },
   ): Observable<never> =>
     new Observable((subscriber) => {
-      if (options.signal) subscriber.add(aborts(options.signal).subscribe((error) => subscriber.error(error)));
-      if (subscriber.closed) return;
       let checked: ReturnType<typeof check>;
       try {
+        checkTypes(checkObject(options, 'options'), ['enhance'], 'boolean');
+        subscriber.add(aborts(options.signal).subscribe((error) => subscriber.error(error)));
+        if (subscriber.closed) return;
         checked = check();
       } catch (error) {
         return subscriber.error(error);
@@ -89,7 +91,8 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       checkInForce('setImage');
       if (image === undefined) throw invalidInput('image', 'expected an image, or null to clear it');
       const { enhance = true } = options;
-      const prompt = typeof options.prompt === 'string' ? checkText(options.prompt, 'prompt') : options.prompt;
+      const { prompt } = options;
+      if (prompt !== undefined && prompt !== null) checkText(prompt, 'prompt');
       const timeoutMs = timeoutOf(options);
       const hasImage = image !== null;
       return {
@@ -122,7 +125,8 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       await completionOf(loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, track));
     },
     isPlayAudioAvailable,
-    async playAudio(audio, { signal } = {}) {
+    async playAudio(audio, options = {}) {
+      checkObject(options, 'options');
       checkInForce('playAudio');
       const state = loop.state();
       if (!isLive(state)) throw notLive('playAudio', state);
@@ -131,9 +135,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       }
       loop.dispatch({ type: 'caller.activityReported' });
       const playing$ = loop.room(state.attempt.id)?.playAudio?.(audio) ?? EMPTY;
-      await completionOf(
-        signal ? race(playing$, aborts(signal).pipe(switchMap((error) => throwError(() => error)))) : playing$,
-      );
+      await completionOf(playing$.pipe(abortable({}, options.signal)));
     },
   };
 }

@@ -54,8 +54,8 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
     let aborting: Subscription | null = null;
     try {
       checkObject(options, 'options');
-      aborting = options.signal ? aborts(options.signal).subscribe((error) => subscriber.error(error)) : null;
-      subscriber.add(aborting ?? undefined);
+      aborting = aborts(options.signal).subscribe((error) => subscriber.error(error));
+      subscriber.add(aborting);
       if (subscriber.closed) return;
       checkTypes(options, ['onRemoteStream', 'onConnectionQuality'], 'function');
       const localStream = given === undefined || given === null ? null : platform.adoptLocalStream(given);
@@ -162,8 +162,8 @@ export function localRequestOf<L extends LocalStream, R extends RemoteStream>(
   size: LocalStreamSize,
   options: LocalStreamOptions,
 ): LocalStreamRequest {
-  if (typeof size !== 'object' || size === null)
-    throw invalidInput('size', 'expected a model, or width, height and fps');
+  checkObject(size, 'size', '{ model } or { width, height, fps }');
+  checkObject(options, 'options');
   const { width, height, fps } = 'model' in size ? modelOf(size.model) : size;
   for (const [field, value] of Object.entries({ width, height, fps })) {
     if (!(Number.isFinite(value) && value > 0)) throw invalidInput(field, 'expected a positive number');

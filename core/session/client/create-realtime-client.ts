@@ -112,7 +112,7 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
     );
 
   async function subscribe(options: SubscribeOptions): Promise<ViewerSession<R>> {
-    const viewer = await callLater(deps.viewers, options.signal, (viewers) => viewers.subscribe(options));
+    const viewer = await callLater(deps.viewers, options?.signal, (viewers) => viewers.subscribe(options));
     watching.add(viewer);
     platform.follow?.(viewer);
     viewer.connectionState$.subscribe({ complete: () => watching.delete(viewer) });

@@ -55,6 +55,16 @@ export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): Recon
   return policy;
 }
 
+/** The caller's own judgement; one that throws counts for the default. */
+export function askRetry(shouldRetry: ReconnectPolicy['shouldRetry'] | null, error: DecartError): boolean {
+  try {
+    if (shouldRetry) return shouldRetry(error);
+  } catch {
+    // As if there were no rule.
+  }
+  return !error.permanent;
+}
+
 /** The delays of a {@link ReconnectPolicy}, without its function: what the reducer needs. */
 export type Backoff = Omit<ReconnectPolicy, 'shouldRetry' | 'afterEnd'>;
 

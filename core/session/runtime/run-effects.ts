@@ -1,6 +1,6 @@
 // The only place where orders meet the outside. It decides nothing.
 import { EMPTY, type Observable, type SchedulerLike, type Subscription, tap } from 'rxjs';
-import { DecartError, type Failure } from '../../errors.js';
+import { DecartError } from '../../errors.js';
 import type { MediaRoom } from '../../ports/media.js';
 import type { Platform } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
@@ -8,6 +8,7 @@ import type { Secrets } from '../../secrets.js';
 import type { SessionEffect } from '../machine/effects.js';
 import type { UntimedEvent } from '../machine/events.js';
 import type { SessionOutput } from '../machine/outputs.js';
+import { askRetry } from '../machine/retry-policy.js';
 import { type Timer, timerKey } from '../machine/timers.js';
 import type { OpenConnection, RequestHandles } from './connect-context.js';
 import { failedEffect } from './failed-effect.js';
@@ -117,7 +118,7 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
       }
       case 'retry.ask': {
         const { connectId, failure } = effect;
-        const retry = askRetry(connections.get(connectId)?.handles.shouldRetry ?? null, failure);
+        const retry = askRetry(connections.get(connectId)?.handles.shouldRetry, new DecartError(failure));
         return dispatch({ type: 'caller.retryDecided', connectId, failure, retry });
       }
       case 'output.emit':
@@ -177,15 +178,4 @@ export function createEffectRunner<L extends LocalStream, R extends RemoteStream
       );
     },
   };
-}
-
-/** The caller's own judgement; one that throws counts for the default. */
-function askRetry(shouldRetry: ((error: DecartError) => boolean) | null, failure: Failure): boolean {
-  const byDefault = failure.permanent !== true;
-  if (shouldRetry === null) return byDefault;
-  try {
-    return shouldRetry(new DecartError(failure));
-  } catch {
-    return byDefault;
-  }
 }
