@@ -12,8 +12,11 @@ const MAX_DURATION_MS = 2 ** 31 - 1;
 export const isPositive = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0;
 
+/** Some fields of a whole: what is left out, or `undefined`, keeps its default. */
+export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 /** What was given, over the defaults: `undefined` means the default, as if it had been left out. */
-export const withDefaults = <T extends object>(defaults: T, given: Partial<T> = {}): T => ({
+export const withDefaults = <T extends object>(defaults: T, given: Some<T> = {}): T => ({
   ...defaults,
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
 });

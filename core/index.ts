@@ -1,4 +1,5 @@
 // decart-rx: the platform-neutral core.
+export type { Some } from './check.js';
 export { createDecartClient } from './client.js';
 export type { DecartClient, DecartClientConfig } from './compose-client.js';
 export {

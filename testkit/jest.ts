@@ -62,7 +62,7 @@ export function marbles<T>(run: (helpers: MarbleHelpers) => T): T {
 /** Makes a test of each case, with this time for each (30 s by default). */
 export function testConformance(
   cases: readonly ConformanceCase[],
-  { timeoutMs = 30_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = 30_000 }: { timeoutMs?: number | undefined } = {},
 ): void {
   const { test } = globalsOfJest('testConformance()');
   for (const { name, run } of cases) test(name, run, timeoutMs);

@@ -35,7 +35,7 @@ export interface Ledger {
 }
 
 /** With `traces: true` each leak is shown with the place that opened it, at the price of a stack trace for each. */
-export function createLedger({ traces = false }: { traces?: boolean } = {}): Ledger {
+export function createLedger({ traces = false }: { traces?: boolean | undefined } = {}): Ledger {
   const entries = new Set<Entry>();
   const gauges: { kind: ResourceKind; read: () => number }[] = [];
   const serials: Record<ResourceKind, number> = { sockets: 0, rooms: 0, timers: 0, tracks: 0, readers: 0 };

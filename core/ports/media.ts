@@ -66,9 +66,9 @@ export interface IceServer {
   /** `stun:host[:port]`, `turn:…`, `stuns:…`, `turns:…`. */
   readonly urls: string | readonly string[];
   /** For TURN. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** For TURN. A secret: never shown, in no diagnostic and no recording. */
-  readonly credential?: string;
+  readonly credential?: string | undefined;
 }
 
 /**

@@ -27,10 +27,11 @@ export interface LocalStream extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-/** What a call takes as a video track: the platform's kind; any object where the platform is not known. */
-export type VideoTrackInput<L extends LocalStream = LocalStream> = unknown extends L['videoTrack']
-  ? object
-  : NonNullable<L['videoTrack']>;
+/**
+ * What a call takes as a video track: the platform's kind; any object where the platform is not known. No conditional
+ * type: with one, TypeScript before 6 takes no platform's session for a session of any platform.
+ */
+export type VideoTrackInput<L extends LocalStream = LocalStream> = NonNullable<L['videoTrack']> & object;
 
 /**
  * Media that comes back from the service. There is a new one after each (re)connect; the tracks of the old one have

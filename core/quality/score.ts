@@ -33,7 +33,7 @@ export interface QualitySignals {
   /** The media goes through a TURN relay. */
   readonly isRelayed: boolean | null;
   /** Why `g2gMs` is null, when it is known. */
-  readonly g2gUnavailable?: LatencyUnavailableReason | null;
+  readonly g2gUnavailable?: LatencyUnavailableReason | null | undefined;
 }
 
 /** Signals of which nothing was measured: a base to spread over. */

@@ -1,4 +1,5 @@
 import { map, type OperatorFunction, scan } from 'rxjs';
+import type { Some } from '../check.js';
 import type { LatencyUnavailableReason } from '../latency/report.js';
 import { normaliseFractionLost } from '../stats/fraction-lost.js';
 import { median } from '../stats/median.js';
@@ -159,7 +160,7 @@ export function stepQuality(
  * ```
  */
 export function qualityReports(
-  thresholds: Partial<QualityThresholds> = {},
+  thresholds: Some<QualityThresholds> = {},
 ): OperatorFunction<QualitySignals, ConnectionQualityReport> {
   const complete = completeThresholds(thresholds);
   return (signals$) =>

@@ -1,4 +1,4 @@
-import { checkNumber, checkObject, checkWhole, invalidInput } from '../check.js';
+import { checkNumber, checkObject, checkWhole, invalidInput, type Some } from '../check.js';
 
 /** Limits of a metric that is better when lower: at most `good` is good, at most `fair` is fair, and so on. */
 export interface CeilingBands {
@@ -88,7 +88,7 @@ const MAX_COUNT = 3600;
  * that are out of order
  */
 export function completeThresholds(
-  given: Partial<QualityThresholds> = {},
+  given: Some<QualityThresholds> = {},
   defaults: QualityThresholds = defaultQualityThresholds,
   field = 'thresholds',
 ): QualityThresholds {

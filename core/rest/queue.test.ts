@@ -5,6 +5,7 @@ import type { HttpEvent, HttpRequest } from '../ports/http.js';
 import type { RestDeps } from './call.js';
 import type { JobEvent } from './job.js';
 import { createQueueClient, type QueueClient } from './queue.js';
+import type { RetryOptions } from './retry.js';
 
 const KEY = 'CANARY-key';
 const bytes = new Uint8Array([1, 2, 3]);
@@ -222,6 +223,41 @@ describe('passing failures', () => {
         data: { status: 503 },
       });
       expect(times('status')).toEqual([500, 1500, 3500, 7500, 15_500, 25_500]);
+    });
+  });
+
+  it('takes a field that is undefined for one that is left out', () => {
+    run(({ serve, times, errorOf }) => {
+      const queue = serve(polls(Array.from({ length: 9 }, () => text('', 503))));
+      const retry = {
+        retries: undefined,
+        initialDelayMs: undefined,
+        factor: undefined,
+        maxDelayMs: undefined,
+        jitter: undefined,
+      };
+      expect(errorOf(queue.jobs$('lucy-2.1', input, { retry }))?.code).toBe('QUEUE_STATUS_ERROR');
+      expect(times('status')).toEqual([500, 1500, 3500, 7500, 15_500, 25_500]);
+    });
+  });
+
+  it.each([
+    ['retry', null],
+    ['retry', 5],
+    ['retry.retries', { retries: Number.NaN }],
+    ['retry.retries', { retries: 'x' }],
+    ['retry.initialDelayMs', { initialDelayMs: -1 }],
+    ['retry.factor', { factor: Number.NaN }],
+    ['retry.maxDelayMs', { maxDelayMs: Number.POSITIVE_INFINITY }],
+    ['retry.jitter', { jitter: -1e9 }],
+  ])('refuses a wrong %s before any request: %p', (field, wrong) => {
+    run(({ serve, times, errorOf }) => {
+      const queue = serve({});
+      const retry = wrong as RetryOptions;
+      const refused = { code: 'INVALID_INPUT', data: { field } };
+      expect(errorOf(queue.watch$('j1', { retry }))).toMatchObject(refused);
+      expect(errorOf(queue.jobs$('lucy-2.1', input, { retry }))).toMatchObject(refused);
+      expect([...times('submit'), ...times('status')]).toEqual([]);
     });
   });
 

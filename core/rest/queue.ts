@@ -24,7 +24,7 @@ import { blobOf, type CallOptions, type RestCall, type RestDeps, restCall$ } fro
 import { readsOnce } from './form.js';
 import { isOver, isResult, type Job, type JobEvent, type JobResult, jobOf } from './job.js';
 import { type JobInput, type JobModel, jobForm, jobModel, jobPathOf } from './job-input.js';
-import { type RetryOptions, retryTransient, retryUnsent } from './retry.js';
+import { type RetryOptions, retryPolicyOf, retryTransient, retryUnsent } from './retry.js';
 
 /** How a job is watched. */
 export interface WatchOptions extends CallOptions {
@@ -91,8 +91,8 @@ export interface QueueClient {
 const isResponse = (event: { readonly type: string }): event is HttpResponse => event.type === 'response';
 
 function checkWatchOptions({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs, retry }: WatchOptions): void {
-  const { retries: _, initialDelayMs, maxDelayMs } = retry ?? {};
-  checkDurations({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs, initialDelayMs, maxDelayMs });
+  checkDurations({ timeoutMs, firstPollDelayMs, pollIntervalMs, budgetMs });
+  retryPolicyOf(retry);
 }
 
 /** The queue client over an HTTP port. */

@@ -1,10 +1,14 @@
 import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
+import type { Some } from '../check.js';
 import { type DecartError, isDecartError } from '../errors.js';
-import { type Backoff, defaultReconnectPolicy, retryDelayMs } from '../session/machine/retry-policy.js';
+import { type Backoff, reconnectPolicyOf, retryDelayMs } from '../session/machine/retry-policy.js';
 import type { RestDeps } from './call.js';
 
 /** How often and how soon a poll that failed for a passing reason is tried again. */
-export type RetryOptions = Partial<Backoff>;
+export type RetryOptions = Some<Backoff>;
+
+/** In full; what is left out, or `undefined`, is the session's default. @throws DecartError INVALID_INPUT */
+export const retryPolicyOf = (options?: RetryOptions): Backoff => reconnectPolicyOf(options, 'retry');
 
 /** A server that asks for a longer wait than this does not get it. */
 const MAX_RETRY_AFTER_MS = 60_000;
@@ -41,8 +45,8 @@ const retried = <T>(deps: RestDeps, backoff: Backoff, isWorthIt: (error: unknown
  * Repeats a request that may be repeated (a GET) while its failure is a passing one: 429, 502, 503, 504, a broken
  * connection, silence. `Retry-After` wins over the backoff, up to a minute.
  */
-export const retryTransient = <T>(deps: RestDeps, options: RetryOptions = {}): MonoTypeOperatorFunction<T> =>
-  retried(deps, { ...defaultReconnectPolicy, ...options }, isTransient);
+export const retryTransient = <T>(deps: RestDeps, options?: RetryOptions): MonoTypeOperatorFunction<T> =>
+  retried(deps, retryPolicyOf(options), isTransient);
 
 /** Repeats a request only if it surely never arrived: no connection was made. */
 export const retryUnsent = <T>(deps: RestDeps): MonoTypeOperatorFunction<T> =>

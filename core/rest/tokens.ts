@@ -15,10 +15,12 @@ export interface TokenOptions extends CallOptions {
   /** Plain JSON, kept with the token. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Limits of what is done with it. @default none */
-  readonly constraints?: {
-    /** `maxSessionDuration`: seconds. */
-    readonly realtime?: { readonly maxSessionDuration?: number | undefined } | undefined;
-  };
+  readonly constraints?:
+    | {
+        /** `maxSessionDuration`: seconds. */
+        readonly realtime?: { readonly maxSessionDuration?: number | undefined } | undefined;
+      }
+    | undefined;
 }
 
 /** A client token: a short-lived key that may be handed to a browser. */

@@ -14,7 +14,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { checkDurations, checkObject, invalidInput } from '../check.js';
+import { checkDurations, checkObject, invalidInput, type Some } from '../check.js';
 import { DecartError, failureOf } from '../errors.js';
 import { checkIceServers } from '../ice-servers.js';
 import type { IceServer, MediaTransport, RoomEvent } from '../ports/media.js';
@@ -56,7 +56,7 @@ export interface SubscribeOptions {
   /** The `subscribeToken` of the session to watch. */
   readonly token: string;
   /** As for sessions; what is left out keeps its default. */
-  readonly reconnect?: Partial<ReconnectPolicy> | undefined;
+  readonly reconnect?: Some<ReconnectPolicy> | undefined;
   /** For each try to connect. Milliseconds, default 15,000. */
   readonly connectionTimeoutMs?: number | undefined;
   /** STUN and TURN servers, for the token of a session with `transport: 'webrtc'`. @default a public STUN server */

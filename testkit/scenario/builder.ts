@@ -1,3 +1,4 @@
+import type { Some } from '../../core/check.js';
 import {
   decodeStep,
   type ScenarioFault,
@@ -6,7 +7,7 @@ import {
   type ScenarioStepOf,
 } from './step.js';
 
-type Fields<K extends ScenarioStep['step']> = Omit<ScenarioStepOf<K>, 'step'>;
+type Fields<K extends ScenarioStep['step']> = Some<Omit<ScenarioStepOf<K>, 'step'>>;
 
 /**
  * A script of what the service does and what clients must do, in this order. Immutable: each method gives a longer
@@ -37,7 +38,7 @@ export class Scenario {
     return this.#with({ step: 'expectJoin', ...fields });
   }
   /** A `prompt`, with this text if one is given. */
-  expectPrompt(text?: string, { enhance }: { readonly enhance?: boolean } = {}): Scenario {
+  expectPrompt(text?: string, { enhance }: { readonly enhance?: boolean | undefined } = {}): Scenario {
     return this.#with({ step: 'expectPrompt', text, enhance });
   }
   /** A `set_image`: its bytes, an uploaded file, or none (cleared); with this prompt. */
@@ -126,7 +127,7 @@ export class Scenario {
    * Closes the socket, with 1011 by default. 1005 and 1006: cut without a close frame. A socket that the client has
    * closed fails the script, unless `ifOpen` is `true`.
    */
-  dropSocket(code?: number, reason?: string, { ifOpen }: { readonly ifOpen?: boolean } = {}): Scenario {
+  dropSocket(code?: number, reason?: string, { ifOpen }: { readonly ifOpen?: boolean | undefined } = {}): Scenario {
     return this.#with({ step: 'dropSocket', code, reason, ifOpen });
   }
   /** Answers the next sockets, one by default, with this HTTP status (503) instead of opening them. */

@@ -8,6 +8,7 @@ import {
   checkTypes,
   invalidInput,
   isPositive,
+  type Some,
   withDefaults,
 } from '../../check.js';
 import { checkIceServers } from '../../ice-servers.js';
@@ -39,7 +40,7 @@ export interface RealtimeConfiguration {
       }
     | undefined;
   /** What is left out of `video` keeps its default; see {@link PublishOptions}. */
-  readonly media?: { readonly video?: Partial<PublishOptions> | undefined } | undefined;
+  readonly media?: { readonly video?: Some<PublishOptions> | undefined } | undefined;
 }
 
 /** What a session is connected with. Only `model` is required. Checked before anything is opened. */
@@ -81,7 +82,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    */
   readonly queryParams?: Readonly<Record<string, string>> | undefined;
   /** How often to try again, and when; what is left out keeps its default. @default {@link defaultReconnectPolicy} */
-  readonly reconnect?: Partial<ReconnectPolicy> | undefined;
+  readonly reconnect?: Some<ReconnectPolicy> | undefined;
   /** For the whole of the first connect; it starts again after a wait in the queue. Milliseconds. @default 60000 */
   readonly connectBudgetMs?: number | undefined;
   /**
@@ -124,7 +125,7 @@ export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
    * What `quality$` judges by. What is left out has its default, that of {@link defaultQualityThresholds}; only the
    * bandwidth that is needed, `requiredUpstreamKbps`, follows `maxBitrate` of `realtimeConfiguration`.
    */
-  readonly qualityThresholds?: Partial<QualityThresholds> | undefined;
+  readonly qualityThresholds?: Some<QualityThresholds> | undefined;
   /** Called with each remote stream, after a reconnect again. What it throws is a CALLBACK_ERROR on `errors$`. */
   readonly onRemoteStream?: ((stream: R) => void) | undefined;
   /** Called with each report of `quality$`. What it throws is a CALLBACK_ERROR on `errors$`. */
@@ -149,7 +150,7 @@ export function modelOf(given: unknown): RealtimeModel {
   return model;
 }
 
-function publishOf(partial: Partial<PublishOptions> = {}): PublishOptions {
+function publishOf(partial: Some<PublishOptions> = {}): PublishOptions {
   const publish = withDefaults(defaultPublishOptions, partial);
   const codec = String(publish.preferredCodec).toLowerCase() as PublishOptions['preferredCodec'];
   checkOneOf(codec, ['vp8', 'h264', 'vp9', 'av1'], 'realtimeConfiguration.media.video.preferredCodec');

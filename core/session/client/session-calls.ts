@@ -112,7 +112,7 @@ export interface SessionCalls<L extends LocalStream = LocalStream> {
    * }
    * ```
    */
-  playAudio(audio: AudioInput, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  playAudio(audio: AudioInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /** Whether {@link SessionCalls.playAudio} can be called now: on a live avatar, connected without local media. */
   isPlayAudioAvailable(): boolean;
 }

@@ -1,4 +1,4 @@
-import { checkNumber, checkObject, withDefaults } from '../../check.js';
+import { checkNumber, checkObject, type Some, withDefaults } from '../../check.js';
 import type { DecartError, ErrorCode, Failure } from '../../errors.js';
 import { isPermanentStatus } from '../../http-status.js';
 import { accountFailureOf, accountFull, FULL_CLOSE_CODE } from './refusals.js';
@@ -38,10 +38,15 @@ export const defaultReconnectPolicy: ReconnectPolicy = Object.freeze({
   afterEnd: false,
 });
 
-/** A complete policy; what is left out, or `undefined`, has its default. @throws DecartError INVALID_INPUT */
-export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): ReconnectPolicy {
-  checkObject(partial, 'reconnect', '{ retries: 0 }');
-  const policy = withDefaults(defaultReconnectPolicy, partial);
+/**
+ * A complete policy; what is left out, or `undefined`, has its default.
+ *
+ * @param name how errors call it
+ * @throws DecartError INVALID_INPUT
+ */
+export function reconnectPolicyOf(some: Some<ReconnectPolicy> = {}, name = 'reconnect'): ReconnectPolicy {
+  checkObject(some, name, '{ retries: 0 }');
+  const policy = withDefaults(defaultReconnectPolicy, some);
   const ranges = {
     retries: [0, 1000],
     initialDelayMs: [0, 3_600_000],
@@ -50,7 +55,7 @@ export function reconnectPolicyOf(partial: Partial<ReconnectPolicy> = {}): Recon
     jitter: [0, 1],
   } as const;
   for (const [field, [low, high]] of Object.entries(ranges)) {
-    checkNumber(policy[field as keyof typeof ranges], `reconnect.${field}`, low, high);
+    checkNumber(policy[field as keyof typeof ranges], `${name}.${field}`, low, high);
   }
   return policy;
 }

@@ -1,10 +1,27 @@
 // What the calls take and give, as a strict project sees it.
-import { type ConnectOptions, type DecartError, isDecartError, type RealtimeModelName } from 'decart-rx';
+import {
+  type ConnectOptions,
+  type DecartClient,
+  type DecartError,
+  isDecartError,
+  noQualitySignals,
+  qualityReports,
+  type RealtimeModelName,
+  type RealtimeSession,
+  scoreQuality,
+  type WatchOptions,
+} from 'decart-rx';
 import { createDecartClient as createBrowserClient } from 'decart-rx/browser';
-import { createDecartClient as createNodeClient, type NodeVideoTrack } from 'decart-rx/node';
-import { createMemoryNetwork } from 'decart-rx/testkit';
-import { setUpTestkit } from 'decart-rx/testkit/jest';
+import {
+  createDecartClient as createNodeClient,
+  type NodeLocalStream,
+  type NodeRemoteStream,
+  type NodeVideoTrack,
+} from 'decart-rx/node';
+import { createLedger, createMemoryLocalStream, createMemoryNetwork, scenario } from 'decart-rx/testkit';
+import { setUpTestkit, testConformance } from 'decart-rx/testkit/jest';
 import { startSimulator } from 'decart-rx-simulator';
+import type { Observable } from 'rxjs';
 
 export async function page(signal: AbortSignal | undefined, video: HTMLVideoElement, key: string): Promise<void> {
   const { realtime, tokens } = createBrowserClient({ apiKey: () => key, baseUrl: undefined, logger: undefined });
@@ -28,6 +45,40 @@ export async function server(track: NodeVideoTrack, name: RealtimeModelName): Pr
   remote.frames$.subscribe(({ width, height }) => width * height);
   await client.realtime.replaceVideoTrack(track);
   await client.release();
+}
+
+/** What works on every platform takes the client and the sessions of each. */
+export function anywhere(session: RealtimeSession<NodeLocalStream, NodeRemoteStream>): readonly unknown[] {
+  const node = createNodeClient({ apiKey: 'key' });
+  const clients: readonly DecartClient[] = [node, createBrowserClient({ apiKey: 'key' })];
+  const session$: Observable<RealtimeSession> = node.realtime.session$({ model: 'lucy-2.1' });
+  const paint = (any: RealtimeSession): Promise<void> => any.setPrompt('rain');
+  return [clients, session$, paint(session), paint(node.realtime)];
+}
+
+/** An option that may be `undefined` is an option that is left out. */
+export async function optional(client: DecartClient, absent: undefined): Promise<void> {
+  const { realtime, tokens, queue } = client;
+  const reconnect = { retries: absent, initialDelayMs: absent, jitter: absent, afterEnd: absent };
+  await realtime.connect({
+    model: 'lucy-2.1',
+    reconnect,
+    qualityThresholds: { warmUpSamples: absent, rttMs: absent },
+    realtimeConfiguration: { media: { video: { maxBitrate: absent, preferredCodec: absent } } },
+    iceServers: [{ urls: 'stun:127.0.0.1', username: absent, credential: absent }],
+  });
+  await realtime.subscribe({ token: 'token', reconnect });
+  await realtime.playAudio(new Uint8Array(1), { signal: absent });
+  await tokens.create({ constraints: absent });
+  const watch: WatchOptions = { retry: { retries: absent, factor: absent, maxDelayMs: absent } };
+  queue.watch$('job', watch);
+  scoreQuality({ ...noQualitySignals, g2gUnavailable: absent });
+  qualityReports({ windowSamples: absent });
+  createLedger({ traces: absent });
+  createMemoryLocalStream({ video: absent, audio: absent });
+  testConformance([], { timeoutMs: absent });
+  scenario().expectJoin({ passthrough: absent }).expectPrompt(absent, { enhance: absent }).ack({ error: absent });
+  scenario().expectImage({ prompt: absent, image: absent }).dropSocket(absent, absent, { ifOpen: absent });
 }
 
 export function said(error: unknown): string | number | undefined {

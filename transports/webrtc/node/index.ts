@@ -11,9 +11,9 @@ export type { NodeWebRtc } from './native.js';
 /** How peer connections are made in Node. Everything has a default. */
 export interface DirectNodeTransportOptions {
   /** How long a connection may take once the service has answered, in milliseconds. @default 10,000 */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Loads `@roamhq/wrtc`. @default the installed package */
-  readonly load?: () => Promise<NodeWebRtc>;
+  readonly load?: (() => Promise<NodeWebRtc>) | undefined;
 }
 
 /** Media over a peer connection of `@roamhq/wrtc`, which is loaded with the first join. */
