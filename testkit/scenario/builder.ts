@@ -124,8 +124,8 @@ export class Scenario {
     return this.#with({ step: 'after', delayMs });
   }
   /**
-   * Closes the socket, with 1011 by default. 1005 and 1006: cut without a close frame. A socket that the client has
-   * closed fails the script, unless `ifOpen` is `true`.
+   * Closes the socket, with 1011 by default. 1005 and 1006: cut without a close frame. A reason has at most 123 bytes
+   * of UTF-8. A socket that the client has closed fails the script, unless `ifOpen` is `true`.
    */
   dropSocket(code?: number, reason?: string, { ifOpen }: { readonly ifOpen?: boolean | undefined } = {}): Scenario {
     return this.#with({ step: 'dropSocket', code, reason, ifOpen });

@@ -1,7 +1,15 @@
 // A script's steps as plain data, so that a test, a file and a fuzzer can write the same ones.
 import * as t from 'io-ts';
 import { DecartError } from '../../core/errors.js';
-import { closeCode, decodeFault, milliseconds, numberIn, type SimulatorFault } from '../service/fault.js';
+import {
+  closeCode,
+  closeReason,
+  complaintOf,
+  decodeFault,
+  milliseconds,
+  numberIn,
+  type SimulatorFault,
+} from '../service/fault.js';
 
 const times = numberIn('times', 1, 1_000_000, true);
 const seconds = numberIn('seconds', 0, Number.MAX_SAFE_INTEGER);
@@ -61,7 +69,7 @@ const stepCodecs = {
   sendText: t.type({ text: t.string }),
   sendBinary: t.type({ bytes: t.array(numberIn('byte', 0, 255, true)) }),
   after: t.type({ delayMs: milliseconds }),
-  dropSocket: t.partial({ code: closeCode, reason: t.string, ifOpen: t.boolean }),
+  dropSocket: t.partial({ code: closeCode, reason: closeReason, ifOpen: t.boolean }),
   refuseConnects: t.partial({ times, status: numberIn('status', 400, 599, true) }),
   refuseJoins: t.partial({ times, error: t.string }),
   silentJoins: t.partial({ times }),
@@ -101,7 +109,8 @@ export function decodeStep(input: unknown, place = 'step'): ScenarioStep {
   const decoded = codec.decode(input);
   if (decoded._tag === 'Left') {
     const path = decoded.left[0]?.context.map(({ key }) => key).filter((key) => !/^\d*$/.test(key)) ?? [];
-    throw scenarioError(path.join('.'), `Scenario, ${place} (${name}): wrong or missing ${path.join('.')}.`);
+    const field = path.join('.');
+    throw scenarioError(field, `Scenario, ${place} (${name}): ${complaintOf(decoded.left, field)}.`);
   }
   if (name === 'fault') checkFault((input as { fault?: unknown }).fault, place);
   return input as ScenarioStep;

@@ -32,6 +32,17 @@ export const closeCode = new t.Type<number, number, unknown>(
 const isCloseCode = (code: number): boolean =>
   Number.isInteger(code) && ((code >= 1000 && code <= 1014 && code !== 1004) || (code >= 3000 && code <= 4999));
 
+/** Why a socket is closed: a close frame has room for 123 bytes (RFC 6455 5.5). */
+export const closeReason = new t.Type<string, string, unknown>(
+  'close reason',
+  (u): u is string => typeof u === 'string',
+  (u, c) => {
+    if (typeof u !== 'string') return t.failure(u, c);
+    return new TextEncoder().encode(u).length > 123 ? t.failure(u, c, 'more than 123 bytes') : t.success(u);
+  },
+  t.identity,
+);
+
 const ackMode = t.union([
   t.type({ kind: t.literal('normal') }),
   t.type({ kind: t.literal('lost') }),
@@ -60,7 +71,7 @@ const conditions = t.intersection([
 
 /** Keyed by `kind`, so that a wrong field is named. */
 const faultCodecs = {
-  'drop-socket': t.intersection([t.type({ code: closeCode, reason: t.string }), target]),
+  'drop-socket': t.intersection([t.type({ code: closeCode, reason: closeReason }), target]),
   'send-text': t.intersection([t.type({ text: t.string }), target]),
   'send-binary': t.intersection([t.type({ bytes: t.array(numberIn('byte', 0, 255, true)) }), target]),
   ack: t.type({ mode: ackMode, times }),
@@ -118,6 +129,12 @@ export const faultExamples: { readonly [F in SimulatorFault as F['kind']]: F } =
 const invalid = (field: string, message: string): DecartError =>
   new DecartError({ code: 'INVALID_INPUT', message: `Fault: ${message}.`, permanent: true, data: { field } });
 
+/** What is wrong with a field, in its codec's own words where it has some. */
+export function complaintOf(errors: t.Errors, field: string): string {
+  const [message] = errors.flatMap(({ message: words = [] }) => words);
+  return message === undefined ? `wrong or missing ${field}` : `${field}: ${message}`;
+}
+
 /** @throws DecartError INVALID_INPUT, `data.field` naming what is wrong */
 export function decodeFault(input: unknown): SimulatorFault {
   const kind = typeof input === 'object' && input !== null && 'kind' in input ? input.kind : undefined;
@@ -130,5 +147,5 @@ export function decodeFault(input: unknown): SimulatorFault {
   const fields = decoded.left.map(({ context }) => context.map(({ key }) => key).filter((key) => !/^\d*$/.test(key)));
   const [field = 'kind'] = fields.map((path) => path.join('.')).filter((path) => path !== '');
   const example = JSON.stringify(faultExamples[kind as FaultKind]);
-  throw invalid(field, `${kind}: wrong or missing ${field}. An example: ${example}`);
+  throw invalid(field, `${kind}: ${complaintOf(decoded.left, field)}. An example: ${example}`);
 }

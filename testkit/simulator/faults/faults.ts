@@ -17,7 +17,10 @@ import type { StunResponder } from '../stun-responder.js';
  * spoiled (default 1, `Infinity` for all); planned faults are used up in the order they were planned.
  */
 export interface SimulatorFaults {
-  /** Closes signaling sockets with a code (default 1011). 1005 and 1006: cut without a close frame. */
+  /**
+   * Closes signaling sockets with a code (default 1011) and a reason of at most 123 bytes of UTF-8. 1005 and 1006: cut
+   * without a close frame.
+   */
   dropSocket(code?: number, reason?: string, sessionId?: string): void;
   /** Sends a text frame as it is; by default one that is not JSON. */
   sendGarbage(text?: string, sessionId?: string): void;

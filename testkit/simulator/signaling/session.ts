@@ -94,10 +94,7 @@ const complaint = (state: SessionState, error: string): Step => [state, [errorFr
 
 /** Ends the session with an `error` instead of a `generation_ended`. */
 function refuse(state: SessionState, error: string, code: number): Step {
-  return [
-    { ...state, phase: 'ended' },
-    [errorFrame(error), { type: 'socket.close', code, reason: error.slice(0, 100) }],
-  ];
+  return [{ ...state, phase: 'ended' }, [errorFrame(error), { type: 'socket.close', code, reason: error }]];
 }
 
 /** One step of a session. Pure and total: nothing is thrown, nothing is run. */

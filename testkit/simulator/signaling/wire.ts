@@ -3,17 +3,25 @@ import type { RawData, WebSocket } from 'ws';
 
 /** Together with the limit of the media process less than a second. */
 const CLOSE_LIMIT_MS = 400;
+/** What a close frame has room for (RFC 6455 5.5): `ws` throws for more. */
+const REASON_BYTES = 123;
 
-/** Closes a socket. 1005 and 1006 cannot be sent: they cut it without a close frame. */
+/** Closes a socket with as much of the reason as fits. 1005 and 1006 cannot be sent: they cut it without a close frame. */
 export function dropSocket(socket: WebSocket, code: number, reason: string): void {
   if (code === 1005 || code === 1006) {
     socket.terminate();
     return;
   }
-  socket.close(code, reason);
+  socket.close(code, firstBytes(reason));
   // A client that does not answer the close frame is not waited for.
   const deadline = setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS);
   socket.once('close', () => clearTimeout(deadline));
+}
+
+/** Whole characters only. */
+function firstBytes(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(REASON_BYTES));
+  return reason.slice(0, read);
 }
 
 export function toBytes(data: RawData): Buffer {
