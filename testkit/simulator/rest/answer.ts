@@ -44,9 +44,10 @@ export async function readJson(message: IncomingMessage): Promise<Readonly<Recor
   let length = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_JSON_BYTES) throw new Refusal(413, 'The body is too large');
-    chunks.push(chunk);
+    // The rest is read, not kept: a body left half-read would block the connection's next request.
+    if (length <= MAX_JSON_BYTES) chunks.push(chunk);
   }
+  if (length > MAX_JSON_BYTES) throw new Refusal(413, 'The body is too large');
   if (length === 0) return {};
   let value: unknown;
   try {
