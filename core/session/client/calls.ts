@@ -1,16 +1,20 @@
-import { EMPTY, Observable } from 'rxjs';
+import { EMPTY, filter, map, Observable } from 'rxjs';
 import { aborts } from '../../abort.js';
 import { checkDurationMs, checkObject, checkText, checkTypes, invalidInput } from '../../check.js';
 import { DecartError } from '../../errors.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import { abortable } from '../../rest/abortable.js';
+import type { EndedBy } from '../machine/endings.js';
 import type { UntimedEvent } from '../machine/events.js';
 import { needsSession } from '../machine/requests.js';
 import { selectConnectId } from '../machine/select.js';
 import { isLive, type SessionState } from '../machine/state.js';
 import type { SessionLoop } from '../runtime/loop.js';
 import type { RequestOptions, SessionCalls } from './session-calls.js';
+
+/** Who ends a session on purpose: by a call, or by a limit of its own. */
+const byCaller: readonly EndedBy[] = ['caller', 'limit'];
 
 /** The calls on a session. `connectId`: on that one only; `null`: on whichever is in force. */
 export function createSessionCalls<L extends LocalStream, R extends RemoteStream>(
@@ -71,6 +75,15 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       };
     });
 
+  /** A call that runs in the room of a session. One that the caller ends gives it up. */
+  const inSession = (id: number, call$: Observable<never>, signal?: AbortSignal): Promise<void> => {
+    const released$ = loop.outputs$.pipe(
+      filter((output) => output.type === 'ended' && output.connectId === id && byCaller.includes(output.end.by)),
+      map(() => new DecartError({ code: 'ABORTED', message: 'The session was ended during the call.' })),
+    );
+    return completionOf(call$.pipe(abortable({ released$ }, signal)));
+  };
+
   const timeoutOf = ({ timeoutMs }: RequestOptions): number | null =>
     timeoutMs === undefined ? null : checkDurationMs(timeoutMs, 'timeoutMs');
 
@@ -122,7 +135,8 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       checkInForce('replaceVideoTrack');
       const state = loop.state();
       if (!isLive(state)) throw notLive('replaceVideoTrack', state);
-      await completionOf(loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, track));
+      const { connectId: id } = state.connection;
+      await inSession(id, loop.replaceVideoTrack(id, state.attempt.id, track));
     },
     isPlayAudioAvailable,
     async playAudio(audio, options = {}) {
@@ -135,7 +149,7 @@ export function createSessionCalls<L extends LocalStream, R extends RemoteStream
       }
       loop.dispatch({ type: 'caller.activityReported' });
       const playing$ = loop.room(state.attempt.id)?.playAudio?.(audio) ?? EMPTY;
-      await completionOf(playing$.pipe(abortable({}, options.signal)));
+      await inSession(state.connection.connectId, playing$, options.signal);
     },
   };
 }

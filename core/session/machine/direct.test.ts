@@ -1,7 +1,7 @@
 // Direct WebRTC mode: initial state and ack first, then offer and answer over the socket.
 
 import { imageAck, playSession, promptAck, roomInfo, type SessionStage } from '../../../testkit/session-stage.js';
-import { createMemoryLocalStream } from '../../../transports/memory/index.js';
+import { createMemoryLocalStream, createMemoryTrack } from '../../../transports/memory/index.js';
 import { decodeSubscribeToken } from '../../protocol/subscribe-token.js';
 
 const states = { d: 'disconnected', c: 'connecting', o: 'connected', g: 'generating', r: 'reconnecting' };
@@ -384,6 +384,7 @@ describe('after a loss', () => {
 });
 
 describe('a sound', () => {
+  const lost = { code: 'WEBRTC_ICE_ERROR', message: 'The media connection was lost.' } as const;
   const live = (stage: SessionStage, localStream: object | null = null): void => {
     stage.connect({ ...webrtc, model: avatar }, localStream);
     stage.at(1, () => stage.network.sockets[0]?.accept());
@@ -418,6 +419,30 @@ describe('a sound', () => {
       'fulfilled',
     ]);
     await expect(played[1]).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it.each([
+    ['disconnect()', ({ realtime }: SessionStage): void => void realtime.disconnect(), 'ABORTED'],
+    ['release()', ({ client }: SessionStage): void => void client.release(), 'ABORTED'],
+    [
+      'a newer connect()',
+      ({ connect }: SessionStage): void => void connect({ ...webrtc, model: avatar }, null),
+      'ABORTED',
+    ],
+    ['a lost connection', ({ network }: SessionStage) => network.rooms[0]?.lose(lost), 'WEBRTC_ICE_ERROR'],
+  ] as const)('that plays is given up by %s, and so is a track that is just replaced', async (_name, end, code) => {
+    const running: Promise<unknown>[] = [];
+    playSession((stage) => {
+      const { at, realtime } = stage;
+      live(stage);
+      at(3, () => {
+        running.push(realtime.playAudio(Uint8Array.of(1)), realtime.replaceVideoTrack(createMemoryTrack('video')));
+        end(stage);
+      });
+      at(4, () => void realtime.disconnect());
+    });
+    const rejected = { status: 'rejected', reason: expect.objectContaining({ code }) };
+    expect(await Promise.allSettled(running)).toEqual([rejected, rejected]);
   });
 
   it('is refused where there is nobody to speak it', async () => {
