@@ -175,6 +175,20 @@ const BROKEN_MEDIA: [defect: string, found: RegExp, wrap: (transport: Media) => 
       },
     }),
   ],
+  [
+    'disposes of a stream that gains a track',
+    /^a stream whose tracks are all in the next one/,
+    eventsOfRoom((events$) => {
+      let present: MemoryRemoteStream | null = null;
+      return events$.pipe(
+        tap((event) => {
+          if (event.type !== 'streamChanged') return;
+          void present?.dispose();
+          present = event.stream;
+        }),
+      );
+    }),
+  ],
   ['is lost without a word', /^a stay that the server ends/, eventsOfRoom(filter(({ type }) => type !== 'lost'))],
   ['goes on after close', /^close from inside `joined`/, eventsOfRoom(delay(0))],
   [

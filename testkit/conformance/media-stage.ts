@@ -5,6 +5,8 @@ import type { LocalStream, RemoteStream } from '../../core/ports/streams.js';
 export interface MediaHarness<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> {
   /** Media come from one far end, that neither leaves nor changes: there are no participants. @default false */
   readonly hasOneFarEnd?: boolean;
+  /** Its participants `addAudio`, and its stages see whether a stream `isLive`: else the case about that is left out. @default false */
+  readonly addsTracks?: boolean;
   /** A fresh transport and room for one case. */
   start(): Promise<MediaStage<L, R>>;
 }
@@ -29,6 +31,8 @@ export interface MediaStage<L extends LocalStream = LocalStream, R extends Remot
   publishedKinds(): Promise<('video' | 'audio')[]>;
   /** Whether the client sends what this track carries. */
   isSent(track: unknown): boolean;
+  /** Whether who holds this remote stream still gets all that it carries. For a harness that `addsTracks`. */
+  isLive?(stream: R): boolean;
   /** The server ends the client's stay for good. */
   kick(): Promise<void>;
   /** Resolves when the server has no client left and the transport holds nothing any more; rejects if it does. */
@@ -41,6 +45,8 @@ export interface MediaStage<L extends LocalStream = LocalStream, R extends Remot
 
 /** Another participant of the room. */
 export interface StagedParticipant {
+  /** Publishes an audio track, too. For a harness that `addsTracks`. */
+  addAudio?(): Promise<void>;
   /** Leaves the room, and its track with it. */
   leave(): Promise<void>;
 }

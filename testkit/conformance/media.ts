@@ -63,6 +63,7 @@ export function mediaConformance<L extends LocalStream, R extends RemoteStream>(
       await leave(room, recorder);
     }),
     ...(harness.hasOneFarEnd ? [] : participantCases(rule)),
+    ...(harness.addsTracks ? [outgrownCase(rule)] : []),
     rule('disposing of the remote stream is idempotent, also after the room', async (visit) => {
       const { room, recorder } = await visit.published(null);
       await visit.stage.enter(INFERENCE);
@@ -102,4 +103,23 @@ function participantCases<L extends LocalStream, R extends RemoteStream>(rule: R
       await leave(room, recorder);
     }),
   ];
+}
+
+function outgrownCase<L extends LocalStream, R extends RemoteStream>(rule: Rule<L, R>): ConformanceCase {
+  return rule('a stream whose tracks are all in the next one lives on, until one of them goes', async (visit) => {
+    const { room, recorder } = await visit.published(null);
+    const participant = await visit.stage.enter(INFERENCE);
+    await recorder.until('firstFrame');
+    const before = streams(recorder).at(-1);
+    await participant.addAudio?.();
+    await recorder.untilSeen((events) => lastStream(events)?.audioTrack != null, 'a `streamChanged` with audio');
+    const after = streams(recorder).at(-1);
+    const live = () => [before, after].map((stream) => stream && visit.stage.isLive?.(stream));
+    check(before !== after, 'The stream is the old one.');
+    checkEqual(live(), [true, true], 'whether the stream without audio and the one with it live');
+    await participant.leave();
+    await recorder.untilSeen((events) => lastStream(events) === null, 'a `streamChanged` to null');
+    checkEqual(live(), [false, false], 'whether they live when their tracks are gone');
+    await leave(room, recorder);
+  });
 }

@@ -137,6 +137,7 @@ export const memoryDirectHarness = (limitMs = 30_000): MediaHarness<MemoryLocalS
   );
 
 const harnessOf = (way: WayIn, limitMs: number): MediaHarness<MemoryLocalStream, MemoryRemoteStream> => ({
+  addsTracks: true,
   async start() {
     const participants = new Set<string>();
     let room: MemoryRoom | null = null;
@@ -165,6 +166,7 @@ const harnessOf = (way: WayIn, limitMs: number): MediaHarness<MemoryLocalStream,
         room?.publishRemote(identity);
         if (room?.state === 'published' && identity.startsWith('inference-server-')) room.firstFrame();
         return {
+          addAudio: async () => void room?.publishRemote(identity, 'audio'),
           leave: async () => {
             participants.delete(identity);
             room?.unpublishRemote(identity);
@@ -176,6 +178,8 @@ const harnessOf = (way: WayIn, limitMs: number): MediaHarness<MemoryLocalStream,
         ...(room?.request.localStream?.audioTrack ? ['audio' as const] : []),
       ],
       isSent: (track) => track === room?.videoTrack,
+      isLive: ({ disposed, videoTrack, audioTrack }) =>
+        !disposed && [videoTrack, audioTrack].every((track) => track?.live !== false),
       kick: async () => room?.lose({ code: 'WEBRTC_ICE_ERROR', message: 'The server ended the stay.' }),
       idle: async () => {
         const { rooms, streams } = network.open;

@@ -139,7 +139,8 @@ describe('a room', () => {
     server.transportState('connectionState', 'connected');
     const first = server.stream;
     server.publishRemote('inference-server-0', 'audio');
-    expect(first?.disposed).toBe(true);
+    expect(first?.disposed).toBe(false);
+    expect(server.stream).not.toBe(first);
     expect(server.stream?.audioTrack?.live).toBe(true);
     room.resume();
     server.unpublishRemote();

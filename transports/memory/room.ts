@@ -60,6 +60,8 @@ export class MemoryRoom {
   #playing: Subscriber<never> | null = null;
   #silent = false;
   #stream: MemoryRemoteStream | null = null;
+  /** Streams that have gained a track since: whoever holds one goes on seeing it. */
+  #outgrown: MemoryRemoteStream[] = [];
   #timer = Subscription.EMPTY;
 
   constructor(
@@ -252,7 +254,7 @@ export class MemoryRoom {
       .filter(([identity]) => identity.startsWith('inference-server-'))
       .flatMap(([, published]) => published);
     if (tracks.length === 0 && !this.#stream) return;
-    this.#dropStream();
+    this.#dropStreams(tracks);
     if (tracks.length > 0) {
       this.#counts.streams += 1;
       this.#stream = createMemoryRemoteStream(tracks, () => {
@@ -262,9 +264,13 @@ export class MemoryRoom {
     this.#emit({ type: 'streamChanged', stream: this.#stream });
   }
 
-  #dropStream(): void {
-    void this.#stream?.dispose();
+  /** All but those whose own tracks are among these. */
+  #dropStreams(kept: readonly MemoryTrack[] = []): void {
+    const isAmong = (track: MemoryTrack | null): boolean => track === null || kept.includes(track);
+    const given = this.#stream ? [...this.#outgrown, this.#stream] : this.#outgrown;
     this.#stream = null;
+    this.#outgrown = given.filter(({ videoTrack, audioTrack }) => isAmong(videoTrack) && isAmong(audioTrack));
+    for (const stream of given) if (!this.#outgrown.includes(stream)) void stream.dispose();
   }
 
   #tellPublished(event: RoomEvent<MemoryRemoteStream>): void {
@@ -297,7 +303,7 @@ export class MemoryRoom {
     this.#timer.unsubscribe();
     this.#playing?.error(notJoined());
     this.#signalSubject.complete();
-    this.#dropStream();
+    this.#dropStreams();
     for (const identity of [...this.#participants.keys()]) this.unpublishRemote(identity);
     this.#counts.rooms -= 1;
     this.#subscriber.next({ type: 'closed' });
