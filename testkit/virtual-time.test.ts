@@ -57,6 +57,15 @@ test('a reconnect waits for its delay, and what an app awaits goes on at its own
   await released;
 });
 
+test.each([-5, Number.NaN, Number.POSITIVE_INFINITY])('a time of %p is refused, and the clock stays', async (ms) => {
+  const scheduler = new VirtualTimeScheduler();
+  await advance(scheduler, 250);
+  await expect(advance(scheduler, ms)).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field: 'ms' } });
+  expect(scheduler.now()).toBe(250);
+  await advance(scheduler, 250);
+  expect(scheduler.now()).toBe(500);
+});
+
 test('time that nobody waits for passes, too', async () => {
   const scheduler = new VirtualTimeScheduler();
   await advance(scheduler, 250);

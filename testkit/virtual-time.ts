@@ -1,4 +1,5 @@
 import type { VirtualTimeScheduler } from 'rxjs';
+import { invalid } from '../core/errors.js';
 
 /** Turns of the microtask queue that a chain of promises of an app may take, one after the other. */
 const PROMISE_TURNS = 20;
@@ -7,8 +8,9 @@ const PROMISE_TURNS = 20;
  * Lets virtual time pass, step by step, and lets promises of the code under test go on at each step. `scheduler.flush()`
  * runs to the end of time instead, where nothing more can happen, and waits for no promise.
  *
- * @param ms milliseconds @default 0
+ * @param ms milliseconds, not negative @default 0
  * @param settle called before and after each step, for a framework that renders what has changed @default nothing
+ * @throws DecartError INVALID_INPUT for no such time
  *
  * @example
  * ```ts
@@ -31,6 +33,8 @@ export async function advance(
   ms = 0,
   settle: () => void = () => undefined,
 ): Promise<void> {
+  // Any other would leave the clock where it cannot go on from.
+  if (!Number.isFinite(ms) || ms < 0) throw invalid('advance(): expected 0 milliseconds or more.', { field: 'ms' });
   const untilMs = scheduler.frame + ms;
   const promises = async (): Promise<void> => {
     settle();

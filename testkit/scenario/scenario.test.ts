@@ -35,6 +35,9 @@ const whole = scenario()
   .expectClose(1000)
   .serve();
 
+const circle: { again?: unknown } = {};
+circle.again = circle;
+
 describe('a script as data', () => {
   test('comes back from JSON as it was', () => {
     const text = JSON.stringify(whole, null, 2);
@@ -53,6 +56,8 @@ describe('a script as data', () => {
     ['code', () => scenario().dropSocket(7)],
     ['times', () => scenario().refuseJoins(0)],
     ['status', () => scenario().refuseConnects(1, 200)],
+    ['message', () => scenario().send({ count: 1n })],
+    ['message', () => scenario().expectMessage(circle)],
     ['fault.kind', () => scenario().fault({ kind: 'drop-socket' } as never)],
     ['fault.lagMs', () => scenario().fault({ kind: 'inference-lag', lagMs: -5 })],
   ])('a wrong %s is refused by name', (field, build) => {

@@ -112,8 +112,18 @@ export function decodeStep(input: unknown, place = 'step'): ScenarioStep {
     const field = path.join('.');
     throw scenarioError(field, `Scenario, ${place} (${name}): ${complaintOf(decoded.left, field)}.`);
   }
+  if (name === 'send' || name === 'expectMessage') checkMessage((input as { message?: unknown }).message, place, name);
   if (name === 'fault') checkFault((input as { fault?: unknown }).fault, place);
   return input as ScenarioStep;
+}
+
+function checkMessage(message: unknown, place: string, name: string): void {
+  try {
+    JSON.stringify(message);
+  } catch {
+    // A circle, or a bigint.
+    throw scenarioError('message', `Scenario, ${place} (${name}): message cannot be written as JSON.`);
+  }
 }
 
 function checkFault(input: unknown, place: string): void {
