@@ -17,7 +17,7 @@ export const numberIn = (name: string, least: number, most: number, whole = fals
   );
 
 /** Occasions a fault spoils: a whole number, or Infinity. */
-const times = numberIn('times', 1, Number.POSITIVE_INFINITY, true);
+export const times = numberIn('times', 1, Number.POSITIVE_INFINITY, true);
 export const milliseconds = numberIn('milliseconds', 0, 2 ** 31 - 1);
 /** One session's id; absent: all sessions. */
 const target = t.partial({ sessionId: t.string });
@@ -126,7 +126,7 @@ export const faultExamples: { readonly [F in SimulatorFault as F['kind']]: F } =
   clear: { kind: 'clear' },
 };
 
-const invalid = (field: string, message: string): DecartError =>
+export const faultError = (field: string, message: string): DecartError =>
   new DecartError({ code: 'INVALID_INPUT', message: `Fault: ${message}.`, permanent: true, data: { field } });
 
 /** What is wrong with a field, in its codec's own words where it has some. */
@@ -139,7 +139,7 @@ export function complaintOf(errors: t.Errors, field: string): string {
 export function decodeFault(input: unknown): SimulatorFault {
   const kind = typeof input === 'object' && input !== null && 'kind' in input ? input.kind : undefined;
   if (typeof kind !== 'string' || !Object.hasOwn(faultCodecs, kind)) {
-    throw invalid('kind', `unknown kind; there are ${Object.keys(faultCodecs).join(', ')}`);
+    throw faultError('kind', `unknown kind; there are ${Object.keys(faultCodecs).join(', ')}`);
   }
   const codec: t.Mixed = faultCodecs[kind as FaultKind];
   const decoded = codec.decode(input);
@@ -147,5 +147,5 @@ export function decodeFault(input: unknown): SimulatorFault {
   const fields = decoded.left.map(({ context }) => context.map(({ key }) => key).filter((key) => !/^\d*$/.test(key)));
   const [field = 'kind'] = fields.map((path) => path.join('.')).filter((path) => path !== '');
   const example = JSON.stringify(faultExamples[kind as FaultKind]);
-  throw invalid(field, `${kind}: ${complaintOf(decoded.left, field)}. An example: ${example}`);
+  throw faultError(field, `${kind}: ${complaintOf(decoded.left, field)}. An example: ${example}`);
 }

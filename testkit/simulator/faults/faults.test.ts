@@ -67,6 +67,41 @@ test.each([
   ['lag', () => faultsWithRecord().faults.inferenceLag(Number.NaN)],
   ['times', () => faultsWithRecord().faults.refuseJoins(1.5)],
   ['preset', () => faultsWithRecord().faults.network('toString' as never)],
+  ['network', () => faultsWithRecord().faults.network(null as never)],
+  ['frame', () => faultsWithRecord().faults.sendBinary(null as never)],
 ])('a wrong %s is refused', (_, order) => {
   expect(order).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+});
+
+const spoil: (...order: readonly unknown[]) => void = (...order) => {
+  const { rest } = faultsWithRecord().faults;
+  rest.spoil(...(order as Parameters<typeof rest.spoil>));
+};
+
+test.each([
+  ['call', ['tokens', { kind: 'reset' }]],
+  ['kind', ['token', null]],
+  ['kind', ['token', { kind: 'statuss' }]],
+  ['status', ['token', { kind: 'status' }]],
+  ['status', ['token', { kind: 'status', status: 99 }]],
+  ['status', ['token', { kind: 'status', status: 101 }]],
+  ['status', ['token', { kind: 'status', status: 1000 }]],
+  ['text', ['token', { kind: 'status', status: 503, text: {} }]],
+  ['retryAfter', ['token', { kind: 'status', status: 503, retryAfter: 'a\nb' }]],
+  ['times', ['token', { kind: 'reset' }, 0]],
+])('a wrong %s of a REST fault is refused: %j', (field, order) => {
+  expect(() => spoil(...order)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }));
+});
+
+test('each REST fault is planned as it is ordered', () => {
+  const rest = createRestFaultDeck();
+  const planned = [
+    { kind: 'status', status: 429, text: 'later', retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' },
+    { kind: 'reset' },
+    { kind: 'silent' },
+    { kind: 'garbage' },
+  ] as const;
+  for (const fault of planned) rest.spoil('token', fault);
+  expect(planned.map(() => rest.take('token'))).toEqual(planned);
+  expect(() => rest.failJobs(1, null as never)).toThrow(expect.objectContaining({ data: { field: 'error' } }));
 });

@@ -190,7 +190,7 @@ export function createFaults(context: FaultContext): SimulatorFaults {
     dropSocket: (code = 1011, reason = '', sessionId) => apply({ kind: 'drop-socket', code, reason, ...to(sessionId) }),
     sendGarbage: (text = '{"type":', sessionId) => apply({ kind: 'send-text', text, ...to(sessionId) }),
     sendBinary: (bytes = Uint8Array.of(0xde, 0xca, 0xfb, 0xad), sessionId) =>
-      apply({ kind: 'send-binary', bytes: [...bytes], ...to(sessionId) }),
+      apply({ kind: 'send-binary', bytes: ArrayBuffer.isView(bytes) ? [...bytes] : bytes, ...to(sessionId) }),
     send: (message, sessionId) => apply({ kind: 'send-text', text: JSON.stringify(message), ...to(sessionId) }),
     ack: (mode, times = 1) => apply({ kind: 'ack', mode: typeof mode === 'string' ? { kind: mode } : mode, times }),
     releaseLateAcks: (sessionId) => apply({ kind: 'release-late-acks', ...to(sessionId) }),
@@ -220,7 +220,8 @@ export function createFaults(context: FaultContext): SimulatorFaults {
 
 function networkFault(shape: NetworkPreset | NetworkConditions | NetworkShape): SimulatorFault {
   if (typeof shape === 'string') return { kind: 'network-preset', name: shape };
-  if ('upstream' in shape && 'downstream' in shape) return { kind: 'network', ...shape };
+  if (typeof shape === 'object' && shape !== null && 'upstream' in shape && 'downstream' in shape)
+    return { kind: 'network', ...shape };
   const conditions = shape as NetworkConditions;
   return { kind: 'network', upstream: conditions, downstream: conditions };
 }
