@@ -72,6 +72,21 @@ describe('handshake', () => {
     });
   });
 
+  test('an uploaded image that is too large to keep is one all the same', async () => {
+    const client = await join();
+    const { httpBaseUrl, apiKey } = await current();
+    const form = new FormData();
+    form.append('file', new Blob([new Uint8Array(33 * 1024 * 1024)], { type: 'image/png' }), 'large.png');
+    const upload = await fetch(`${httpBaseUrl}/v1/files`, {
+      method: 'POST',
+      body: form,
+      headers: { 'X-API-KEY': apiKey },
+    });
+    const { id } = (await upload.json()) as { readonly id: string };
+    client.send({ type: 'set_image', image_ref: id });
+    expect(await client.next('set_image_ack')).toEqual({ type: 'set_image_ack', success: true, error: null });
+  });
+
   test('the queue is counted down, and requests made in it are answered after it', async () => {
     const client = await openPlainClient((await start({ queue: 3, queueIntervalMs: 5 })).baseUrl);
     client.send({ type: 'livekit_join', passthrough: false });

@@ -97,6 +97,7 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
     journal,
     scheduler,
     faults: deck,
+    hasFile: (fileId) => rest.hasFile(fileId),
     readFile: (fileId) => rest.readFile(fileId),
     applyFault: (fault) => faults.apply(fault),
   });

@@ -26,6 +26,11 @@ test('every argument becomes its option', () => {
   });
 });
 
+test('every seed of the options is one on the command line', () => {
+  expect(readArguments(['--seed', '4294967295']).options.seed).toBe(4_294_967_295);
+  expect(() => readArguments(['--seed', '4294967296'])).toThrow('seed: expected a whole number from 0 to 4294967295');
+});
+
 test('a LiveKit server is named by three arguments', () => {
   const all = ['--livekit', 'ws://localhost:7880', '--livekit-key', 'devkey', '--livekit-secret', 'secret'];
   expect(readArguments(all).options.media).toEqual({

@@ -114,7 +114,7 @@ function readScenario(file: string): Scenario {
 
 function wholeNumber(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw invalid(`--${name}: expected a whole number, got "${text}".`);
+  if (!/^\d{1,15}$/.test(text)) throw invalid(`--${name}: expected a whole number, got "${text}".`);
   return Number(text);
 }
 

@@ -63,7 +63,7 @@ export function createFileStore(scheduler: SchedulerLike): FileStore {
       const expiresAtMs = now + ttl * 1000;
       const answer = {
         id: `file_${randomBytes(12).toString('hex')}`,
-        filename: file.filename,
+        filename: file.filename ?? null,
         mime_type: file.mimeType,
         size_bytes: file.sizeBytes,
         created_at: new Date(now).toISOString(),

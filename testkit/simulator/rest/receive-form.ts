@@ -4,7 +4,8 @@ import { Busboy } from '@fastify/busboy';
 import { Refusal } from './answer.js';
 
 export interface ReceivedFile {
-  readonly filename: string;
+  /** `undefined`: its part names none. */
+  readonly filename: string | undefined;
   readonly mimeType: string;
   readonly sizeBytes: number;
   /** `null`: it was too large to keep. */

@@ -403,11 +403,20 @@ describe('files', () => {
     }
   });
 
+  it('without a name have the name null', async () => {
+    const body =
+      '--b\r\nContent-Disposition: form-data; name="file"\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--b--\r\n';
+    const headers = { 'x-api-key': KEY, 'Content-Type': 'multipart/form-data; boundary=b' };
+    const answer = await fetch(`${baseUrl}/v1/files`, { method: 'POST', headers, body });
+    expect(await answer.json()).toMatchObject({ filename: null, mime_type: 'application/octet-stream', size_bytes: 1 });
+  });
+
   it('that are large are counted, not kept', async () => {
     await restart({ keptBytes: 10 });
     const file = await createFilesClient(deps).upload(new Uint8Array(100_000));
     expect(file.sizeBytes).toBe(100_000);
     expect(rest.readFile(file.id)).toBeNull();
+    expect(rest.hasFile(file.id)).toBe(true);
   });
 });
 

@@ -33,7 +33,9 @@ export interface RestContext {
 export interface RestService {
   /** Answers every plain HTTP request. */
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** The bytes of an uploaded file that is still there; `null` when there is none with this id. */
+  /** Whether an uploaded file is still there, kept or counted. */
+  hasFile(fileId: string): boolean;
+  /** The bytes of such a file; `null` when there is none with this id, or it was too large to keep. */
   readFile(fileId: string): Uint8Array | null;
   /** Every job so far, as it stands, oldest first. */
   readonly jobs: readonly SimulatedJob[];
@@ -185,6 +187,7 @@ export function createRestHandler(context: RestContext): RestService {
     handle: (message, response) => {
       answer(message, response).catch((error: unknown) => refuse(message, response, error));
     },
+    hasFile: files.has,
     readFile: files.bytes,
     get jobs() {
       return jobs.jobs;

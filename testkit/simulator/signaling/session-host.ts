@@ -21,7 +21,7 @@ export interface SessionHostContext {
   readonly journal: Journal;
   readonly scheduler: SchedulerLike;
   readonly account: Pick<Account, 'charge'>;
-  /** The bytes of an uploaded file; `null` when there is none with this id. */
+  /** The bytes of an uploaded file; `null` when there is none with this id, or it was too large to keep. */
   readonly readFile: (fileId: string) => Uint8Array | null;
 }
 

@@ -50,6 +50,8 @@ export interface SignalingContext extends SessionHostContext {
   readonly settings: SimulatorSettings;
   readonly keys: KeyRing;
   readonly account: Account;
+  /** Whether an uploaded file is still there. */
+  readonly hasFile: (fileId: string) => boolean;
   readonly applyFault: ScenarioHostContext['applyFault'];
 }
 
@@ -105,7 +107,7 @@ export function createSignalingServer(context: SignalingContext): SignalingServe
       tickIntervalMs,
       generationStart: settings.media === 'none' ? 'join' : 'media',
       ...limits,
-      hasFile: (fileId) => context.readFile(fileId) !== null,
+      hasFile: context.hasFile,
     };
   }
 
