@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
 import { createKeyRing, type KeyGrant } from './key-ring.js';
@@ -51,4 +53,20 @@ test('refusals never show the key', () => {
   for (const key of ['unknown-secret', 'ek_1']) {
     expect(JSON.stringify(keys.check({ key, model: 'lucy-2.5', origin: null }))).not.toContain(key);
   }
+});
+
+test('a key may be large, its place on the ring is not', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const { keys } = ring();
+  const text = (name: string): string => Buffer.alloc(1_000_000, name).toString('latin1');
+  const names = Array.from({ length: 64 }, (_, i) => `key ${i} `);
+  const before = heap();
+  for (const name of names) keys.issue(text(name), grant);
+  expect(heap() - before).toBeLessThan(16_000_000);
+  for (const name of names) expect(keys.check({ ...use, key: text(name) })).toMatchObject({ accepted: true });
 });

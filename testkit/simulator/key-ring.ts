@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
 
 /** What an ephemeral key allows. Empty lists allow everything. */
@@ -34,16 +35,20 @@ export interface KeyRing {
 
 const refused = (status: 401 | 403, reason: string): KeyVerdict => ({ accepted: false, status, reason });
 
+/** A signed token holds the app's metadata, up to a megabyte: it is not kept itself. */
+const fingerprint = (key: string): string => createHash('sha256').update(key).digest('base64url');
+
 /** @param strict `false`: keys that were not issued here are accepted too, as long as they are not blank. */
 export function createKeyRing(permanentKey: string, strict: boolean, scheduler: SchedulerLike): KeyRing {
+  /** By the keys' fingerprints. */
   const grants = new Map<string, KeyGrant>();
   return {
     isPermanent: (key) => key === permanentKey,
-    isIssued: (key) => grants.has(key) || key.startsWith('ek_'),
+    isIssued: (key) => grants.has(fingerprint(key)) || key.startsWith('ek_'),
     check: ({ key, model, origin }) => {
       if (key.trim() === '') return refused(401, 'Invalid API key');
       if (key === permanentKey) return { accepted: true, maxSessionSeconds: null };
-      const grant = grants.get(key);
+      const grant = grants.get(fingerprint(key));
       if (grant === undefined) {
         return strict ? refused(401, 'Invalid API key') : { accepted: true, maxSessionSeconds: null };
       }
@@ -57,11 +62,11 @@ export function createKeyRing(permanentKey: string, strict: boolean, scheduler: 
       return { accepted: true, maxSessionSeconds: grant.maxSessionSeconds };
     },
     issue: (key, grant) => {
-      grants.set(key, grant);
+      grants.set(fingerprint(key), grant);
     },
     expireAll: () => {
       const expiresAtMs = scheduler.now();
-      for (const [key, grant] of grants) grants.set(key, { ...grant, expiresAtMs });
+      for (const [print, grant] of grants) grants.set(print, { ...grant, expiresAtMs });
     },
   };
 }
