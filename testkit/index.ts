@@ -5,5 +5,6 @@ export * from './golden-transcripts.js';
 export * from './ledger.js';
 export * from './marbles.js';
 export * from './memory-platform.js';
+export * from './model.js';
 export * from './scenario.js';
 export * from './virtual-time.js';

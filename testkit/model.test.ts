@@ -1,6 +1,7 @@
 // Random schedules, each shrunk when it fails: the same ones on every machine, so that a run says something of the change
 // alone. More of them, as in CI: MODEL_RUNS=7000. Others: MODEL_SEED=<any number>, or npm run model. One alone: MODEL_SCHEDULE='<JSON that was printed>'.
 import fc from 'fast-check';
+import { type ModelStep, randomSchedule, runSchedule, type Schedule } from './index.js';
 import {
   connectWishes,
   echoes,
@@ -14,7 +15,6 @@ import {
   texts,
   waits,
 } from './model/schedule.js';
-import { type ModelStep, randomSchedule, runSchedule, type Schedule } from './model.js';
 
 const { MODEL_RUNS = '100', MODEL_SEED = '20261126', MODEL_SCHEDULE } = process.env;
 

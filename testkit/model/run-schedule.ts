@@ -23,16 +23,32 @@ import { createModelService } from './service.js';
 const IDLE_MS = 3_600_000;
 const AT_START_MS = 1_000_000;
 
-/** How a run went. `trace` has its steps; `error` is the violated rule, if any. */
+/** How a run went. */
 export interface ModelRun {
+  /** The rule that was violated; `null`: none. */
   readonly error: Error | null;
+  /** The run step by step: milliseconds, and what happened then. */
   readonly trace: readonly string[];
-  /** How often the session was live, and how many events there were: a schedule that does nothing proves nothing. */
+  /** How often the session was live: a schedule that does nothing proves nothing. */
   readonly lives: number;
+  /** How many events the session has reduced. */
   readonly events: number;
 }
 
-/** Runs a schedule in virtual time against a whole client, checking all along. Total: what goes wrong is in the result. */
+/**
+ * Runs a schedule in virtual time against a whole client, checking all along. Does not throw: what goes wrong is in the
+ * result. The same schedule runs the same way each time.
+ *
+ * @example
+ * ```ts
+ * import { randomSchedule, runSchedule } from 'decart-rx/testkit';
+ *
+ * export function checkSeed(seed: number): void {
+ *   const { error, trace } = runSchedule(randomSchedule(seed));
+ *   if (error) throw new Error(`${error.message}\n${trace.join('\n')}`);
+ * }
+ * ```
+ */
 export function runSchedule({ seed, steps }: Schedule): ModelRun {
   const trace: string[] = [];
   const counts = { lives: 0, events: 0 };

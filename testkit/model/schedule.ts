@@ -92,7 +92,7 @@ export type ModelStep =
   | { readonly type: 'prompt'; readonly text: number; readonly timeoutMs: number | null }
   /** The same prompt as the last, with a short limit. */
   | { readonly type: 'again' }
-  /** `image`: one of {@link imageKinds}. `text`: one of {@link riders}. */
+  /** `image`: what kind, by how it is read. `text`: which prompt rides along, 0 to 4; 0 is none, 1 clears it. */
   | { readonly type: 'image'; readonly image: ImageKind; readonly text: number; readonly timeoutMs: number | null }
   /** Prompt and image in one call, or either: `set()`. */
   | {
@@ -113,7 +113,9 @@ export type ModelStep =
 
 /** A whole run: the seed decides what the service and the network do, the steps what everybody else does. */
 export interface Schedule {
+  /** Any whole number. */
   readonly seed: number;
+  /** In order. The run ends with an hour of rest and a disconnect, which are no steps. */
   readonly steps: readonly ModelStep[];
 }
 
@@ -169,7 +171,7 @@ export const shares: Readonly<Record<ModelStep['type'], number>> = {
   wait: 40,
 };
 
-/** A schedule drawn from a seed. */
+/** A schedule drawn from a seed: the same one for the same seed. At most `maxSteps` and a few more. @default maxSteps: 60 */
 export function randomSchedule(seed: number, maxSteps = 60): Schedule {
   const chance = createChance(seed);
   const length = 5 + chance.below(maxSteps);

@@ -18,7 +18,14 @@ import {
   type NodeRemoteStream,
   type NodeVideoTrack,
 } from 'decart-rx/node';
-import { createLedger, createMemoryLocalStream, createMemoryNetwork, scenario } from 'decart-rx/testkit';
+import {
+  createLedger,
+  createMemoryLocalStream,
+  createMemoryNetwork,
+  randomSchedule,
+  runSchedule,
+  scenario,
+} from 'decart-rx/testkit';
 import { setUpTestkit, testConformance } from 'decart-rx/testkit/jest';
 import { startSimulator } from 'decart-rx-simulator';
 import type { Observable } from 'rxjs';
@@ -99,4 +106,9 @@ export const wrong = (client: ReturnType<typeof createNodeClient>, track: MediaS
   client.realtime.set({}),
 ];
 
-export const loaded: readonly unknown[] = [createMemoryNetwork, setUpTestkit, startSimulator];
+export const loaded: readonly unknown[] = [
+  createMemoryNetwork,
+  setUpTestkit,
+  startSimulator,
+  runSchedule(randomSchedule(1)),
+];
