@@ -15,6 +15,13 @@ export const isPositive = (value: unknown): value is number =>
 /** Some fields of a whole: what is left out, or `undefined`, keeps its default. */
 export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
+/** @throws DecartError INVALID_INPUT unless it is a size and a rate of video; `path`: before the names of the fields */
+export function checkVideoSize(size: Readonly<Record<'width' | 'height' | 'fps', unknown>>, path = ''): void {
+  for (const field of ['width', 'height', 'fps'] as const) {
+    if (!isPositive(size[field])) throw invalidInput(path + field, 'expected a positive number');
+  }
+}
+
 /** What was given, over the defaults: `undefined` means the default, as if it had been left out. */
 export const withDefaults = <T extends object>(defaults: T, given: Some<T> = {}): T => ({
   ...defaults,
@@ -56,12 +63,12 @@ export function checkDurations(durations: Readonly<Record<string, unknown>>): vo
 export function checkTypes<T extends object>(
   options: T,
   fields: readonly (keyof T & string)[],
-  type: 'boolean' | 'function',
+  type: 'boolean' | 'function' | 'string',
+  path = '',
 ): void {
   for (const field of fields) {
     const value: unknown = options[field];
-    if (value !== undefined && typeof value !== type)
-      throw invalidInput(field, type === 'boolean' ? 'expected true or false' : 'expected a function');
+    if (value !== undefined && typeof value !== type) throw invalidInput(path + field, `expected a ${type}`);
   }
 }
 

@@ -144,6 +144,52 @@ test('a deprecated name of a model is warned of once, by whichever call', async 
 });
 
 test.each([
+  ['allowInsecure', { allowInsecure: 'no', baseUrl: 'ws://example.com' }],
+  ['allowInsecure', { allowInsecure: 1 }],
+  ['logLevel', { logLevel: 'verbose' }],
+  ['scheduler', { scheduler: {} }],
+  ['scheduler', { scheduler: null }],
+  ['maxFrameLength', { maxFrameLength: -1 }],
+  ['maxFrameLength', { maxFrameLength: Number.NaN }],
+  ['maxFrameLength', { maxFrameLength: 'x' }],
+])('a client is not made with a wrong %s: %p', (field, config) => {
+  const platform = createMemoryPlatform({ network: createMemoryNetwork() });
+  expect(() => createDecartClient({ apiKey: 'key', ...(config as object) }, platform)).toThrow(
+    expect.objectContaining({ code: 'INVALID_INPUT', data: { field } }),
+  );
+});
+
+test.each([null, 5, ['wss://example.com']])('a client is not made with the base URL %p', (baseUrl) => {
+  const platform = createMemoryPlatform({ network: createMemoryNetwork() });
+  for (const config of [{ baseUrl }, { httpBaseUrl: baseUrl }])
+    expect(() => createDecartClient({ apiKey: 'key', ...(config as object) }, platform)).toThrow(
+      expect.objectContaining({ code: 'INVALID_BASE_URL' }),
+    );
+});
+
+test.each([
+  ['options', [{ width: 4, height: 4, fps: 1 }, null]],
+  ['size', [null]],
+])('createLocalVideoStream() refuses wrong %s', async (field, call) => {
+  const client = createDecartClient({ apiKey: 'key' }, createMemoryPlatform({ network: createMemoryNetwork() }));
+  const opening = client.realtime.createLocalVideoStream(...(call as [never, never]));
+  await expect(opening).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { field } });
+});
+
+test.each([
+  ['subscribe', undefined],
+  ['subscribe', null],
+  ['checkConnectivity', null],
+  ['quota', null],
+] as const)('%s(%p) is refused', async (name, options) => {
+  const client = createDecartClient({ apiKey: 'key' }, createMemoryPlatform({ network: createMemoryNetwork() }));
+  await expect(client.realtime[name](options as never)).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    data: { field: 'options' },
+  });
+});
+
+test.each([
   ['throws', { warn: () => JSON.parse('') }],
   ['is missing', {}],
 ])('a logger whose warn %s fails no call', async (_what, logger) => {

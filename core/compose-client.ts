@@ -1,11 +1,11 @@
 import { asyncScheduler, EMPTY, map, type Observable, ReplaySubject, type SchedulerLike, tap } from 'rxjs';
-import { checkApiKey, invalidInput } from './check.js';
+import { checkApiKey, checkNumber, checkOneOf, checkTypes, invalidInput } from './check.js';
 import type { createConnectivityChecks, Probe } from './connectivity/check.js';
 import { DecartError } from './errors.js';
 import { trackersWithSharedStamps } from './latency/shared-stamps.js';
 import { createLatencyTracker } from './latency/tracker.js';
 import { type Lazy, lazyOnce } from './lazy.js';
-import { type Logger, type LogLevel, logSession, renamedWarnings } from './log.js';
+import { type Logger, type LogLevel, logLevels, logSession, renamedWarnings } from './log.js';
 import type { Platform } from './ports/platform.js';
 import { asyncDispose, type LocalStream, type RemoteStream } from './ports/streams.js';
 import { pricesOver } from './prices.js';
@@ -128,6 +128,10 @@ export function composeClient<L extends LocalStream, R extends RemoteStream>(
     ...unknown
   } = config;
   if (typeof apiKey !== 'function') checkApiKey(apiKey);
+  checkTypes(config, ['allowInsecure'], 'boolean');
+  checkOneOf(logLevel, logLevels, 'logLevel');
+  checkNumber(maxFrameLength ?? 1, 'maxFrameLength', 1, Number.POSITIVE_INFINITY);
+  if (typeof scheduler?.schedule !== 'function') throw invalidInput('scheduler', 'expected a SchedulerLike');
   const [misspelled] = Object.keys(unknown);
   if (misspelled !== undefined) throw invalidInput(misspelled, 'no such option');
   let sessionKey = '';

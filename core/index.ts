@@ -109,7 +109,7 @@ export { type RecordingOptions, recordSession, type SessionRecording } from './r
 export { replaySession, type SessionReplay } from './recorder/replay.js';
 export * from './rest/index.js';
 export type { DebugQuality } from './session/client/debug-quality.js';
-export type { ConnectOptions, RealtimeConfiguration } from './session/client/options.js';
+export type { ConnectOptions } from './session/client/options.js';
 export type {
   LocalStreamOptions,
   LocalStreamSize,
@@ -117,6 +117,7 @@ export type {
   RealtimeSession,
   SwitchCalls,
 } from './session/client/realtime-client.js';
+export type { RealtimeConfiguration } from './session/client/realtime-configuration.js';
 export { seamlessSwitch } from './session/client/seamless-switch.js';
 export type {
   ImageOptions,

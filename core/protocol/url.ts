@@ -80,11 +80,12 @@ export function checkBaseUrl(
   schemes: readonly [secure: string, plain: string],
   allowInsecure: boolean,
 ): string {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^/:?#@\s]+)(:\d{1,5})?(\/[^?#\s]*)?$/i.exec(url);
+  const text = typeof url === 'string' ? url : '';
+  const match = /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^/:?#@\s]+)(:\d{1,5})?(\/[^?#\s]*)?$/i.exec(text);
   const fail = (why: string): never => {
     throw new DecartError({
       code: 'INVALID_BASE_URL',
-      message: `Invalid base URL ${redactUrl(url)}: ${why}.`,
+      message: `Invalid base URL ${redactUrl(text)}: ${why}.`,
       permanent: true,
     });
   };

@@ -1,6 +1,6 @@
 import { distinctUntilChanged, filter, map, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { aborts } from '../../abort.js';
-import { checkFields, checkObject, checkOneOf, checkTypes, invalidInput } from '../../check.js';
+import { checkFields, checkObject, checkOneOf, checkTypes, checkVideoSize, invalidInput } from '../../check.js';
 import { DecartError, type Failure } from '../../errors.js';
 import type { LatencyTracker } from '../../latency/tracker.js';
 import { isAvatarModel } from '../../models.js';
@@ -165,9 +165,7 @@ export function localRequestOf<L extends LocalStream, R extends RemoteStream>(
   checkObject(size, 'size', '{ model } or { width, height, fps }');
   checkObject(options, 'options');
   const { width, height, fps } = 'model' in size ? modelOf(size.model) : size;
-  for (const [field, value] of Object.entries({ width, height, fps })) {
-    if (!(Number.isFinite(value) && value > 0)) throw invalidInput(field, 'expected a positive number');
-  }
+  checkVideoSize({ width, height, fps });
   const { facing = 'front', mirror = 'auto', debugQuality = false, microphone = false, source } = options;
   checkOneOf(facing, ['front', 'back'], 'facing');
   checkOneOf(mirror, ['off', 'on', 'auto'], 'mirror');

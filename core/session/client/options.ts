@@ -6,8 +6,7 @@ import {
   checkPath,
   checkText,
   checkTypes,
-  invalidInput,
-  isPositive,
+  checkVideoSize,
   type Some,
   withDefaults,
 } from '../../check.js';
@@ -19,29 +18,17 @@ import {
   type RealtimeModelInput,
   RealtimeModels,
 } from '../../models.js';
-import type { IceServer, PublishOptions, VideoCodec } from '../../ports/media.js';
+import type { IceServer, VideoCodec } from '../../ports/media.js';
 import type { ImageInput } from '../../ports/platform.js';
 import type { RemoteStream } from '../../ports/streams.js';
 import type { PriceOf } from '../../prices.js';
 import type { ConnectionQualityReport } from '../../quality/smooth.js';
 import { completeThresholds, defaultQualityThresholds, type QualityThresholds } from '../../quality/thresholds.js';
-import { type ConnectPlan, defaultPublishOptions, defaultTimeouts } from '../machine/connect-plan.js';
+import { type ConnectPlan, defaultTimeouts } from '../machine/connect-plan.js';
 import { limitPlanOf, type SessionLimits } from '../machine/limit-plan.js';
 import { type ReconnectPolicy, reconnectPolicyOf } from '../machine/retry-policy.js';
 import { type DebugQuality, latencyPlanOf } from './debug-quality.js';
-
-/** Tuning of the connection and of what is published. Everything has a default; see {@link PublishOptions}. */
-export interface RealtimeConfiguration {
-  /** Timeouts. */
-  readonly connection?:
-    | {
-        /** For opening the socket, and for joining the room and publishing. Milliseconds. @default 15000 */
-        readonly connectionTimeoutMs?: number | undefined;
-      }
-    | undefined;
-  /** What is left out of `video` keeps its default; see {@link PublishOptions}. */
-  readonly media?: { readonly video?: Some<PublishOptions> | undefined } | undefined;
-}
+import { configurationOf, type RealtimeConfiguration } from './realtime-configuration.js';
 
 /** What a session is connected with. Only `model` is required. Checked before anything is opened. */
 export interface ConnectOptions<R extends RemoteStream = RemoteStream> {
@@ -144,31 +131,14 @@ export function modelOf(given: unknown): RealtimeModel {
   const isOurs = typeof given === 'string' || given === RealtimeModels.LUCY_2_1_VTON_2;
   const model = (isOurs && RealtimeModels.fromName(currentName(asked.name) ?? '')) || asked;
   checkPath(model.urlPath, 'model.urlPath');
-  for (const field of ['fps', 'width', 'height'] as const) {
-    if (!isPositive(model[field])) throw invalidInput(`model.${field}`, 'expected a positive number');
-  }
+  checkVideoSize(model, 'model.');
   return model;
 }
 
-function publishOf(partial: Some<PublishOptions> = {}): PublishOptions {
-  const publish = withDefaults(defaultPublishOptions, partial);
-  const codec = String(publish.preferredCodec).toLowerCase() as PublishOptions['preferredCodec'];
-  checkOneOf(codec, ['vp8', 'h264', 'vp9', 'av1'], 'realtimeConfiguration.media.video.preferredCodec');
-  checkOneOf(
-    publish.degradationPreference,
-    ['balanced', 'maintain-framerate', 'maintain-resolution'],
-    'realtimeConfiguration.media.video.degradationPreference',
-  );
-  if (!isPositive(publish.maxBitrate))
-    throw invalidInput('realtimeConfiguration.media.video.maxBitrate', 'expected bits per second');
-  if (!isPositive(publish.maxFramerate))
-    throw invalidInput('realtimeConfiguration.media.video.maxFramerate', 'expected frames per second');
-  return { ...publish, preferredCodec: codec };
-}
-
 function promptOf(given: ConnectOptions['initialPrompt']): ConnectPlan['initialPrompt'] {
-  if (!given) return null;
+  if (given === undefined || given === null) return null;
   checkObject(given, 'initialPrompt', "{ text: 'rain' }");
+  checkTypes(given, ['enhance'], 'boolean', 'initialPrompt.');
   return { text: checkText(given.text, 'initialPrompt.text'), enhance: given.enhance ?? true };
 }
 
@@ -203,16 +173,19 @@ export function checkConnectOptions(
   const model = modelOf(options.model);
   checkTypes(options, ['publishCamera', 'publishMicrophone', 'holdUntilInitialState'], 'boolean');
   const policy = reconnectPolicyOf(options.reconnect);
-  const { resolution, handshake = 'lean', realtimeConfiguration } = options;
+  const { resolution, handshake = 'lean' } = options;
   const { recoverStalledAfterMs = defaultTimeouts.recoverStalledAfterMs, qualityThresholds } = options;
   if (resolution !== undefined) checkOneOf(resolution, ['720p', '1080p'], 'resolution');
   checkOneOf(options.facing ?? 'front', ['front', 'back'], 'facing');
   checkOneOf(options.mirror ?? 'auto', ['off', 'on', 'auto'], 'mirror');
   const transport = checkOneOf(options.transport ?? 'livekit', ['livekit', 'webrtc'], 'transport');
-  const wanted = publishOf(realtimeConfiguration?.media?.video);
+  const { publish: wanted, connectionTimeoutMs } = configurationOf(options.realtimeConfiguration);
   // A codec that the caller names explicitly is passed on as it is.
-  const codec = options.queryParams?.[CODEC_PARAM] === undefined ? requiredCodec : undefined;
-  const queryParams = { ...options.queryParams, ...(codec && { [CODEC_PARAM]: codec }) };
+  checkObject(options.queryParams ?? {}, 'queryParams');
+  const given = withDefaults<Readonly<Record<string, string>>>({}, options.queryParams ?? {});
+  checkTypes(given, Object.keys(given), 'string', 'queryParams.');
+  const codec = given[CODEC_PARAM] === undefined ? requiredCodec : undefined;
+  const queryParams = { ...given, ...(codec && { [CODEC_PARAM]: codec }) };
   const publish = { ...wanted, ...(codec && { preferredCodec: codec }) };
   const pricePerSecond = priceOf(model.name);
   const plan: ConnectPlan = {
@@ -240,10 +213,7 @@ export function checkConnectOptions(
     pricePerSecond,
     asksCaller: policy.shouldRetry !== undefined,
     ...defaultTimeouts,
-    connectionTimeoutMs: checkDurationMs(
-      realtimeConfiguration?.connection?.connectionTimeoutMs ?? defaultTimeouts.connectionTimeoutMs,
-      'realtimeConfiguration.connection.connectionTimeoutMs',
-    ),
+    connectionTimeoutMs,
     recoverStalledAfterMs:
       recoverStalledAfterMs === false ? null : checkDurationMs(recoverStalledAfterMs, 'recoverStalledAfterMs'),
     connectBudgetMs: checkDurationMs(options.connectBudgetMs ?? defaultTimeouts.connectBudgetMs, 'connectBudgetMs'),

@@ -38,7 +38,8 @@ it.each([
   [0, 360],
   [640.5, 360],
   [-640, 360],
-])('refuses to send %dx%d, which would be cropped or scaled without a word', (width, height) => {
+  [1e9, 1e9],
+])('refuses to send %dx%d, which would be cropped, scaled or never fit into memory', (width, height) => {
   expect(() => requireVideoSize({ width, height })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });
 

@@ -52,16 +52,17 @@ export function requireI420(frame: unknown, expected?: FrameSize): asserts frame
   }
 }
 
+/** As large as any codec encodes. */
+const MAX_SIDE = 16_384;
+
 /**
  * Throws INVALID_INPUT unless video of this size can be sent unchanged: the native library crops or scales other
  * sizes to multiples of 4 without a word, which would move the latency marker off its grid.
  */
 export function requireVideoSize({ width, height }: FrameSize): void {
-  if (isPositiveInteger(width) && isPositiveInteger(height) && width % 4 === 0 && height % 4 === 0) return;
-  throw invalid(`Video to send has a width and height that are multiples of 4, got ${width}x${height}.`, {
-    width,
-    height,
-  });
+  if ([width, height].every((side) => isPositiveInteger(side) && side % 4 === 0 && side <= MAX_SIDE)) return;
+  const what = `a width and height of at most ${MAX_SIDE} that are multiples of 4`;
+  throw invalid(`Video to send has ${what}, got ${width}x${height}.`, { width, height });
 }
 
 function isEvenSize(value: unknown): boolean {
