@@ -1,3 +1,4 @@
+import { GaplessNumbers } from './gapless-numbers.js';
 import { type MediaCodec, startsKeyframe } from './keyframe.js';
 import { KeyframeRequest } from './keyframe-request.js';
 import { LayerSelector } from './layer-selector.js';
@@ -26,6 +27,7 @@ interface UplinkLayer {
   readonly ssrc: number;
   readonly losses: LossTracker;
   readonly stats: ReceptionStats;
+  readonly numbers: GaplessNumbers;
   readonly keyframes: KeyframeRequest;
 }
 
@@ -70,10 +72,15 @@ export class UplinkTrack implements MediaSource {
     const isRepair = this.kind === 'video' && state.losses.received(packet.sequenceNumber, nowMs);
     // What is sent again does not undo the loss: with a retransmission stream (RFC 4588) it would not be counted here.
     if (!isRepair) state.stats.received(packet.sequenceNumber, packet.timestamp, nowMs);
-    // Padding alone, with which senders probe the bandwidth, keeps no layer alive.
-    if (packet.payload.length > 0) this.selector.received(layer, nowMs);
+    // Padding alone, with which senders probe the bandwidth, keeps no layer alive and is not forwarded.
+    const isPadding = packet.payload.length === 0;
+    if (!isPadding) this.selector.received(layer, nowMs);
+    const sequenceNumber =
+      this.kind === 'video' ? state.numbers.numberOf(packet.sequenceNumber, isPadding) : packet.sequenceNumber;
+    if (sequenceNumber === undefined) return;
     const keyframe = startsKeyframe(this.codec, packet.payload);
-    for (const sink of this.sinks) sink.onPacket({ packet, layer, keyframe, arrivalMs: nowMs });
+    const forwarded = { packet: { ...packet, sequenceNumber }, layer, keyframe, arrivalMs: nowMs };
+    for (const sink of this.sinks) sink.onPacket(forwarded);
   }
 
   senderReported(ssrc: number, ntpMiddle32: number, nowMs: number): void {
@@ -132,6 +139,7 @@ export class UplinkTrack implements MediaSource {
       ssrc,
       losses: new LossTracker(),
       stats: new ReceptionStats(ssrc, this.clockRate),
+      numbers: new GaplessNumbers(),
       keyframes: new KeyframeRequest(() => this.feedback.sendRtcp(writePictureLoss(this.feedback.senderSsrc, ssrc))),
     };
     this.layers[layer] = fresh;
