@@ -9,15 +9,19 @@ class Source {
   readonly closed: string[] = [];
   readonly streams: ReadableStream[] = [];
   #show: (name: string) => void = () => undefined;
+  #close: () => void = () => undefined;
+  #isEnded = false;
 
   constructor(readonly name: string) {}
 
   look(): ReadableStream {
+    if (this.#isEnded) throw new TypeError('The track has ended.');
     const stream = new ReadableStream(
       {
         start: (controller) => {
           this.#show = (frame) =>
             controller.enqueue({ close: () => this.closed.push(`${this.name}: ${frame} closed`) });
+          this.#close = () => controller.close();
         },
       },
       { highWaterMark: 0 },
@@ -30,11 +34,17 @@ class Source {
   show(name: string): void {
     this.#show(name);
   }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#close();
+  }
 }
 
 class FakeWorker extends EventTarget {
   onmessage: ((event: { data: object }) => void) | null = null;
   readonly ran: ReadableStream[] = [];
+  isTerminated = false;
 
   constructor() {
     super();
@@ -48,10 +58,15 @@ class FakeWorker extends EventTarget {
     }
   }
 
-  terminate(): void {}
+  terminate(): void {
+    this.isTerminated = true;
+  }
 }
 
+let outputs: { isStopped: boolean }[] = [];
+
 beforeEach(() => {
+  outputs = [];
   // Time passes in a test when it says so.
   jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'setImmediate', 'nextTick'] });
   globals.MediaStreamTrackProcessor = class {
@@ -62,7 +77,13 @@ beforeEach(() => {
   };
   globals.MediaStreamTrackGenerator = class {
     readonly writable = new WritableStream();
-    stop(): void {}
+    isStopped = false;
+    constructor() {
+      outputs.push(this);
+    }
+    stop(): void {
+      this.isStopped = true;
+    }
   };
 });
 afterEach(() => {
@@ -136,3 +157,16 @@ test('of two inputs in a row the worker gets the last, and none once it is close
   await late;
   expect(worker.ran).toHaveLength(2);
 });
+
+test.each(['before', 'after'] as const)(
+  'an input that ends %s its first frame leaves no worker, and no track',
+  async (when) => {
+    const source = new Source('a');
+    const { worker, opening } = start(source);
+    if (when === 'after') await settled();
+    source.end();
+    expect(await opening).toBeNull();
+    expect(worker.isTerminated).toBe(true);
+    expect(outputs).toEqual([expect.objectContaining({ isStopped: true })]);
+  },
+);

@@ -22,7 +22,8 @@ export async function pumpInWorker(
   const start = createWorker ?? startFrameWorker;
   const output = createGeneratedTrack();
   const worker = start && output ? await startWorker(start, signal) : null;
-  const first = worker && (await framesToTransfer(input));
+  // An input that has ended meanwhile has no frames, and the worker no use.
+  const first = worker && (await framesToTransfer(input).catch(() => null));
   if (!worker || !first || !output) {
     worker?.terminate();
     output?.stop();

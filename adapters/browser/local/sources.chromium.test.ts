@@ -231,47 +231,62 @@ test('the latency marker is stamped behind processors of one’s own', async () 
   expect(result).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
 });
 
-for (const way of ['abort', 'disconnect', 'unsubscribe', 'release'] as const) {
-  testIn('chromium', 'Firefox starts no worker')(
-    `a connect whose camera is open, but not yet the worker for its frames, leaves none when it is ended: ${way}`,
-    async () => {
-      const { apiKey, baseUrl } = simulator;
-      const result = await opened.page.evaluate(
-        async ({ end, config }) => {
-          let made: (worker: Worker) => void = () => undefined;
-          const making = new Promise<Worker>((resolve) => {
-            made = resolve;
-          });
-          const createWorker = () => {
-            const worker = new Worker('/frame-worker.js', { type: 'module' });
-            made(worker);
-            return worker;
-          };
-          const { realtime, release } = sdk.createDecartClient({ ...config, createWorker });
-          const abort = new AbortController();
-          const options = { model: 'lucy-2.1', mirror: 'on', signal: abort.signal } as const;
-          const session = realtime.session$(options).subscribe({ error: () => undefined });
-          const worker = await making;
-          const fate = new Promise<string>((resolve) => {
-            worker.addEventListener('message', () => resolve('ready'));
-            const terminate = worker.terminate.bind(worker);
-            worker.terminate = () => {
-              resolve('terminated');
-              terminate();
+const moments = {
+  made: 'not yet the worker for its frames',
+  ready: 'whose worker waits for its frames',
+};
+const endings = ['abort', 'disconnect', 'unsubscribe', 'release'] as const;
+for (const [moment, what] of Object.entries(moments)) {
+  for (const way of endings) {
+    testIn('chromium', 'Firefox starts no worker')(
+      `a connect whose camera is open, but ${what}, leaves none when it is ended: ${way}`,
+      async () => {
+        const { apiKey, baseUrl } = simulator;
+        const result = await opened.page.evaluate(
+          async ({ at, end, config }) => {
+            const said: string[] = [];
+            let made: (worker: Worker) => void = () => undefined;
+            const making = new Promise<Worker>((resolve) => {
+              made = resolve;
+            });
+            const createWorker = () => {
+              const worker = new Worker('/frame-worker.js', { type: 'module' });
+              made(worker);
+              return worker;
             };
-          });
-          if (end === 'abort') abort.abort();
-          if (end === 'disconnect') await realtime.disconnect();
-          if (end === 'unsubscribe') session.unsubscribe();
-          if (end === 'release') await release();
-          const result = { fate: await fate, open: resources.open().tracks };
-          await release();
-          return result;
-        },
-        { end: way, config: { apiKey, baseUrl } },
-      );
-      expect(result).toEqual({ fate: 'terminated', open: 0 });
-      await opened.workersEnded();
-    },
-  );
+            const { realtime, release } = sdk.createDecartClient({ ...config, createWorker });
+            const abort = new AbortController();
+            const options = { model: 'lucy-2.1', mirror: 'on', signal: abort.signal } as const;
+            const session = realtime.session$(options).subscribe({ error: () => undefined });
+            const worker = await making;
+            const ready = new Promise<void>((resolve) => {
+              worker.addEventListener('message', ({ data }) => {
+                said.push(data.type);
+                resolve();
+              });
+            });
+            const terminated = new Promise<void>((resolve) => {
+              const terminate = worker.terminate.bind(worker);
+              worker.terminate = () => {
+                resolve();
+                terminate();
+              };
+            });
+            if (at === 'ready') await ready;
+            if (end === 'abort') abort.abort();
+            if (end === 'disconnect') await realtime.disconnect();
+            if (end === 'unsubscribe') session.unsubscribe();
+            if (end === 'release') await release();
+            await terminated;
+            const result = { said: said[0] ?? null, open: resources.open().tracks };
+            await release();
+            return result;
+          },
+          { at: moment, end: way, config: { apiKey, baseUrl } },
+        );
+        expect(result).toEqual({ said: moment === 'ready' ? 'ready' : null, open: 0 });
+        await opened.workersEnded();
+      },
+    );
+  }
 }
