@@ -102,6 +102,44 @@ describe('with a camera', () => {
     },
   );
 
+  testIn('chromium', 'Firefox delivers no event that a page dispatches on a track')(
+    'unplugged: setMirror() shows nothing, until there is another camera',
+    async () => {
+      const result = await run(async () => {
+        const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { mirror: 'on' });
+        const shown = seen(stream.videoTrack$);
+        const [camera] = resources.captured;
+        camera?.stop();
+        camera?.dispatchEvent(new Event('ended'));
+        for (const mirror of ['off', 'on', 'off'] as const) await stream.setMirror(mirror);
+        const afterwards = shown.slice(1);
+        await stream.switchCamera({});
+        const again = stream.videoTrack?.readyState;
+        await stream.dispose();
+        return { afterwards, again, open: resources.open() };
+      });
+      expect(result).toEqual({ afterwards: [null], again: 'live', open: nothing });
+    },
+  );
+
+  test.each(['off', 'on'] as const)('a camera that is gone at once is reported as such, mirror: %s', async (mirror) => {
+    const result = await opened.page.evaluate(async (wanted) => {
+      const devices = navigator.mediaDevices;
+      const open = devices.getUserMedia.bind(devices);
+      devices.getUserMedia = async (constraints) => {
+        const camera = await open(constraints);
+        for (const track of camera.getTracks()) track.stop();
+        return camera;
+      };
+      const failure = await client.realtime
+        .createLocalVideoStream({ model: 'lucy-2.1' }, { mirror: wanted })
+        .then(() => null)
+        .catch(({ code, data }: DecartError) => [code, data?.device, data?.reason]);
+      return { failure, open: resources.open() };
+    }, mirror);
+    expect(result).toEqual({ failure: ['MEDIA_DEVICE_ERROR', 'camera', 'unplugged'], open: nothing });
+  });
+
   test('the camera is switched in a running session, and the preview goes on', async () => {
     const result = await run(async () => {
       const stream = await client.realtime.createLocalVideoStream({ model: 'lucy-2.1' }, { facing: 'front' });

@@ -47,6 +47,7 @@ export class LocalMedia {
       this.#take(await openVideoInput(this.#request));
       if (this.#request.microphone && !this.#isDisposed) this.#audioTrack = await openMicrophone();
       await this.#rebuild();
+      if (!this.#isDisposed && this.#input.track?.readyState === 'ended') throw this.#unplugged();
       if (this.#audioTrack) this.#mediaStream.addTrack(this.#audioTrack);
       this.#isOpen = true;
     } catch (error) {
@@ -82,8 +83,12 @@ export class LocalMedia {
   readonly #onEnded = (): void => {
     if (this.#isDisposed) return;
     this.#show(null);
-    this.#errorSubject.next(unplugged(this.#input.kind === 'device' ? 'camera' : 'video track'));
+    this.#errorSubject.next(this.#unplugged());
   };
+
+  #unplugged(): DecartError {
+    return unplugged(this.#input.kind === 'device' ? 'camera' : 'video track');
+  }
 
   get #isMirrored(): boolean {
     const { mirror, facing } = this.#request;
@@ -95,9 +100,16 @@ export class LocalMedia {
   /** Puts the processors that are wanted now behind the input. */
   async #rebuild(): Promise<void> {
     const { track } = this.#input;
-    if (this.#isDisposed || track === null) return this.#show(null);
-    const output = await this.#chain.run(track, this.#finishing.processors(this.#isMirrored, this.#ownProcessors));
-    if (!this.#isDisposed) this.#show(output);
+    // Asked again after the wait: a camera may be unplugged at any time, and what has ended cannot be processed.
+    const isLive = (): boolean => !this.#isDisposed && track?.readyState === 'live';
+    let output: MediaStreamTrack | null = null;
+    try {
+      if (track && isLive())
+        output = await this.#chain.run(track, this.#finishing.processors(this.#isMirrored, this.#ownProcessors));
+    } catch (error) {
+      if (isLive()) throw error;
+    }
+    if (!this.#isDisposed) this.#show(isLive() ? output : null);
   }
 
   #show(track: MediaStreamTrack | null): void {
@@ -137,8 +149,7 @@ export class LocalMedia {
       // Back to the old one; if that is gone as well, there is no video any more.
       const again = before === undefined ? null : openCamera({ ...size, facing, deviceId: before });
       this.#take(cameraInput((await again?.catch(() => null)) ?? (this.#input.track as MediaStreamTrack)));
-      if (this.#input.track?.readyState !== 'live') this.#show(null);
-      else await this.#rebuild();
+      await this.#rebuild();
       throw error;
     }
     if (this.#isDisposed) return this.#close();

@@ -165,6 +165,37 @@ test('what is no source, or no longer one, is refused', async () => {
   expect(result).toEqual(Array(6).fill('INVALID_INPUT'));
 });
 
+test('of a stream the first live video track is taken, and one whose video has ended is refused', async () => {
+  const result = await run(async () => {
+    const [ended, live] = [drawStripes(['#000']).track, drawStripes(['#000']).track];
+    ended.stop();
+    const showing = (...tracks: MediaStreamTrack[]): HTMLVideoElement => {
+      const video = document.createElement('video');
+      video.srcObject = new MediaStream(tracks);
+      return video;
+    };
+    const take = (source: BrowserVideoSource): Promise<string> =>
+      client.realtime.createLocalVideoStream({ width: 640, height: 360, fps: 30 }, { source, mirror: 'off' }).then(
+        async (stream) => {
+          const { videoTrack } = stream;
+          await stream.dispose();
+          return videoTrack === live ? 'live' : String(videoTrack?.readyState);
+        },
+        ({ code }: DecartError) => code,
+      );
+    const taken: string[] = [];
+    for (const source of [
+      new MediaStream([ended, live]),
+      showing(ended, live),
+      new MediaStream([ended]),
+      showing(ended),
+    ])
+      taken.push(await take(source));
+    return taken;
+  });
+  expect(result).toEqual(['live', 'live', 'INVALID_INPUT', 'INVALID_INPUT']);
+});
+
 test('processors of one’s own come behind the mirror, and one that fails leaves what was', async () => {
   const result = await run(async () => {
     const { track } = drawStripes(['#ff0000', '#0000ff']);
@@ -230,6 +261,32 @@ test('the latency marker is stamped behind processors of one’s own', async () 
   });
   expect(result).toEqual({ before: 2, after: 3, markers: 'stamped', cover: 'ended' });
 });
+
+testIn('chromium', 'Firefox starts no worker')(
+  'a camera that is gone while the worker waits for its frames is reported as such, and leaves none',
+  async () => {
+    const { apiKey, baseUrl } = simulator;
+    const result = await opened.page.evaluate(
+      async (config) => {
+        const createWorker = () => {
+          const worker = new Worker('/frame-worker.js', { type: 'module' });
+          worker.addEventListener('message', () => resources.captured[0]?.stop());
+          return worker;
+        };
+        const { realtime, release } = sdk.createDecartClient({ ...config, createWorker });
+        const failure = await realtime
+          .createLocalVideoStream({ model: 'lucy-2.1' }, { mirror: 'on' })
+          .then(() => null)
+          .catch(({ code, data }: DecartError) => [code, data?.device, data?.reason]);
+        await release();
+        return failure;
+      },
+      { apiKey, baseUrl, preload: false },
+    );
+    expect(result).toEqual(['MEDIA_DEVICE_ERROR', 'camera', 'unplugged']);
+    await opened.workersEnded();
+  },
+);
 
 const moments = {
   made: 'not yet the worker for its frames',

@@ -25,7 +25,7 @@ export async function openVideoInput(request: LocalStreamRequest): Promise<Video
   const { source = 'camera' } = request;
   if (source === 'camera') return cameraInput(await openCamera(request));
   if (source === 'test-pattern') return { ...openTestPattern(request), kind: 'drawn' };
-  if (isMediaStream(source)) return callersInput(source.getVideoTracks()[0] ?? null);
+  if (isMediaStream(source)) return streamInput(source);
   if (isVideoElement(source)) return clipInput(source);
   if (typeof source === 'string')
     throw invalidInput('source', "expected 'camera', 'test-pattern', a MediaStream, a track or a video element");
@@ -41,9 +41,16 @@ export function callersInput(track: MediaStreamTrack | null): VideoInput {
   return { track, kind: 'callers', close: () => undefined };
 }
 
+function streamInput(stream: MediaStream): VideoInput {
+  const tracks = stream.getVideoTracks();
+  const live = tracks.find(({ readyState }) => readyState === 'live');
+  if (tracks[0] && !live) throw invalidInput('source', 'its video tracks have ended');
+  return callersInput(live ?? null);
+}
+
 function clipInput(video: HTMLVideoElement): VideoInput {
   // Captured from an element that shows a stream, the tracks would be that stream's own.
-  if (isMediaStream(video.srcObject)) return callersInput(video.srcObject.getVideoTracks()[0] ?? null);
+  if (isMediaStream(video.srcObject)) return streamInput(video.srcObject);
   // Not in every browser, although the types say so.
   const { captureStream } = video as { captureStream?: () => MediaStream };
   const [track] = captureStream?.call(video).getVideoTracks() ?? [];
