@@ -16,7 +16,7 @@ import { invoke } from './callbacks.js';
 import { connectFields } from './connect-fields.js';
 import { latencyPlanOf } from './debug-quality.js';
 import { type ConnectOptions, checkConnectOptions, modelOf } from './options.js';
-import type { LocalStreamOptions, LocalStreamSize } from './realtime-client.js';
+import type { LocalStreamOptions, LocalStreamSize, Successor } from './realtime-client.js';
 
 export interface ConnectDeps<L extends LocalStream, R extends RemoteStream> {
   readonly loop: SessionLoop<L, R>;
@@ -45,6 +45,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
   deps: ConnectDeps<L, R>,
   options: ConnectOptions<R>,
   given: unknown,
+  successor?: Successor,
 ): Observable<Connected<R>> =>
   new Observable((subscriber) => {
     const { loop, platform, latency, scheduler, priceOf } = deps;
@@ -79,6 +80,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
       const localOptions: LocalStreamOptions = { ...options, microphone: options.publishMicrophone ?? false };
       const handles = {
         localStream,
+        videoTrack: successor?.videoTrack ?? null,
         localRequest: ownsCamera ? localRequestOf(deps, { model }, localOptions) : null,
         image: options.initialImage ?? null,
         iceServers: checked.iceServers,
@@ -99,6 +101,7 @@ export const connectTo = <L extends LocalStream, R extends RemoteStream>(
         },
       };
       const seed = platform.seed();
+      successor?.onAccepted();
       loop.connect(handles, (id) => {
         // A call made from inside a subscriber waits for its turn, and may be taken back before that comes.
         if (isOver) return null;

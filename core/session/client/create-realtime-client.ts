@@ -20,7 +20,7 @@ import { type ConnectDeps, connectTo, localRequestOf } from './connect.js';
 import { sessionSteps } from './inspect.js';
 import { observeSession } from './observe.js';
 import type { ConnectOptions } from './options.js';
-import type { LocalStreamOptions, LocalStreamSize, PlainClient } from './realtime-client.js';
+import type { LocalStreamOptions, LocalStreamSize, PlainClient, Successor } from './realtime-client.js';
 import { clientScope, type SessionScope, sessionScope } from './scope.js';
 import type { RealtimeStreams } from './session-streams.js';
 
@@ -78,7 +78,8 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
   const withCalls = <T extends object, C extends object>(shown: T, calls: C): T & C =>
     Object.defineProperties(shown, Object.getOwnPropertyDescriptors(calls)) as T & C;
 
-  const connecting = (options: ConnectOptions<R>, localStream: unknown) => connectTo(connectDeps, options, localStream);
+  const connecting = (options: ConnectOptions<R>, localStream: unknown, successor?: Successor) =>
+    connectTo(connectDeps, options, localStream, successor);
 
   /** Resolves when what is being closed now has closed, or never will. */
   async function allClosed(): Promise<void> {
@@ -128,8 +129,8 @@ export function createRealtimeClient<L extends LocalStream, R extends RemoteStre
         // Stays subscribed after it has emitted: unsubscribing would end the session.
         connecting(options, localStream).subscribe({ next: ({ stream }) => resolve(stream), error: reject });
       }),
-    session$: (options: ConnectOptions<R>, localStream?: object | null) =>
-      connecting(options, localStream).pipe(
+    session$: (options: ConnectOptions<R>, localStream?: object | null, successor?: Successor) =>
+      connecting(options, localStream, successor).pipe(
         map(({ connectId }) => withCalls(seen(sessionScope(loop, connectId)), createSessionCalls(loop, connectId))),
       ),
     createLocalVideoStream: async (size: LocalStreamSize, options: LocalStreamOptions = {}) =>

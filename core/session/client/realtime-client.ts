@@ -70,11 +70,25 @@ export interface SwitchCalls<L extends LocalStream = LocalStream, R extends Remo
   switchTo$(options: ConnectOptions<R>, localStream?: object | null): Observable<RealtimeSession<L, R>>;
 }
 
+/** What a session that takes another's place has, besides what is asked for. */
+export interface Successor {
+  /** Published instead of the local stream's own video, as in the session before; `null`: that video. */
+  readonly videoTrack: unknown;
+  /** What is asked for is valid, and the session is about to open. */
+  onAccepted(): void;
+}
+
 /** A client whose sessions come one after the other. */
 export type PlainClient<L extends LocalStream = LocalStream, R extends RemoteStream = RemoteStream> = Omit<
   RealtimeClient<L, R>,
-  keyof SwitchCalls
->;
+  keyof SwitchCalls | 'session$'
+> & {
+  session$(
+    options: ConnectOptions<R>,
+    localStream?: object | null,
+    successor?: Successor,
+  ): Observable<RealtimeSession<L, R>>;
+};
 
 /**
  * Live sessions, one after the other. Its streams and calls are those of the session that is live: they go on over

@@ -2,6 +2,7 @@
 import { map } from 'rxjs';
 import { playSession, promptAck } from '../../../testkit/session-stage.js';
 import { showFrame, watchApp } from '../../../testkit/switch-stage.js';
+import { createMemoryLocalStream, createMemoryTrack } from '../../../transports/memory/index.js';
 import type { SessionUsage } from '../machine/usage.js';
 
 describe('renewBeforeMs', () => {
@@ -82,6 +83,28 @@ describe('renewBeforeMs', () => {
         expect(log).toContain('60001 ended service timeout 60');
         expect(log).toContain('60001 session failed SESSION_TIME_LIMIT');
         expect(network.sockets).toHaveLength(2);
+      });
+    });
+  });
+
+  it('on an account with one slot publishes the track that has replaced the video', () => {
+    const camera = createMemoryLocalStream();
+    const track = createMemoryTrack('video', 'screen');
+    playSession((stage) => {
+      const { at, connect, goLive, network, realtime, say } = stage;
+      at(0, () => connect(renewing, camera));
+      at(1, () => goLive());
+      at(2, () => void realtime.replaceVideoTrack(track));
+      at(55_002, () => {
+        network.sockets[1]?.accept();
+        say(1, { type: 'error', error: 'Concurrent session limit reached.' });
+        network.sockets[1]?.closeByServer(1013);
+      });
+      at(56_000, () => goLive());
+      at(56_001, () => {
+        expect(network.rooms.at(-1)?.request).toMatchObject({ localStream: camera, videoTrack: track });
+        expect(network.rooms).toHaveLength(2);
+        void realtime.disconnect();
       });
     });
   });

@@ -2,7 +2,7 @@ import { catchError, EMPTY, Observable, type SchedulerLike, switchMap, take, tim
 import { DecartError } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
 import type { ConnectOptions } from './options.js';
-import type { PlainClient, RealtimeSession } from './realtime-client.js';
+import type { PlainClient, RealtimeSession, Successor } from './realtime-client.js';
 
 /** How long the first frame may take once the session is connected. */
 const FIRST_FRAME_LIMIT_MS = 10_000;
@@ -24,23 +24,21 @@ export const momentToReplace = <L extends LocalStream, R extends RemoteStream>(
     catchError(() => EMPTY),
   );
 
-/** What a session waits for before it is shown. Both may complete at once. */
-export interface ShowSteps {
-  /** Done as soon as the session is connected. */
-  publish(): Observable<never>;
+/** A session that waits for its moment. */
+export interface ShownLater extends Successor {
   /** Begins with the first frame, and completes in the moment to show it. */
   ready(): Observable<never>;
 }
 
 /**
- * As `session$`, but emits only when there is something to be seen: the session is connected, `publish` is done, and a
- * frame has come. `ready` then says when.
+ * As `session$`, but emits only when there is something to be seen: the session is connected and a frame has come.
+ * `ready` then says when.
  */
 export const shownSession = <L extends LocalStream, R extends RemoteStream>(
   realtime: PlainClient<L, R>,
   options: ConnectOptions<R>,
   localStream: object | null | undefined,
-  { publish, ready }: ShowSteps,
+  later: ShownLater,
   scheduler: SchedulerLike,
 ): Observable<RealtimeSession<L, R>> =>
   new Observable((subscriber) => {
@@ -55,7 +53,7 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
         isShown = true;
         subscriber.next(shown);
       };
-      subscriber.add(ready().subscribe({ complete: emit }));
+      subscriber.add(later.ready().subscribe({ complete: emit }));
     };
     const waiting = realtime.diagnostics$.subscribe((event) => {
       if (event.name !== 'firstFrame') return;
@@ -64,14 +62,11 @@ export const shownSession = <L extends LocalStream, R extends RemoteStream>(
     });
     subscriber.add(waiting);
     subscriber.add(
-      realtime.session$(options, localStream).subscribe({
+      realtime.session$(options, localStream, later).subscribe({
         next(connected) {
           waiting.add(timer(FIRST_FRAME_LIMIT_MS, scheduler).subscribe(() => subscriber.error(frameTimedOut())));
-          const published = (): void => {
-            session = connected;
-            show();
-          };
-          waiting.add(publish().subscribe({ complete: published, error: (error: unknown) => subscriber.error(error) }));
+          session = connected;
+          show();
         },
         error: (error: unknown) => subscriber.error(error),
         complete() {

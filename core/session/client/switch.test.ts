@@ -234,23 +234,88 @@ describe('switchTo', () => {
     });
   });
 
-  it('publishes the track that has replaced its own video, before it is shown', () => {
+  it('publishes the track that has replaced its own video, and never the video that it replaced', () => {
     const track = createMemoryTrack('video', 'screen');
     play((stage) => {
       const { at, goLive, log, network, realtime } = stage;
       at(3, () => void realtime.replaceVideoTrack(track));
       at(10, () => switchTo(stage));
-      at(11, () => {
-        goLive();
+      at(11, () => goLive());
+      at(12, () => {
+        expect(network.rooms[1]?.request.videoTrack).toBe(track);
         showFrame(stage);
-        expect(log).toEqual(live);
       });
       at(20, () => {
-        expect(log).toContain('11 next live');
-        expect(network.rooms[1]?.replacedTracks).toEqual([track]);
+        expect(log).toContain('12 next live');
         void realtime.disconnect();
       });
     });
+  });
+
+  it.each<[string, (stage: SessionStage) => void]>([
+    ['on an account with one slot', (stage) => stage.at(21, () => refuse(stage))],
+    ['that reconnects', ({ at, network }) => at(15, () => network.sockets[0]?.closeByServer(1006))],
+  ])('without a local stream publishes what the session %s publishes', (_name, act) => {
+    const camera = createMemoryLocalStream();
+    const track = createMemoryTrack('video', 'screen');
+    playSession((stage) => {
+      const { at, goLive, network, realtime } = stage;
+      at(0, () => stage.connect({}, camera));
+      at(1, () => goLive());
+      at(3, () => void realtime.replaceVideoTrack(track));
+      act(stage);
+      at(20, () => switchTo(stage));
+      at(5000, () => goLive());
+      at(5001, () => {
+        expect(network.rooms.at(-1)?.request).toMatchObject({ localStream: camera, videoTrack: track });
+        expect(network.rooms).toHaveLength(2);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('without a local stream publishes what a session that still connects was to publish', () => {
+    const camera = createMemoryLocalStream();
+    playSession((stage) => {
+      const { at, goLive, network, realtime } = stage;
+      at(0, () => stage.connect({}, camera));
+      at(1, () => switchTo(stage));
+      at(2, () => goLive());
+      at(3, () => {
+        expect(network.rooms.map(({ request }) => request.localStream)).toEqual([camera]);
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it('on an account with one slot opens a camera of its own again, and publishes the track that has replaced it', () => {
+    const cameras: ReturnType<typeof createMemoryLocalStream>[] = [];
+    const track = createMemoryTrack('video', 'screen');
+    const openCamera = () =>
+      of(null).pipe(
+        map(() => {
+          const camera = createMemoryLocalStream();
+          cameras.push(camera);
+          return camera;
+        }),
+      );
+    playSession(
+      (stage) => {
+        const { at, goLive, network, realtime } = stage;
+        at(0, () => stage.connect({ publishCamera: true }, null));
+        at(1, () => goLive());
+        at(3, () => void realtime.replaceVideoTrack(track));
+        at(20, () => switchTo(stage, { publishCamera: true }));
+        at(21, () => refuse(stage));
+        at(5000, () => goLive());
+        at(5001, () => {
+          expect(cameras.map(({ disposed }) => disposed)).toEqual([true, false]);
+          expect(network.rooms[1]?.request).toMatchObject({ localStream: cameras[1], videoTrack: track });
+          void realtime.disconnect();
+        });
+      },
+      { platform: () => ({ createLocalStream: openCamera }) },
+    );
   });
 
   it('measures the latency of the frames that it receives, whoever has stamped them', () => {
@@ -373,6 +438,42 @@ describe('switchTo', () => {
       at(15, () => {
         expect(realtime.isConnected()).toBe(goesOn);
         if (goesOn) expect(network.sockets.at(-1)?.url).toContain('lucy-2.5');
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it.each<[string, (stage: SessionStage) => void]>([
+    ['connect()', ({ connect }) => void connect({ mirror: 'x' as 'on' })],
+    ['switchTo()', (stage) => void switchTo(stage, { mirror: 'x' as 'on' })],
+    ['connect() that is to be renewed', ({ connect }) => void connect({ renewBeforeMs: 1 })],
+  ])('goes on when a %s is refused as invalid', (_name, act) => {
+    play((stage) => {
+      const { at, goLive, log, realtime } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => goLive());
+      at(12, () => act(stage));
+      at(13, () => showFrame(stage));
+      at(14, () => {
+        expect(log.join()).toContain('failed INVALID_INPUT');
+        expect(log).toContain('13 next live');
+        void realtime.disconnect();
+      });
+    });
+  });
+
+  it.each<[string, (stage: SessionStage) => void]>([
+    ['disconnect() was called.', ({ realtime }) => void realtime.disconnect()],
+    ['The client has been released.', ({ client }) => void client.release()],
+    ['A newer connect() took over.', ({ connect }) => void connect()],
+  ])('that is called off says why: %s', (message, act) => {
+    play((stage) => {
+      const { at, realtime } = stage;
+      const errors: unknown[] = [];
+      at(10, () => realtime.switchTo$({ model: 'lucy-2.5' }).subscribe({ error: (error) => errors.push(error) }));
+      at(11, () => act(stage));
+      at(12, () => {
+        expect(errors).toMatchObject([{ code: 'ABORTED', message }]);
         void realtime.disconnect();
       });
     });

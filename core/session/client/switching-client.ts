@@ -2,8 +2,9 @@
 import { BehaviorSubject, EMPTY, filter, Observable, type SchedulerLike, Subscription, take } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
 import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import { clientReleased, disconnectCalled } from '../machine/endings.js';
 import { selectConnectId } from '../machine/select.js';
-import { isLive } from '../machine/state.js';
+import { isActive, isLive } from '../machine/state.js';
 import { billedSeconds } from '../machine/usage.js';
 import { callbacksOf } from './callbacks.js';
 import { createCores, type SessionCore } from './cores.js';
@@ -13,6 +14,9 @@ import { presentCalls, presentStreams } from './present-session.js';
 import type { PlainClient, RealtimeClient, RealtimeSession } from './realtime-client.js';
 import { renewalDelayMs, renewalDue, renewedOptions } from './renewal.js';
 import { momentToReplace, shownSession } from './shown-session.js';
+
+/** The caller's own local stream, if there is one. */
+type Given = object | null | undefined;
 
 const newerConnect: Failure = { code: 'ABORTED', message: 'A newer connect() took over.' };
 
@@ -25,20 +29,15 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
   type Session = RealtimeSession<L, R>;
   const cores = createCores(open);
   /** Calls off the switch that is on its way. */
-  let cancelSwitch: () => void = () => undefined;
+  let cancelSwitch: (failure: Failure) => void = () => undefined;
   const switchingSubject = new BehaviorSubject(false);
 
   const report = (outcome: 'done' | 'plain' | 'failed', reason: string | null): void =>
     cores.present.loop.dispatch({ type: 'caller.switchReported', outcome, reason });
 
   /** A session of the caller's, be it renewed: emits it when it is up, and again when a renewal has taken over. */
-  const sessions$ = (
-    options: ConnectOptions<R>,
-    given: object | null | undefined,
-    isSeamless: boolean,
-  ): Observable<Session> =>
+  const sessions$ = (options: ConnectOptions<R>, given: Given, isSeamless: boolean): Observable<Session> =>
     new Observable((subscriber) => {
-      cancelSwitch();
       /** What holds the session that is shown. */
       let holding = new Subscription();
       let renewing: Subscription | null = null;
@@ -51,15 +50,17 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         subscriber.next(session);
       };
 
-      function connect(asked: ConnectOptions<R>): void {
+      function connect(asked: ConnectOptions<R>, localStream: Given = given, videoTrack: unknown = null): void {
         const mine = new Subscription();
         holding = mine;
         mine.add(
-          cores.present.realtime.session$(asked, given).subscribe({
-            next: live,
-            error: (error: unknown) => holding === mine && subscriber.error(error),
-            complete: () => holding === mine && subscriber.complete(),
-          }),
+          cores.present.realtime
+            .session$(asked, localStream, { videoTrack, onAccepted: () => cancelSwitch(newerConnect) })
+            .subscribe({
+              next: live,
+              error: (error: unknown) => holding === mine && subscriber.error(error),
+              complete: () => holding === mine && subscriber.complete(),
+            }),
         );
       }
 
@@ -67,9 +68,14 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       const renew = (): void => switchTo(renewed(), true);
 
       /** The plain way: what there is ends first, and the bill of `core` goes on. */
-      function reconnect(asked: ConnectOptions<R>, core: SessionCore<L, R>): void {
+      function reconnect(
+        asked: ConnectOptions<R>,
+        core: SessionCore<L, R>,
+        localStream: Given,
+        videoTrack: unknown,
+      ): void {
         const earlierSeconds = billedSeconds(core.loop.state().usage) ?? 0;
-        connect(asked);
+        connect(asked, localStream, videoTrack);
         // The loop may be in the middle of an event: it takes the connect after that.
         holding.add(scheduler.schedule(() => cores.carryOver(earlierSeconds)));
       }
@@ -77,25 +83,23 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
       function switchTo(asked: ConnectOptions<R>, isRenewal: boolean): void {
         const old = cores.present;
         const was = old.loop.state();
-        if (!isLive(was)) return isRenewal ? undefined : connect(asked);
+        if (!isActive(was)) return isRenewal ? undefined : connect(asked);
         const { connectId, localStream } = was.connection;
-        const shared = given ?? (localStream === 'none' ? undefined : old.loop.localStream(was));
-        const sharesOwnStream = localStream === 'open' && (given === undefined || given === null);
-        const isSameVideo = isRenewal || given === undefined || given === null;
-        const videoTrack = isSameVideo ? old.loop.videoTrack(connectId) : null;
+        const isGiven = given !== undefined && given !== null;
+        const shared = given ?? old.loop.localStream(was);
+        const sharesOwnStream = localStream === 'open' && !isGiven;
+        // A stream of the older session's own is disposed of when that ends first.
+        const kept = localStream === 'caller' ? shared : given;
+        const videoTrack = isRenewal || !isGiven ? old.loop.videoTrack(connectId) : null;
+        if (!isLive(was)) return isRenewal ? undefined : connect(asked, kept, videoTrack);
         const next = cores.spare();
-        const publish = (): Observable<never> => {
-          const state = next.loop.state();
-          if (videoTrack === null || !isLive(state)) return EMPTY;
-          return next.loop.replaceVideoTrack(state.connection.connectId, state.attempt.id, videoTrack);
-        };
         const ready = () => momentToReplace(old.realtime, betweenFrames);
         const mine = new Subscription();
         let isShown = false;
         const { shown, callBack } = callbacksOf(asked, () => isShown);
-        const cancel = (): void => {
+        const cancel = (failure: Failure): void => {
           stop();
-          if (!isRenewal) subscriber.error(new DecartError(newerConnect));
+          if (!isRenewal) subscriber.error(new DecartError(failure));
         };
         const settle = (): void => {
           if (cancelSwitch !== cancel) return;
@@ -111,24 +115,27 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
           stop();
           report(code === 'SESSION_LIMIT_REACHED' ? 'plain' : 'failed', code);
           if (code === 'SESSION_LIMIT_REACHED' && isRenewal)
-            reconnect({ ...renewed(), whenFull: 'wait' }, cores.present);
-          else if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' });
+            reconnect({ ...renewed(), whenFull: 'wait' }, old, kept, videoTrack);
+          else if (code === 'SESSION_LIMIT_REACHED') connect({ ...asked, whenFull: 'wait' }, kept, videoTrack);
           else if (!isRenewal) subscriber.error(error);
         };
-        cancelSwitch = cancel;
-        switchingSubject.next(true);
+        const onAccepted = (): void => {
+          cancelSwitch(newerConnect);
+          cancelSwitch = cancel;
+          switchingSubject.next(true);
+        };
         if (sharesOwnStream && !isRenewal) {
           // What it would publish ends with the older session: it has to open a camera of its own.
           const gone$ = old.loop.state$.pipe(filter((state) => !isShown && selectConnectId(state) !== connectId));
           mine.add(
             gone$.pipe(take(1)).subscribe(() => {
               stop();
-              reconnect(asked, next);
+              reconnect(asked, next, given, videoTrack);
             }),
           );
         }
         mine.add(
-          shownSession(next.realtime, shown, shared, { publish, ready }, scheduler).subscribe({
+          shownSession(next.realtime, shown, shared, { videoTrack, onAccepted, ready }, scheduler).subscribe({
             next(session) {
               isShown = true;
               holding = mine;
@@ -182,11 +189,11 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
     isConnected: () => cores.present.realtime.isConnected(),
     getConnectionQuality: () => cores.present.realtime.getConnectionQuality(),
     async disconnect() {
-      cancelSwitch();
+      cancelSwitch(disconnectCalled);
       await cores.disconnect();
     },
     async release() {
-      cancelSwitch();
+      cancelSwitch(clientReleased);
       await cores.release();
     },
     toJSON: () => cores.present.realtime.toJSON(),

@@ -6,6 +6,8 @@ import type { LocalStream } from '../../ports/streams.js';
 /** What belongs to a connect and is no plain data: streams, images, callbacks. */
 export interface ConnectContext<L extends LocalStream> {
   readonly localStream: L | null;
+  /** Published from the start instead of the local stream's own video; else `null`. */
+  readonly videoTrack: unknown;
   readonly localRequest: LocalStreamRequest | null;
   readonly image: ImageInput | null;
   /** For direct WebRTC. May hold credentials. */

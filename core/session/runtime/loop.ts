@@ -112,7 +112,8 @@ export function runSession<L extends LocalStream, R extends RemoteStream>(deps: 
     connect: (handles, call) =>
       enqueue((id) => {
         const event = call(id);
-        if (event !== null) connections.set(id, { handles, localStream: handles.localStream, videoTrack: null });
+        const { localStream, videoTrack } = handles;
+        if (event !== null) connections.set(id, { handles, localStream, videoTrack });
         return event;
       }),
     request: (handles, call) =>
