@@ -152,7 +152,9 @@ test('who joins again under its own name stays in the room, and meets those who 
   const first = await RawClient.open(server, 'alice');
   await first.next('join');
   const again = await RawClient.open(server, 'alice');
-  await again.next('join');
+  const { room, otherParticipants: others } = await again.next('join');
+  // Its old self is out before it is in.
+  expect({ others, participants: room?.numParticipants }).toEqual({ others: [], participants: 0 });
   expect((await first.next('leave')).reason).toBe(DisconnectReason.DUPLICATE_IDENTITY);
   const bob = await RawClient.open(server, 'bob');
   const { otherParticipants } = await bob.next('join');

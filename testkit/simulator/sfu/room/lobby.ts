@@ -150,6 +150,7 @@ export class Lobby {
   }
 
   private join(socket: WebSocket, introduction: ClientIntroduction, grant: AccessGrant, room: Room): void {
+    room.makeWayFor(grant.identity);
     const participant = new Participant(grant, introduction.autoSubscribe, room.participantEvents);
     const peers = this.connect(introduction.version, participant);
     participant.peers = peers;

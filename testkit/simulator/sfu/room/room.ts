@@ -82,9 +82,14 @@ export class Room {
     return this.echo ? [...others, this.echo.info()] : others;
   }
 
-  add(participant: Participant): void {
-    const old = this.participants.get(participant.identity);
+  /** Sends away who is here under this identity: the newcomer's join response must not name it. */
+  makeWayFor(identity: string): void {
+    const old = this.participants.get(identity);
     if (old) this.dismiss(old, LeaveRequest_Action.DISCONNECT, DisconnectReason.DUPLICATE_IDENTITY);
+  }
+
+  add(participant: Participant): void {
+    this.makeWayFor(participant.identity);
     this.participants.set(participant.identity, participant);
     this.announce(participant);
   }
