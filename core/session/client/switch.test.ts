@@ -252,6 +252,21 @@ describe('switchTo', () => {
     });
   });
 
+  it('publishes the track that replaces the video while the next session comes up', () => {
+    const track = createMemoryTrack('video', 'screen');
+    play((stage) => {
+      const { at, goLive, network, realtime } = stage;
+      at(10, () => switchTo(stage));
+      at(11, () => goLive());
+      at(12, () => void realtime.replaceVideoTrack(track));
+      at(13, () => showFrame(stage));
+      at(14, () => {
+        expect(network.rooms[1]?.videoTrack).toBe(track);
+        void realtime.disconnect();
+      });
+    });
+  });
+
   it.each<[string, (stage: SessionStage) => void]>([
     ['on an account with one slot', (stage) => stage.at(21, () => refuse(stage))],
     ['that reconnects', ({ at, network }) => at(15, () => network.sockets[0]?.closeByServer(1006))],

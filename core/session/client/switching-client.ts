@@ -1,7 +1,7 @@
 // Two cores over one platform: the next session comes up on one while the present one is shown from the other.
 import { BehaviorSubject, EMPTY, filter, Observable, type SchedulerLike, Subscription, take } from 'rxjs';
 import { DecartError, type Failure, isDecartError } from '../../errors.js';
-import type { LocalStream, RemoteStream } from '../../ports/streams.js';
+import type { LocalStream, RemoteStream, VideoTrackInput } from '../../ports/streams.js';
 import { clientReleased, disconnectCalled } from '../machine/endings.js';
 import { selectConnectId } from '../machine/select.js';
 import { isActive, isLive } from '../machine/state.js';
@@ -90,7 +90,8 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
         const sharesOwnStream = localStream === 'open' && !isGiven;
         // A stream of the older session's own is disposed of when that ends first.
         const kept = localStream === 'caller' ? shared : given;
-        const videoTrack = isRenewal || !isGiven ? old.loop.videoTrack(connectId) : null;
+        const replacement = (): unknown => (isRenewal || !isGiven ? old.loop.videoTrack(connectId) : null);
+        const videoTrack = replacement();
         if (!isLive(was)) return isRenewal ? undefined : connect(asked, kept, videoTrack);
         const next = cores.spare();
         const ready = () => momentToReplace(old.realtime, betweenFrames);
@@ -139,9 +140,13 @@ export function createSwitchingClient<L extends LocalStream, R extends RemoteStr
             next(session) {
               isShown = true;
               holding = mine;
+              const latest = replacement();
               cores.takeOver({ next, old, was, isRenewal, sharesOwnStream });
               settle();
               report('done', null);
+              // Replaced while this session came up.
+              if (latest !== null && latest !== videoTrack)
+                session.replaceVideoTrack(latest as VideoTrackInput<L>).catch(() => undefined);
               callBack(next);
               live(session);
             },
