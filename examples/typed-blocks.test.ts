@@ -129,7 +129,7 @@ it.each([
       const { realtime } = createDecartClient({ apiKey: 'key' });
       export const replace = (track: ${type}) => realtime.replaceVideoTrack(track);`;
   expect(await complaints(withTrack(right))).toBe('');
-  expect(await complaints(withTrack(wrong))).toMatch(/^block\.ts\(5,\d+\): error TS.*'NodeVideoTrack'/);
+  expect(await complaints(withTrack(wrong))).toMatch(/^block\.ts\(5,\d+\): error TS.*'NodeVideoTrack'/s);
 });
 
 it('the data of an error is typed by its code', async () => {
