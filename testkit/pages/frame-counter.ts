@@ -10,7 +10,7 @@ export class FrameCounter {
     this.video.muted = true;
     this.video.playsInline = true;
     document.body.append(this.video);
-    const next = (): void => {
+    const count = (): void => {
       this.count += 1;
       this.firstAtMs ??= performance.now();
       this.#waiting = this.#waiting.filter(({ count, resolve }) => {
@@ -18,6 +18,11 @@ export class FrameCounter {
         resolve();
         return false;
       });
+    };
+    const next = (): void => {
+      // A first frame may be presented before the element has data: until then, drawing it gives nothing.
+      if (this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) count();
+      else this.video.addEventListener('loadeddata', count, { once: true });
       this.video.requestVideoFrameCallback(next);
     };
     this.video.requestVideoFrameCallback(next);
