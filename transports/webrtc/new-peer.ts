@@ -1,9 +1,9 @@
 import { DecartError } from '../../core/errors.js';
 
 /** @throws DecartError INVALID_INPUT for ICE servers that the platform refuses: each has ports that it blocks, and more. */
-export function newPeer(Peer: typeof RTCPeerConnection, configuration: RTCConfiguration): RTCPeerConnection {
+export function newPeer(create: () => RTCPeerConnection): RTCPeerConnection {
   try {
-    return new Peer(configuration);
+    return create();
   } catch (cause) {
     // Whatever else it may be, such as too many peer connections in one page, another try may help.
     if (!/^(SyntaxError|InvalidAccessError)|ICE server/.test(String(cause))) throw cause;

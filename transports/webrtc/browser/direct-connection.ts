@@ -41,7 +41,7 @@ export class BrowserDirectConnection extends DirectConnection<PublishableStream,
   }
 
   protected async createPeer(configuration: RTCConfiguration): Promise<RTCPeerConnection> {
-    return newPeer(RTCPeerConnection, configuration);
+    return newPeer(() => new RTCPeerConnection(configuration));
   }
 
   protected addMedia(peer: RTCPeerConnection): void {

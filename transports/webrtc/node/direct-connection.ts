@@ -41,8 +41,19 @@ export class NodeDirectConnection extends DirectConnection<NodeLocalStream, Node
   }
 
   protected async createPeer(configuration: RTCConfiguration): Promise<RTCPeerConnection> {
-    this.#wrtc = await this.load();
-    return newPeer(this.#wrtc.RTCPeerConnection, configuration);
+    const wrtc = await this.load();
+    this.#wrtc = wrtc;
+    return newPeer(() => {
+      // Given to the constructor, servers that it refuses keep the process from ever ending by itself.
+      const peer = new wrtc.RTCPeerConnection();
+      try {
+        peer.setConfiguration(configuration);
+        return peer;
+      } catch (cause) {
+        peer.close();
+        throw cause;
+      }
+    });
   }
 
   protected addMedia(peer: RTCPeerConnection): void {

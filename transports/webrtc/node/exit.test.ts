@@ -49,9 +49,15 @@ const publish = { preferredCodec: 'vp8', backupCodec: null, maxBitrate: 1e6, max
 const data = new Uint8Array(64 * 64 * 1.5);
 const videoTrack = { kind: 'video', width: 64, height: 64, fps: 30, outgoing$: timer(0, 30).pipe(map(() => ({ data, width: 64, height: 64 }))) };
 const transport = createDirectNodeTransport();
-const visit = () => new Promise((complete) => {
-  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers: [], playsAudio: false });
-  room.events$.subscribe({ next: ({ type }) => type === 'signal' && room.close(), complete });
+const visit = (iceServers = []) => new Promise((complete) => {
+  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers, playsAudio: false });
+  room.events$.subscribe({
+    next(event) {
+      if (event.type === 'signal') room.close();
+      if (event.type === 'lost') console.log(event.failure.code);
+    },
+    complete,
+  });
 });
 const threads = () => Number(/^Threads:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
 `;
@@ -59,6 +65,15 @@ const threads = () => Number(/^Threads:\\s+(\\d+)/m.exec(readFileSync('/proc/sel
 onBuild('a process that used the library exits by itself, with the code it chose', async () => {
   const program = `${visit} await visit(); await transport.release(); process.exitCode = 7;`;
   expect(await run(program)).toEqual({ code: 7, signal: null, stdout: '', stderr: '' });
+});
+
+onBuild('the same after servers that the library refuses', async () => {
+  const program = `
+      ${visit}
+      for (const urls of ['turn:127.0.0.1:9', 'stun:127.0.0.1:99999']) await visit([{ urls }]);
+      await transport.release();
+      process.exitCode = 3;`;
+  expect(await run(program)).toEqual({ code: 3, signal: null, stdout: 'INVALID_INPUT\nINVALID_INPUT\n', stderr: '' });
 });
 
 onBuild('the same with both native libraries in one process', async () => {
