@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type * as RtcNode from '@livekit/rtc-node';
 
+import { openedSince } from '../../../../scripts/jest/opened-since.js';
 import { type MediaServer, startMediaServer } from '../media-server.js';
 import { disposeRtcNode, framesOf, type JoinOptions, RtcNodeClient, readFrames } from './rtc-node-client.js';
 
@@ -266,4 +267,19 @@ describe('faults', () => {
     server.detachEcho('studio');
     expect(await gone).toBe(echo);
   });
+});
+
+test('nothing is left after closing right behind a handshake', async () => {
+  const before = process.getActiveResourcesInfo();
+  const left = () => openedSince(before);
+  const server = await startMediaServer();
+  server.attachEcho('studio', echo);
+  const client = await RtcNodeClient.join(server, { room: 'studio', identity: 'alice' });
+  await client.publishVideo({ codec: 'VP8' });
+  await client.trackOf(echo);
+  await client.leave();
+  await server.close();
+  // Node closes handles at the end of the turn.
+  for (let turn = 0; turn < 50 && left().length > 0; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(left()).toEqual([]);
 });

@@ -53,6 +53,8 @@ const aes128CmSha1Tag80 = 1;
 const sctpPort = 5000;
 const maxMessageBytes = 262_144;
 const maxEarlyDatagrams = 16;
+/** Thrown into werift with the last datagram of flight 4, before it starts its timers; see `leaveRepeatsToPeer`. */
+const flightSent = new Error('Flight 4 is sent.');
 
 /**
  * DTLS, SRTP and SCTP of one peer, always as the DTLS server. This and `SrtpLink` are the
@@ -82,7 +84,7 @@ export class SecureLink {
       stop: async () => {},
       connection: {
         onData: this.fromWire,
-        send: async (datagram: Buffer) => events.transmit(datagram),
+        send: (datagram: Buffer) => this.transmitDtls(datagram),
         close: async () => {},
       },
     };
@@ -174,8 +176,6 @@ export class SecureLink {
     this.srtp = undefined;
     this.fromWire.allUnsubscribe();
     if (!wasStarted) return;
-    // Ends a handshake that is waiting to repeat a flight.
-    if (this.dtls.dtls) this.dtls.dtls.dtls.flight = Number.MAX_SAFE_INTEGER;
     // Sending to a peer that is leaving may fail; nothing waits for it.
     this.sctp.stop().catch(() => {});
     this.dtls.stop().catch(() => {});
@@ -190,7 +190,28 @@ export class SecureLink {
       () => this.established(),
       () => this.ended(),
     );
+    this.leaveRepeatsToPeer();
     for (const datagram of this.early.splice(0)) this.receiveDtls(datagram);
+  }
+
+  /**
+   * werift would repeat its flight 4 by timers that nothing can cancel: they outlive the server. Here the peer repeats
+   * flight 3 when the answer is lost (RFC 6347 §4.2.4), and werift answers again.
+   */
+  private leaveRepeatsToPeer(): void {
+    const server = this.dtls.dtls;
+    if (!server) return;
+    const { onHandleHandshakes: handle } = server;
+    server.onHandleHandshakes = (messages) =>
+      handle(messages).catch((error) => {
+        if (error !== flightSent) throw error;
+      });
+  }
+
+  private transmitDtls(datagram: Buffer): void {
+    this.events.transmit(datagram);
+    const context = this.dtls.dtls?.dtls;
+    if (context?.flight === 4 && datagram === context.lastMessage.at(-1)) throw flightSent;
   }
 
   private established(): void {
