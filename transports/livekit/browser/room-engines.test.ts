@@ -40,30 +40,53 @@ test('the next connection closes the engine that it found, and those that it mad
 
 describe('the wait for the peer connection', () => {
   function waiting(poll: Promise<void>) {
-    const asked: unknown[][] = [];
+    const limits: number[] = [];
+    const looking: AbortController[] = [];
     const engine = Object.assign(new EventEmitter(), {
-      waitForPCInitialConnection: (...limits: unknown[]) => {
-        asked.push(limits);
+      waitForPCInitialConnection: (timeoutMs: number, abort: AbortController) => {
+        limits.push(timeoutMs);
+        looking.push(abort);
         return poll;
       },
     });
     followEngines({ engine } as unknown as Room);
-    return { engine, asked };
+    return { engine, limits, isAborted: () => looking.map(({ signal }) => signal.aborted) };
   }
 
   test('is over with the event that it stands, although the engine has not looked again', async () => {
-    const { engine, asked } = waiting(new Promise(() => undefined));
-    const abort = new AbortController();
-    const wait = engine.waitForPCInitialConnection(1000, abort);
+    const { engine, limits, isAborted } = waiting(new Promise(() => undefined));
+    const wait = engine.waitForPCInitialConnection(1000, new AbortController());
     engine.emit('connected');
     await expect(wait).resolves.toBeUndefined();
-    expect(asked).toEqual([[1000, abort]]);
+    expect(limits).toEqual([1000]);
+    expect(isAborted()).toEqual([false]);
+  });
+
+  test('is aborted when the engine is closed before it has looked again', async () => {
+    const { engine, isAborted } = waiting(new Promise(() => undefined));
+    const wait = engine.waitForPCInitialConnection(1000, new AbortController());
+    engine.emit('connected');
+    await wait;
+    engine.emit('closing');
+    expect(isAborted()).toEqual([true]);
+  });
+
+  test('is aborted with the connect, before it and while it runs', () => {
+    const { engine, isAborted } = waiting(new Promise(() => undefined));
+    const [before, meanwhile] = [new AbortController(), new AbortController()];
+    before.abort();
+    void engine.waitForPCInitialConnection(1000, before);
+    void engine.waitForPCInitialConnection(1000, meanwhile);
+    expect(isAborted()).toEqual([true, false]);
+    meanwhile.abort();
+    expect(isAborted()).toEqual([true, true]);
   });
 
   test('is over without an event when it stands already, or cannot', async () => {
-    await expect(waiting(Promise.resolve()).engine.waitForPCInitialConnection()).resolves.toBeUndefined();
+    const look = (poll: Promise<void>) => waiting(poll).engine.waitForPCInitialConnection(1000, new AbortController());
+    await expect(look(Promise.resolve())).resolves.toBeUndefined();
     const refused = new Error('could not establish pc connection');
-    await expect(waiting(Promise.reject(refused)).engine.waitForPCInitialConnection()).rejects.toBe(refused);
+    await expect(look(Promise.reject(refused))).rejects.toBe(refused);
   });
 
   test('is shortened in an engine that the room takes later', async () => {

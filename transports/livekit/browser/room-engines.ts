@@ -30,15 +30,20 @@ export function followEngines(room: Room): () => Promise<void> {
 
 /**
  * Has the room go on as soon as the peer connection stands. LiveKit looks for that every 50 ms only, and keeps received
- * tracks back until then.
+ * tracks back until then. An engine that is closed before LiveKit has looked again would look for ever: that is aborted.
  */
 function noticeConnection(engine: Engine | undefined): void {
   const wait = engine?.waitForPCInitialConnection;
   if (!engine || !wait) return;
-  engine.waitForPCInitialConnection = (...limits) => {
+  engine.waitForPCInitialConnection = (timeoutMs, abort) => {
+    const looking = new AbortController();
+    const stop = (): void => looking.abort();
+    if (abort?.signal.aborted) stop();
+    abort?.signal.addEventListener('abort', stop);
+    engine.once('closing', stop);
     const connected = new Promise<void>((resolve) => {
       engine.once('connected', () => resolve());
     });
-    return Promise.race([wait.apply(engine, limits), connected]);
+    return Promise.race([wait.call(engine, timeoutMs, looking), connected]);
   };
 }
