@@ -1,5 +1,5 @@
 // One session takes another's place: the next comes up behind the present one and is shown from its first frame on.
-import { map, of, Subject, take } from 'rxjs';
+import { defer, of, Subject, take } from 'rxjs';
 import { playSession, promptAck, type SessionStage } from '../../../testkit/session-stage.js';
 import { showFrame, watchApp } from '../../../testkit/switch-stage.js';
 import { createMemoryLocalStream, createMemoryTrack } from '../../../transports/memory/index.js';
@@ -15,6 +15,18 @@ const refuse = ({ network, say }: SessionStage): void => {
 
 const switchTo = ({ watch, realtime }: SessionStage, more: Partial<ConnectOptions> = {}, localStream?: object | null) =>
   watch('next', realtime.switchTo$({ model: 'lucy-restyle-2', ...more }, localStream), () => 'live');
+
+/** A platform whose sessions open cameras of their own, one for each time that it is asked. */
+function ownCameras() {
+  const cameras: ReturnType<typeof createMemoryLocalStream>[] = [];
+  const createLocalStream = () =>
+    defer(() => {
+      const camera = createMemoryLocalStream();
+      cameras.push(camera);
+      return of(camera);
+    });
+  return { cameras, platform: () => ({ createLocalStream }) };
+}
 
 /** Connected at 1 ms, generating at 2 ms; a switch is asked for at 10 ms. */
 function play(then: (stage: SessionStage) => void, options?: Parameters<typeof playSession>[1]): void {
@@ -188,15 +200,7 @@ describe('switchTo', () => {
   });
 
   it('publishes what the present session publishes; a camera of its own is handed over, and disposed of once', () => {
-    const cameras: ReturnType<typeof createMemoryLocalStream>[] = [];
-    const openCamera = () =>
-      of(null).pipe(
-        map(() => {
-          const camera = createMemoryLocalStream();
-          cameras.push(camera);
-          return camera;
-        }),
-      );
+    const { cameras, platform } = ownCameras();
     playSession(
       (stage) => {
         const { at, goLive, network, realtime } = stage;
@@ -213,7 +217,7 @@ describe('switchTo', () => {
         });
         at(6, () => expect(cameras[0]?.disposed).toBe(true));
       },
-      { platform: () => ({ createLocalStream: openCamera }) },
+      { platform },
     );
   });
 
@@ -304,16 +308,8 @@ describe('switchTo', () => {
   });
 
   it('on an account with one slot opens a camera of its own again, and publishes the track that has replaced it', () => {
-    const cameras: ReturnType<typeof createMemoryLocalStream>[] = [];
+    const { cameras, platform } = ownCameras();
     const track = createMemoryTrack('video', 'screen');
-    const openCamera = () =>
-      of(null).pipe(
-        map(() => {
-          const camera = createMemoryLocalStream();
-          cameras.push(camera);
-          return camera;
-        }),
-      );
     playSession(
       (stage) => {
         const { at, goLive, network, realtime } = stage;
@@ -329,7 +325,7 @@ describe('switchTo', () => {
           void realtime.disconnect();
         });
       },
-      { platform: () => ({ createLocalStream: openCamera }) },
+      { platform },
     );
   });
 
