@@ -131,6 +131,16 @@ export class LivekitClientPage {
     }, muted);
   }
 
+  /** What the camera delivers: which sizes it has is the browser's choice. */
+  cameraSize(): Promise<{ width: number | undefined; height: number | undefined }> {
+    return this.page.evaluate(() => {
+      const { room, LivekitClient: sdk } = globalThis as unknown as PageState;
+      const track = room.localParticipant.getTrackPublication(sdk.Track.Source.Camera)?.track;
+      const { width, height } = track?.mediaStreamTrack.getSettings() ?? {};
+      return { width, height };
+    });
+  }
+
   /** Waits until a track of `identity` is subscribed to, and plays it. */
   async play(identity: string, kind: 'audio' | 'video' = 'video'): Promise<void> {
     await this.page.waitForFunction(

@@ -118,7 +118,7 @@ describe.each([
     await bob.event('trackMuted');
     await alice.muteCamera(false);
     await bob.event('trackUnmuted');
-    expect(await bob.frames(5, 640)).toEqual({ width: 640, height: 360 });
+    expect(await bob.frames(5, 640)).toEqual(await alice.cameraSize());
   });
 
   test('recovers from a network that was away for three seconds', async () => {
