@@ -18,6 +18,8 @@ export abstract class RoomConnection<R extends RemoteStream> {
   readonly #end = new Promise<void>((resolve) => {
     this.#decideEnd = resolve;
   });
+  /** Gives up each wait that is under way. A race against `#end` would be kept by it for as long as the connection lasts. */
+  readonly #giveUps = new Set<() => void>();
   readonly #emit: (event: RoomEvent<R>) => void;
 
   constructor(emit: (event: RoomEvent<R>) => void) {
@@ -63,6 +65,7 @@ export abstract class RoomConnection<R extends RemoteStream> {
     else if (!this.#isOver) this.#lostBecause = reason;
     this.#isOver = true;
     this.#decideEnd();
+    for (const giveUp of this.#giveUps) giveUp();
   }
 
   protected get isOver(): boolean {
@@ -110,8 +113,18 @@ export abstract class RoomConnection<R extends RemoteStream> {
 
   /** Waits for `work`, but throws `over` as soon as the connection ends. */
   protected async until<T>(work: Promise<T>): Promise<T> {
-    const result = await Promise.race([work, this.#end.then(() => over)]);
-    if (this.#isOver || result === over) throw over;
-    return result as T;
+    let giveUp = (): void => undefined;
+    try {
+      const result = await new Promise<T>((resolve, reject) => {
+        giveUp = () => reject(over);
+        this.#giveUps.add(giveUp);
+        work.then(resolve, reject);
+        if (this.#isOver) giveUp();
+      });
+      if (this.#isOver) throw over;
+      return result;
+    } finally {
+      this.#giveUps.delete(giveUp);
+    }
   }
 }

@@ -1,4 +1,6 @@
 // What the media transports have in common: one connection, which ends in `closed`, however it went.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import type { RoomEvent, RoomStats } from '../../core/ports/media.js';
 import type { RemoteStream } from '../../core/ports/streams.js';
@@ -27,6 +29,9 @@ class ScriptedConnection extends RoomConnection<RemoteStream> {
     throw new Error('stats are broken');
   }
   resume(): void {}
+  wait<T>(work: Promise<T>): Promise<T> {
+    return this.until(work);
+  }
   override joined(): void {
     super.joined();
   }
@@ -66,6 +71,11 @@ function enter(script: Script) {
     });
   });
   return { room, seen, over, end: (message: string) => connection?.end({ code: 'WEBRTC_ICE_ERROR', message }) };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
 }
 
 const broken = (): never => {
@@ -137,6 +147,22 @@ describe('a connection to a room', () => {
     room.close();
     await over;
     expect(seen).toEqual(['joined', 'published', 'reconnecting', 'closed', 'done']);
+  });
+
+  test('keeps nothing of what it has waited for', async () => {
+    let left: () => void = () => undefined;
+    const waited = new Promise<WeakRef<object>>((resolve, reject) => {
+      const join = async (connection: ScriptedConnection): Promise<void> =>
+        connection.wait(Promise.resolve({})).then((result) => resolve(new WeakRef(result)), reject);
+      const { room } = enter({ join });
+      left = () => room.close();
+    });
+    const result = await waited;
+    // A reference is strong until the turn that made it is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(result.deref()).toBeUndefined();
+    left();
   });
 
   test('that is over fails what still waits for it', async () => {
