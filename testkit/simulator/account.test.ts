@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
 import { type AccountLimits, createAccount, type SessionSlot } from './account.js';
 
@@ -49,6 +49,16 @@ test('without a limit the sessions are still counted', () => {
   admit();
   expect(account.quota()).toEqual({ limit: null, active: 2, remaining: null });
   expect(account.charge()).toBe('paid');
+});
+
+test('slots that are free again are forgotten with the next session, though nobody counts them', () => {
+  const { scheduler, account, admit, at } = accountInVirtualTime({});
+  for (let second = 0; second < 100; second += 1) at(second * 1_000, () => admit().release(true));
+  scheduler.flush();
+  const now = jest.spyOn(scheduler, 'now');
+  // Each slot that is kept is looked at.
+  expect(account.quota().active).toBe(5);
+  expect(now.mock.calls.length).toBeLessThan(10);
 });
 
 test('credits are spent second by second, by all sessions', () => {

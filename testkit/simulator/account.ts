@@ -46,7 +46,7 @@ const TRY_AGAIN_LATER = 1013;
 
 export function createAccount({ maxSessions, credits }: AccountLimits, scheduler: SchedulerLike): Account {
   let secondsLeft = credits;
-  /** When each slot becomes free. No timer does it: slots are counted when somebody asks. */
+  /** When each slot becomes free. No timer does it: slots are counted when somebody asks or comes. */
   let slots: { freeAtMs: number }[] = [];
 
   const active = (): number => {
@@ -59,7 +59,8 @@ export function createAccount({ maxSessions, credits }: AccountLimits, scheduler
       if (secondsLeft !== null && secondsLeft <= 0) {
         return { admitted: false, reason: 'Insufficient credits', closeCode: POLICY_VIOLATION };
       }
-      if (maxSessions !== null && active() >= maxSessions) {
+      const taken = active();
+      if (maxSessions !== null && taken >= maxSessions) {
         return { admitted: false, reason: 'Concurrent session limit reached.', closeCode: TRY_AGAIN_LATER };
       }
       const slot = { freeAtMs: Number.POSITIVE_INFINITY };
