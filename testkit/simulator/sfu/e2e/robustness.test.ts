@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { AddTrackRequest, DisconnectReason, SignalRequest, TrackType } from '@livekit/protocol';
+import { AddTrackRequest, DisconnectReason, SignalRequest, SignalResponse, TrackType } from '@livekit/protocol';
 import { WebSocket } from 'ws';
 
 import { openedSince } from '../../../../scripts/jest/opened-since.js';
@@ -170,6 +170,16 @@ test('an echo that replaces one stays in the room', async () => {
   const { otherParticipants } = await client.next('join');
   expect(otherParticipants.map(({ identity }) => identity)).toEqual(['second']);
   await client.close();
+});
+
+test('who wants to go on in a room that is gone leaves no room behind', async () => {
+  const { url, apiKey, apiSecret } = server;
+  const token = await createAccessToken({ apiKey, apiSecret, room: 'gone', identity: 'alice' });
+  const socket = new WebSocket(`${url}/rtc?access_token=${token}&reconnect=1&sid=PA_gone`);
+  const [message] = (await once(socket, 'message')) as [Buffer];
+  expect(SignalResponse.fromBinary(message).message).toMatchObject({ case: 'leave', value: { canReconnect: true } });
+  await once(socket, 'close');
+  expect(server.stats().rooms).toBe(0);
 });
 
 test('a port in use is one clear error', async () => {

@@ -198,7 +198,8 @@ export class Lobby {
   }
 
   private sendAway(socket: WebSocket, grant: AccessGrant): void {
-    this.room(grant.room).expectRejoin(grant.identity);
+    // Not in a room made for it: nobody might ever come, and so nobody leave it.
+    this.rooms.get(grant.room)?.expectRejoin(grant.identity);
     const signal = new SignalSocket(socket, { request: () => {}, closed: () => {} });
     signal.send({
       case: 'leave',
