@@ -4,7 +4,7 @@ import type { Failure } from '../../../core/errors.js';
 import { type I420Frame, i420Length } from '../../media/node/i420-frame.js';
 import type { NodeVideoTrack } from '../../media/node/local-stream.js';
 import { acquireLiveKitNode, type LiveKitNode, type NativeHold } from './native.js';
-import { createFrameCapture, createVideoPublisher } from './video-publisher.js';
+import { createFrameCapture, createVideoPublisher, type VideoPublisher } from './video-publisher.js';
 
 const size = { width: 64, height: 48 };
 const length = i420Length(size.width, size.height);
@@ -74,7 +74,9 @@ function createFake() {
   return { rtc, captured, closes: () => closed };
 }
 
-function createTrack(): NodeVideoTrack & { readonly frames: Subject<I420Frame> } {
+type Track = NodeVideoTrack & { readonly frames: Subject<I420Frame> };
+
+function createTrack(): Track {
   const frames = new Subject<I420Frame>();
   return { kind: 'video', fps: 30, ...size, outgoing$: frames.asObservable(), frames };
 }
@@ -141,6 +143,26 @@ it('switches from one track to another, and reports its first frame', () => {
   second.frames.next(frameOf(filled(3)));
   expect(captured.map((data) => data[0])).toEqual([1, 2, 3]);
   expect(firstFrames).toBe(1);
+});
+
+it.each([
+  [
+    'that is switched away from before its first frame',
+    (publisher: VideoPublisher) => publisher.switchTo(createTrack(), () => undefined),
+  ],
+  ['that ends before its first frame', (_publisher: VideoPublisher, track: Track) => track.frames.complete()],
+])('reports a track %s as switched to, once: nobody waits for it', (_which, leave) => {
+  const track = createTrack();
+  const { publisher } = publish(createTrack());
+  let reports = 0;
+  publisher.switchTo(track, () => {
+    reports += 1;
+  });
+  expect(reports).toBe(0);
+  leave(publisher, track);
+  expect(reports).toBe(1);
+  publisher.switchTo(createTrack(), () => undefined);
+  expect(reports).toBe(1);
 });
 
 it('lets go of the source and closes the native track', async () => {

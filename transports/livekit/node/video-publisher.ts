@@ -11,8 +11,8 @@ type LocalParticipant = NonNullable<InstanceType<LiveKitNode['Room']>['localPart
 /** Sends one video track's frames through one native source, and swaps the track that they come from. */
 export interface VideoPublisher {
   publishTo(participant: LocalParticipant, options: PublishOptions): Promise<void>;
-  /** From now on the frames come from `track`; `onFirstFrame` is called when the first of them has been handed over. */
-  switchTo(track: NodeVideoTrack, onFirstFrame: () => void): void;
+  /** As `follow` of a frame feed. */
+  switchTo(track: NodeVideoTrack, onFollowed: () => void): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function createVideoPublisher(rtc: LiveKitNode, track: NodeVideoTrack, ev
     async publishTo(participant, options) {
       await participant.publishTrack(nativeTrack, trackPublishOptions(rtc, options));
     },
-    switchTo: (next, onFirstFrame) => feed.follow(next, onFirstFrame),
+    switchTo: (next, onFollowed) => feed.follow(next, onFollowed),
     async close() {
       feed.stop();
       await nativeTrack.close(true);

@@ -11,8 +11,11 @@ export interface FeedEvents {
 
 /** Hands the frames of one video track at a time to a native source. */
 export interface FrameFeed {
-  /** From now on the frames come from `track`; `onFirstFrame` is called when the first of them has been handed over. */
-  follow(track: NodeVideoTrack, onFirstFrame?: () => void): void;
+  /**
+   * From now on the frames come from `track`; `onFollowed` is called once, when the first of them has been handed over
+   * or none will be: the video has ended, or another track is followed.
+   */
+  follow(track: NodeVideoTrack, onFollowed?: () => void): void;
   stop(): void;
 }
 
@@ -22,14 +25,21 @@ export function createFrameFeed(
   events: FeedEvents,
 ): FrameFeed {
   let frames = new Subscription();
+  let endFollowing = (): void => undefined;
   return {
-    follow(track, onFirstFrame) {
+    follow(track, onFollowed) {
       requireVideoSize(track);
       frames.unsubscribe();
+      endFollowing();
+      let isPending = true;
+      const followed = (): void => {
+        if (isPending) onFollowed?.();
+        isPending = false;
+      };
+      endFollowing = followed;
       const capture = createCapture(track);
       const following = new Subscription();
       frames = following;
-      let isFirst = true;
       const send = (frame: I420Frame): void => {
         try {
           capture(frame);
@@ -38,14 +48,16 @@ export function createFrameFeed(
           events.onFailed(sourceFailure(error));
           return;
         }
-        if (isFirst) onFirstFrame?.();
-        isFirst = false;
+        followed();
       };
       following.add(
         track.outgoing$.subscribe({
           next: send,
           error: (error: unknown) => events.onFailed(sourceFailure(error)),
-          complete: () => events.onEnded(),
+          complete: () => {
+            followed();
+            events.onEnded();
+          },
         }),
       );
     },
