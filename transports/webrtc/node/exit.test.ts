@@ -67,6 +67,23 @@ onBuild('a process that used the library exits by itself, with the code it chose
   expect(await run(program)).toEqual({ code: 7, signal: null, stdout: '', stderr: '' });
 });
 
+onBuild("the app's own exit hooks run, those that were added later, too, and choose the code", async () => {
+  const program = `
+      process.on('exit', (code) => {
+        console.log('before', code);
+        process.exitCode = 4;
+      });
+      ${visit}
+      await visit();
+      process.once('exit', () => console.log('once'));
+      process.on('exit', () => {
+        console.log('after');
+        process.exitCode += 5;
+      });
+      await transport.release();`;
+  expect(await run(program)).toEqual({ code: 9, signal: null, stdout: 'before 0\nonce\nafter\n', stderr: '' });
+});
+
 onBuild('the same after servers that the library refuses', async () => {
   const program = `
       ${visit}

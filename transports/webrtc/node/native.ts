@@ -59,13 +59,19 @@ const hookKey = Symbol.for('decart-rx/wrtc-exit');
 
 /**
  * Once a video source was made, the native library crashes as it is torn down at the end of a process that ends by
- * itself: the exit code would be that of the crash. Exiting from the exit hook leaves the tearing down out.
+ * itself: the exit code would be that of the crash. Exiting from the exit hook leaves the tearing down out; the app's
+ * hooks that were added later run before that, and the code is the one that all of them leave.
  */
 function exitWithoutCleaningUp(): void {
   const scope = globalThis as { [hookKey]?: true };
   if (scope[hookKey]) return;
   scope[hookKey] = true;
-  process.on('exit', (code) => process.exit(code));
+  const exit = (code: number): void => {
+    const hooks = process.rawListeners('exit');
+    for (const hook of hooks.slice(hooks.indexOf(exit) + 1)) hook.call(process, code);
+    process.exit(process.exitCode ?? code);
+  };
+  process.on('exit', exit);
 }
 
 function loadFailure(cause: unknown): DecartError {
