@@ -1,6 +1,6 @@
-import type { LocalTrack, LocalVideoTrack } from 'livekit-client';
+import type { LocalTrack, LocalVideoTrack, TrackPublishOptions } from 'livekit-client';
 import type { PublishOptions } from '../../../core/ports/media.js';
-import type { LiveKitClient, Room } from './load.js';
+import { type LiveKitClient, loggerName, type Room } from './load.js';
 import { audioPublishOptions, videoPublishOptions } from './publish-options.js';
 
 export interface LocalPublisher {
@@ -9,7 +9,7 @@ export interface LocalPublisher {
   /** Sends another video track in the present one's place. */
   replaceVideo(track: MediaStreamTrack): Promise<void>;
   readonly senders: readonly RTCRtpSender[];
-  /** Takes our listeners, and those that LiveKit forgets, off the tracks. */
+  /** Takes our listeners, and those that LiveKit forgets, off the tracks, and the tracks out of its streams. */
   release(): void;
 }
 
@@ -23,10 +23,13 @@ export function createLocalPublisher(
   { publish, timesFrames }: { readonly publish: PublishOptions; readonly timesFrames: boolean },
   onVideoEnded: () => void,
 ): LocalPublisher {
+  /** LiveKit's objects around the tracks: known before they are published, which may be called off half way. */
+  const holders: LocalTrack[] = [];
   const published: LocalTrack[] = [];
   const touched = new Set<MediaStreamTrack>();
   let video: LocalVideoTrack | null = null;
   let watched: MediaStreamTrack | null = null;
+  let isReleased = false;
 
   const watch = (track: MediaStreamTrack | null): void => {
     watched?.removeEventListener('ended', onVideoEnded);
@@ -34,26 +37,45 @@ export function createLocalPublisher(
     watched?.addEventListener('ended', onVideoEnded);
   };
 
+  const publishHeld = async (track: MediaStreamTrack, holder: LocalTrack, options: TrackPublishOptions) => {
+    touched.add(track);
+    holders.push(holder);
+    try {
+      await keepingDisabled(track, () => room.localParticipant.publishTrack(holder, options));
+      published.push(holder);
+    } finally {
+      if (isReleased) letGo();
+    }
+  };
+
+  const letGo = (): void => {
+    for (const holder of holders) {
+      // LiveKit takes its own listeners off only when it stops a track, which it must not do here.
+      const listeners = Object.values(holder).filter((value) => typeof value === 'function');
+      for (const track of touched) {
+        for (const type of ['ended', 'mute', 'unmute']) {
+          for (const listener of listeners) track.removeEventListener(type, listener as EventListener);
+        }
+      }
+      empty(holder.mediaStream);
+    }
+  };
+
   return {
     async publishVideo(track) {
       watch(track);
-      touched.add(track);
-      const publication = await keepingDisabled(track, () =>
-        room.localParticipant.publishTrack(track, videoPublishOptions(sdk, publish, timesFrames)),
-      );
-      video = publication.videoTrack as LocalVideoTrack;
-      published.push(video);
+      const holder = new sdk.LocalVideoTrack(track, undefined, true, { loggerName });
+      await publishHeld(track, holder, videoPublishOptions(sdk, publish, timesFrames));
+      video = holder;
     },
     async publishAudio(track) {
-      touched.add(track);
-      const publication = await keepingDisabled(track, () =>
-        room.localParticipant.publishTrack(track, audioPublishOptions(sdk)),
-      );
-      if (publication.audioTrack) published.push(publication.audioTrack as LocalTrack);
+      const holder = new sdk.LocalAudioTrack(track, undefined, true, undefined, { loggerName });
+      await publishHeld(track, holder, audioPublishOptions(sdk));
     },
     async replaceVideo(track) {
       const sending = video;
       if (!sending) return this.publishVideo(track);
+      const { mediaStream, mediaStreamTrack } = sending;
       watch(track);
       touched.add(track);
       await keepingDisabled(track, async () => {
@@ -61,23 +83,24 @@ export function createLocalPublisher(
         // It was muted when the track before it ended.
         if (sending.isMuted) await sending.unmute();
       });
+      if (sending.mediaStream !== mediaStream) empty(mediaStream);
+      // LiveKit has taken its listeners off that one.
+      if (track !== mediaStreamTrack) touched.delete(mediaStreamTrack);
     },
     get senders() {
       return published.flatMap(({ sender }) => sender ?? []);
     },
     release() {
+      isReleased = true;
       watch(null);
-      for (const holder of published) {
-        // LiveKit takes its own listeners off only when it stops a track, which it must not do here.
-        const listeners = Object.values(holder).filter((value) => typeof value === 'function');
-        for (const track of touched) {
-          for (const type of ['ended', 'mute', 'unmute']) {
-            for (const listener of listeners) track.removeEventListener(type, listener as EventListener);
-          }
-        }
-      }
+      letGo();
     },
   };
+}
+
+/** Chromium keeps a stream as long as any track in it goes on, and the caller's do. */
+function empty(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) stream?.removeTrack(track);
 }
 
 /** LiveKit enables what it publishes; a disabled track is one that its owner does not want to be seen or heard. */

@@ -31,7 +31,6 @@ function setup() {
     readonly localParticipant = {
       publishTrack: async () => {
         await publishing.promise;
-        return { videoTrack: {} };
       },
     };
     constructor() {
@@ -49,7 +48,14 @@ function setup() {
   }
   const RoomEvent = new Proxy({}, { get: (_, name: string) => name[0]?.toLowerCase() + name.slice(1) });
   const library = deferred();
-  const sdk = { Room: FakeRoom, RoomEvent, ParticipantEvent: RoomEvent, VideoPreset: class {}, Track: { Source: {} } };
+  const sdk = {
+    Room: FakeRoom,
+    RoomEvent,
+    ParticipantEvent: RoomEvent,
+    VideoPreset: class {},
+    Track: { Source: {} },
+    LocalVideoTrack: class {},
+  };
   const load = loadOnce(async () => {
     await library.promise;
     return sdk as unknown as LiveKitClient;
