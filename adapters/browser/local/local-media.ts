@@ -62,6 +62,9 @@ export class LocalMedia {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#close();
+    const { track, kind } = this.#input;
+    // What is the caller's goes on, and Chromium keeps a stream as long as any track in it does.
+    if (track && kind === 'callers') this.#mediaStream.removeTrack(track);
     this.#videoTrackSubject.complete();
     this.#presentSubject.complete();
     this.#errorSubject.complete();

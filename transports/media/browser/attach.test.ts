@@ -99,6 +99,8 @@ test('an element goes from stream to stream by one source, which is never taken 
   expect([isShown(element, first), isShown(element, second)]).toEqual([false, true]);
   detach();
   expect(video.sources).toEqual([source, null]);
+  // The tracks may go on, and what they are in is kept as long.
+  expect((source as FakeStream).getTracks()).toEqual([]);
 });
 
 test('in Firefox an element that plays ends before its source is taken away, unless that is another one by then', () => {

@@ -79,12 +79,14 @@ export function attachStream(
 }
 
 /**
- * Takes the source from an element. Firefox draws nothing in the whole page any more when one that plays loses it while
- * a callback waits for its next frame: there it has to end first.
+ * Takes the source from an element, and the tracks from the source: Chromium keeps it as long as any track in it goes on.
+ * Firefox draws nothing in the whole page any more when an element that plays loses its source while a callback waits
+ * for its next frame: there it has to end first.
  */
 function empty(video: HTMLVideoElement, shown: MediaStream): void {
   const clear = (): void => {
     if (video.srcObject === shown) video.srcObject = null;
+    replaceTracks(shown, new MediaStream());
   };
   if (!/Firefox/.test(navigator.userAgent) || video.paused) return clear();
   video.addEventListener('ended', clear, { once: true });
