@@ -1,20 +1,9 @@
 // In Chromium a track keeps every stream that it is in, and a caller's track may outlive everything here.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { BehaviorSubject, firstValueFrom } from 'rxjs';
+import { FakeStream } from '../../../testkit/pages/fake-stream.js';
 import { openLocalStream } from './local-stream.js';
 import { attachPreview } from './preview.js';
-
-class FakeStream {
-  static readonly all: FakeStream[] = [];
-  readonly #tracks: Set<object>;
-  constructor(tracks: object[] = []) {
-    this.#tracks = new Set(tracks);
-    FakeStream.all.push(this);
-  }
-  getTracks = () => [...this.#tracks];
-  addTrack = (track: object) => void this.#tracks.add(track);
-  removeTrack = (track: object) => void this.#tracks.delete(track);
-}
 
 class FakeTrack extends EventTarget {
   readonly kind = 'video';
@@ -24,7 +13,6 @@ class FakeTrack extends EventTarget {
   };
 }
 const track = () => new FakeTrack() as FakeTrack & MediaStreamTrack;
-const kept = () => FakeStream.all.flatMap((stream) => stream.getTracks());
 
 const fakes = { MediaStream: FakeStream, document: {}, navigator: { userAgent: 'Chrome/1' } };
 const before = new Map<string, PropertyDescriptor | undefined>();
@@ -48,17 +36,17 @@ test('a preview leaves the track when another is shown, and when it is detached'
   const tracks$ = new BehaviorSubject<MediaStreamTrack | null>(first);
   const detach = attachPreview(video, tracks$, undefined);
   tracks$.next(second);
-  expect(new Set(kept())).toEqual(new Set([second]));
+  expect(new Set(FakeStream.kept())).toEqual(new Set([second]));
   expect((video.srcObject as MediaStream | null)?.getTracks()).toEqual([second]);
   detach();
-  expect(kept()).toEqual([]);
+  expect(FakeStream.kept()).toEqual([]);
 });
 
 test('a local stream of it leaves it when it is disposed of', async () => {
   const source = track();
   const request = { width: 640, height: 360, fps: 25, facing: 'front', mirror: 'off' } as const;
   const stream = await firstValueFrom(openLocalStream({ ...request, microphone: false, nextMarker: null, source }));
-  expect(kept()).toEqual([source]);
+  expect(FakeStream.kept()).toEqual([source]);
   await stream.dispose();
-  expect(kept()).toEqual([]);
+  expect(FakeStream.kept()).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LocalTrack } from 'livekit-client';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
+import { FakeStream } from '../../../testkit/pages/fake-stream.js';
 import { type LiveKitClient, loadLiveKitClient, type Room } from './load.js';
 import { createLocalPublisher } from './local-publisher.js';
 
@@ -21,18 +22,6 @@ class FakeTrack extends EventTarget {
     this.listeners.delete(listener);
     super.removeEventListener(type, listener);
   }
-}
-
-/** In Chromium a track keeps every stream that it is in. */
-class FakeStream {
-  static readonly all: FakeStream[] = [];
-  readonly #tracks: Set<object>;
-  constructor(tracks: object[] = []) {
-    this.#tracks = new Set(tracks);
-    FakeStream.all.push(this);
-  }
-  getTracks = () => [...this.#tracks];
-  removeTrack = (track: object) => void this.#tracks.delete(track);
 }
 
 let sdk: LiveKitClient;
@@ -71,8 +60,7 @@ function setup() {
   const options = { publish: defaultPublishOptions, timesFrames: false };
   const publisher = createLocalPublisher(sdk, room, options, () => undefined);
   const track = () => new FakeTrack() as FakeTrack & MediaStreamTrack;
-  const streams = () => FakeStream.all.flatMap((stream) => stream.getTracks());
-  return { publisher, publish, refuse, track, streams };
+  return { publisher, publish, refuse, track, streams: FakeStream.kept };
 }
 
 describe('a track of the caller’s', () => {

@@ -1,19 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Subject } from 'rxjs';
+import { FakeStream } from '../../../testkit/pages/fake-stream.js';
 import { attachStream, isShown } from './attach.js';
 import { afterFrame, untilReplaced } from './played.js';
-
-class FakeStream {
-  #tracks: object[];
-  constructor(tracks: object[] = []) {
-    this.#tracks = [...tracks];
-  }
-  getTracks = (): object[] => [...this.#tracks];
-  addTrack = (track: object): void => void this.#tracks.push(track);
-  removeTrack = (track: object): void => {
-    this.#tracks = this.#tracks.filter((each) => each !== track);
-  };
-}
 
 /** An element that renders a frame when it is asked to, and notes every source that it is given. */
 class FakeVideo extends EventTarget {
