@@ -76,11 +76,13 @@ describe('the official SDK of direct WebRTC mode', () => {
     await run(() => session.moreFrames(5));
     await run(() => session.client.setPrompt('a forest'));
     await opened.page.evaluate((key) => session.watch(key), simulator.apiKey);
-    await run(() => session.moreFrames(20, session.viewer));
-    const [shown, watched] = await run(() => [session.screen.colour(), session.viewer.colour()]);
-    for (const [i, channel] of (shown ?? []).entries()) {
-      expect(Math.abs(channel - (watched?.[i] ?? Number.NaN))).toBeLessThan(12);
-    }
+    const alike = 12;
+    expect(await run(() => session.leastDistance(session.viewer, session.camera, 20))).toBeGreaterThan(alike);
+    // One of them may be a frame ahead, and the camera's picture jumps once a second: the same frame is waited for.
+    await opened.page.evaluate(
+      (limit) => session.until(() => session.viewer.distanceTo(session.screen) < limit),
+      alike,
+    );
     expect((await simulator.stats()).participants).toBe(3);
     await run(() => session.client.disconnect());
     await firstValueFrom(simulator.sessions$.pipe(filter((sessions) => sessions.length === 0)));

@@ -16,19 +16,16 @@ function sendSocketsTo(baseUrl: string): void {
   };
 }
 
-/** What is seen of one remote stream. */
+/** What is seen of one stream. */
 class Screen {
   frames = 0;
-  /** Presentation times of the frames, milliseconds. */
-  readonly shownAtMs: number[] = [];
   readonly video = document.createElement('video');
 
   constructor(private readonly changed: () => void) {
     this.video.muted = true;
     document.body.append(this.video);
-    const count: VideoFrameRequestCallback = (nowMs) => {
+    const count = (): void => {
       this.frames += 1;
-      this.shownAtMs.push(nowMs);
       this.changed();
       this.video.requestVideoFrameCallback(count);
     };
@@ -49,6 +46,12 @@ class Screen {
     const { data } = context.getImageData(0, 0, 32, 18);
     return [0, 1, 2].map((channel) => data.filter((_, i) => i % 4 === channel).reduce((a, b) => a + b, 0) / 576);
   }
+
+  /** How far apart the two mean colours are, in the channel that differs most: 0 to 255. */
+  distanceTo(other: Screen): number {
+    const theirs = other.colour();
+    return Math.max(...this.colour().map((value, channel) => Math.abs(value - (theirs[channel] ?? Number.NaN))));
+  }
 }
 
 /** A session of that SDK, as an app would have it. */
@@ -64,6 +67,7 @@ export class DirectSession {
     this.#waiting = [];
     for (const look of waiting) look();
   };
+  readonly camera = new Screen(this.#changed);
   readonly screen = new Screen(this.#changed);
   readonly viewer = new Screen(this.#changed);
 
@@ -82,6 +86,7 @@ export class DirectSession {
     const local = camera
       ? await navigator.mediaDevices.getUserMedia({ video: { width, height, frameRate: 30 } })
       : null;
+    if (local) this.camera.show(local);
     const client = await createDecartClient({ apiKey }).realtime.connect(local, {
       model: models.realtime(model),
       onRemoteStream: (stream) => {
@@ -131,6 +136,16 @@ export class DirectSession {
   moreFrames(count: number, screen = this.screen): Promise<void> {
     const wanted = screen.frames + count;
     return this.until(() => screen.frames >= wanted);
+  }
+
+  /** The least distance between what two screens show, over so many more frames of the first. */
+  async leastDistance(one: Screen, other: Screen, frames: number): Promise<number> {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < frames; i += 1) {
+      await this.moreFrames(1, one);
+      least = Math.min(least, one.distanceTo(other));
+    }
+    return least;
   }
 
   /** Looks whenever a frame, a state or a stream has come. */
