@@ -183,7 +183,7 @@ class FarEnd {
     if (this.refuses) return this.emit({ type: 'answer', sdp: 'no' });
     if (signal.type === 'candidate') {
       if (signal.candidate === null) return;
-      if (this.#peer.remoteDescription === null) this.#early.push(signal.candidate);
+      if (this.#offer === '') this.#early.push(signal.candidate);
       else await this.#peer.addIceCandidate(signal.candidate);
       return;
     }
@@ -193,7 +193,8 @@ class FarEnd {
     for (const candidate of this.#early.splice(0)) await this.#peer.addIceCandidate(candidate);
     for (const transceiver of this.#peer.getTransceivers()) transceiver.direction = 'sendrecv';
     if (this.#track) this.send();
-    await this.#peer.setLocalDescription(await this.#peer.createAnswer());
-    this.emit({ type: 'answer', sdp: this.#peer.localDescription?.sdp ?? '' });
+    const answer = await this.#peer.createAnswer();
+    await this.#peer.setLocalDescription(answer);
+    this.emit({ type: 'answer', sdp: answer.sdp ?? '' });
   }
 }

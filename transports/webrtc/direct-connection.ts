@@ -21,7 +21,9 @@ export abstract class DirectConnection<L extends LocalStream, R extends RemoteSt
   #peer: RTCPeerConnection | null = null;
   /** One signal after the other: each is answered, or used, before the next. */
   #signals: Promise<unknown> = Promise.resolve();
-  /** Candidates that came before the description they belong to. */
+  /** The service's description is there, which its candidates belong to. */
+  #isDescribed = false;
+  /** Candidates that came before it. */
   #early: Candidate[] = [];
   #connected: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,8 +62,7 @@ export abstract class DirectConnection<L extends LocalStream, R extends RemoteSt
         if (signal.candidate !== null) await this.#addCandidate(peer, signal.candidate);
       } else if (signal.type === 'offer') {
         await this.#describe(peer, { type: 'offer', sdp: signal.sdp });
-        await peer.setLocalDescription(await peer.createAnswer());
-        this.signal({ type: 'answer', sdp: peer.localDescription?.sdp ?? '' });
+        this.signal({ type: 'answer', sdp: await this.#set(peer, await peer.createAnswer()) });
       } else if (peer.signalingState === 'have-local-offer') {
         const sdp = withBitrates(signal.sdp, this.request.publish.maxBitrate);
         await this.#describe(peer, { type: 'answer', sdp });
@@ -101,8 +102,16 @@ export abstract class DirectConnection<L extends LocalStream, R extends RemoteSt
   }
 
   async #offer(peer: RTCPeerConnection, options: RTCOfferOptions = {}): Promise<void> {
-    await peer.setLocalDescription(await peer.createOffer(options));
-    this.signal({ type: 'offer', sdp: peer.localDescription?.sdp ?? '' });
+    this.signal({ type: 'offer', sdp: await this.#set(peer, await peer.createOffer(options)) });
+  }
+
+  /**
+   * Its text as it was created, for its candidates follow one by one. `localDescription` would have it, too, but is not
+   * read: while candidates are added to it, @roamhq/wrtc 0.10.0 crashes the process now and then.
+   */
+  async #set(peer: RTCPeerConnection, description: RTCSessionDescriptionInit): Promise<string> {
+    await peer.setLocalDescription(description);
+    return description.sdp ?? '';
   }
 
   async #describe(peer: RTCPeerConnection, description: RTCSessionDescriptionInit): Promise<void> {
@@ -116,11 +125,12 @@ export abstract class DirectConnection<L extends LocalStream, R extends RemoteSt
       });
       return;
     }
+    this.#isDescribed = true;
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(peer, candidate);
   }
 
   async #addCandidate(peer: RTCPeerConnection, candidate: Candidate): Promise<void> {
-    if (peer.remoteDescription === null) {
+    if (!this.#isDescribed) {
       this.#early.push(candidate);
       return;
     }

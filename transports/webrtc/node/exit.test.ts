@@ -37,10 +37,7 @@ function run(program: string): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...output })));
 }
 
-/**
- * Sends frames into a peer connection of its own, which makes the native library's source, and leaves. Without sound:
- * closed right after its offer, a connection with a source of sound crashes the library now and then.
- */
+/** Sends frames and sound into a peer connection of its own, which makes the native library's sources, and leaves. */
 const visit = `
 import { timer, map } from 'rxjs';
 import { readFileSync } from 'node:fs';
@@ -50,7 +47,7 @@ const data = new Uint8Array(64 * 64 * 1.5);
 const videoTrack = { kind: 'video', width: 64, height: 64, fps: 30, outgoing$: timer(0, 30).pipe(map(() => ({ data, width: 64, height: 64 }))) };
 const transport = createDirectNodeTransport();
 const visit = (iceServers = []) => new Promise((complete) => {
-  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers, playsAudio: false });
+  const room = transport.join({ localStream: null, videoTrack, publish, onMarker: null, iceServers, playsAudio: true });
   room.events$.subscribe({
     next(event) {
       if (event.type === 'signal') room.close();
