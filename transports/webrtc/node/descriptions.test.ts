@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { filter, firstValueFrom, lastValueFrom, map, shareReplay, take, toArray } from 'rxjs';
+import { filter, lastValueFrom, map, take, tap, toArray } from 'rxjs';
 import type { PeerSignal } from '../../../core/ports/media.js';
 import { defaultPublishOptions } from '../../../core/session/machine/connect-plan.js';
 import { createDirectNodeTransport, type NodeWebRtc } from './index.js';
@@ -54,21 +54,22 @@ test('offers, answers and uses early candidates, and reads no description back',
     iceServers: [],
     playsAudio: false,
   });
-  const signals$ = room.events$.pipe(
-    filter((event) => event.type === 'signal'),
-    map(({ signal }) => signal),
-    shareReplay(),
-  );
-  const all = lastValueFrom(signals$.pipe(take(3), toArray()));
-  await firstValueFrom(signals$);
-  const signals: PeerSignal[] = [
+  const service: PeerSignal[] = [
     { type: 'candidate', candidate: { candidate: 'early' } },
     { type: 'offer', sdp: 'from the service' },
     { type: 'candidate', candidate: { candidate: 'late' } },
     { type: 'offer', sdp: 'another one' },
   ];
-  for (const signal of signals) room.receive?.(signal);
-  expect(await all).toEqual([
+  const signals = room.events$.pipe(
+    filter((event) => event.type === 'signal'),
+    map(({ signal }) => signal),
+    tap(({ type }) => {
+      if (type === 'offer') for (const signal of service) room.receive?.(signal);
+    }),
+    take(3),
+    toArray(),
+  );
+  expect(await lastValueFrom(signals)).toEqual([
     { type: 'offer', sdp: 'offer' },
     { type: 'answer', sdp: 'answer' },
     { type: 'answer', sdp: 'answer' },
